@@ -1,0 +1,106 @@
+"""A fact: one event at its place in the register, with who recorded it, when and on what basis.
+
+Two times, everywhere. The event itself says since when it was so (a date that may be partial,
+such as `1985`); the fact says when we knew it (`recorded_at`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from registry.catalogue import Catalogue
+    from registry.errors import AlreadyRecorded
+    from registry.remark import Remark
+
+EventT = TypeVar("EventT")
+
+
+@dataclass(frozen=True, slots=True)
+class Authorship:
+    """Who records, for which office, on what basis, in answer to which request.
+
+    `request` is the caller's idempotency key or the id of an import; `request_digest` a
+    fingerprint of what was asked, so that one key cannot stand for two different requests.
+    """
+
+    actor: str
+    office: str
+    basis: str | None = None
+    request: str | None = None
+    request_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[EventT]):
+    """An event at its place.
+
+    `version` counts from 1 within the stream. `position` counts from 1 over the whole log
+    without gaps; it is 0 until the fact is stored.
+    """
+
+    stream_id: UUID
+    version: int
+    position: int
+    recorded_at: datetime
+    authorship: Authorship
+    event: EventT
+
+
+ClaimKind = Literal["decision", "award", "golden-number", "serial", "request", "import", "user"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A name that only one stream of the register may hold.
+
+    `key` is the text whose meaning must be unique. A soft claim that is taken already does
+    not stop the fact: its holder is reported, and the caller warns.
+    """
+
+    kind: ClaimKind
+    key: str
+    soft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule decided: events to record, and doubts that somebody should look at."""
+
+    events: tuple[Any, ...]
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a rule may know beside its own record: the catalogue, and the records it names."""
+
+    catalogue: Catalogue
+    records: Mapping[UUID, Any]
+
+
+class Decider(Protocol):
+    """One kind of record: a module with these names, pure functions all of them."""
+
+    INITIAL: Any
+    EVENTS: Mapping[str, type]
+
+    def decide(self, state: Any, command: Any, world: World) -> Outcome:
+        """Judge a command. Raises `Rejected`."""
+
+    def evolve(self, state: Any, event: Any) -> Any:
+        """Apply what happened. Refuses nothing."""
+
+    def claims(self, after: Any, event: Any) -> tuple[Claim, ...]:
+        """Names that an event takes for its stream; `after` is the state it leads to."""
+
+    def taken(self, claim: Claim, holder: UUID) -> AlreadyRecorded:
+        """The error for a name of this kind of record that another one holds."""
+
+    def named_records(self, command: Any) -> tuple[UUID, ...]:
+        """Other records that judging this command reads."""

@@ -1,0 +1,356 @@
+"""The log of facts on PostgreSQL: the only write of the whole program.
+
+A recorder of the `eventsourcing` library with its own way to append (the library's tables and
+its reads are kept). Why not the library's own insert:
+  * its pipelined insert hangs for ever from about 800 events on; ours is one statement, or COPY;
+  * claims and expectations must be in the append's own transaction;
+  * positions are dense and ordered by commit: `log.lock_head()` is held until the commit, and
+    the database itself refuses a fact that does not stand directly behind the head.
+
+What is true if we die:
+  before the commit    nothing of the append stands;
+  after the commit     all of it stands, and the caller may not know: `OutcomeUnknown`. He
+                       repeats the request under the same key and is told what stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.rows import tuple_row
+from psycopg_pool import PoolTimeout
+
+from registry.errors import Conflict, NotReady, OutcomeUnknown, RegistryError
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg_pool import ConnectionPool
+
+    from registry.fact import Claim
+
+BULK_FACTS_MIN = 200
+CLAIM_KEY_BYTES = 16
+
+_RECORD_CHANGED = "SV001"
+_CLAIM_TAKEN = "SV002"
+_NOT_AT_HEAD = "SV004"
+
+_APPEND = (
+    "SELECT first_position, held_key, held_by FROM log.append("
+    "%s::uuid[], %s::bigint[], %s::text[], %s::bytea[],"
+    "%s::bytea[], %s::text[], %s::uuid[], %s::boolean[],"
+    "%s::uuid[], %s::bigint[], %s::uuid[], %s::bytea[])"
+)
+_COPY_FACTS = (
+    "COPY log.facts (notification_id, originator_id, originator_version, topic, state)"
+    " FROM STDIN (FORMAT BINARY)"
+)
+_COPY_CLAIMS = "COPY log.claims (key, kind, stream) FROM STDIN (FORMAT BINARY)"
+_INSERT_SOFT_CLAIMS = (
+    "INSERT INTO log.claims (key, kind, stream)"
+    " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::uuid[]) ON CONFLICT (key) DO NOTHING"
+)
+_COPY_SUBJECT_KEYS = "COPY log.subject_keys (subject, wrapped) FROM STDIN (FORMAT BINARY)"
+_SELECT_STREAM = (
+    "SELECT originator_version, notification_id, topic, state FROM log.facts"
+    " WHERE originator_id = %s ORDER BY originator_version"
+)
+_SELECT_HOLDERS = "SELECT key, stream FROM log.claims WHERE key = ANY(%s::bytea[])"
+
+
+def claim_key(claim: Claim) -> bytes:
+    """The bytes under which a claim is kept: a digest, so that keys are short and say nothing."""
+    return sha256(f"{claim.kind}|{claim.key}".encode()).digest()[:CLAIM_KEY_BYTES]
+
+
+class ClaimTaken(RegistryError):  # noqa: N818
+    """A claim is held by another stream; translated by the record that wanted it."""
+
+    def __init__(self, key: bytes, holder: UUID) -> None:
+        self.key = key
+        self.holder = holder
+        super().__init__("claim-taken", holder=str(holder))
+
+
+@dataclass(frozen=True, slots=True)
+class Appending:
+    """Everything that one transaction adds to the log.
+
+    `claims` are (key, kind, stream, soft); `expected` says at which version streams that were
+    only read must still be; `subject_keys` are wrapped keys of new persons.
+    """
+
+    events: Sequence[StoredEvent]
+    claims: Sequence[tuple[bytes, str, UUID, bool]] = ()
+    expected: Sequence[tuple[UUID, int]] = ()
+    subject_keys: dict[UUID, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Positions of what was added, and who held the soft claims that were taken already."""
+
+    first_position: int
+    last_position: int
+    held: dict[bytes, UUID] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the log: last position (0 when empty), number of facts, digest over them."""
+
+    position: int
+    facts: int
+    digest: int
+
+
+class _Datastore(PostgresDatastore):
+    """The library's datastore on a connection pool of ours."""
+
+    def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
+        super().__init__(dbname="", host="", port="", user="", password="", schema="log")
+        self.pool = pool
+
+
+class FactLog(PostgresApplicationRecorder):
+    """Appends facts and reads them back in order."""
+
+    def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
+        self._pool = pool
+        super().__init__(_Datastore(pool), events_table_name="facts")
+
+    def create_table(self) -> None:
+        """Nothing: migrations create the log."""
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        """Append plain events: the library's way in."""
+        appended = self.append(Appending(stored_events))
+        return range(appended.first_position, appended.last_position + 1)
+
+    def append(self, appending: Appending) -> Appended:
+        """Add facts with their claims and keys in one transaction.
+
+        Raises `ClaimTaken`, `Conflict` (a stream moved on: read it again and decide again) or
+        `OutcomeUnknown` (the connection broke: ask again under the same request key).
+        """
+        bulk = len(appending.events) >= BULK_FACTS_MIN
+        if bulk:
+            appending = self._without_held_claims(appending)
+        with _translated_errors(), self._pool.connection() as connection:
+            with _refused_acknowledgement(connection):
+                if bulk:
+                    return _append_by_copy(connection, appending)
+                return _append_by_call(connection, appending)
+
+    def _without_held_claims(self, appending: Appending) -> Appending:
+        """Leave out names that the same record holds already; COPY cannot.
+
+        Raises `ClaimTaken`. A name taken between here and the COPY fails there: `Conflict`.
+        """
+        holders = self.holders([claim[0] for claim in appending.claims])
+        if not holders:
+            return appending
+        free = []
+        for key, kind, stream, soft in appending.claims:
+            holder = holders.get(key)
+            if holder is None:
+                free.append((key, kind, stream, soft))
+            elif not soft and (holder != stream or kind == "request"):
+                raise ClaimTaken(key, holder)
+        return replace(appending, claims=free)
+
+    def read_stream(self, stream_id: UUID) -> list[tuple[int, int, str, bytes]]:
+        """Version, position, name and bytes of a stream's facts, in order."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            return cursor.execute(_SELECT_STREAM, (stream_id,), prepare=True).fetchall()
+
+    def read_after(self, position: int, limit: int) -> list[tuple[UUID, int, int, str, bytes]]:
+        """Stream, version, position, name and bytes of the facts behind a position, in order."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            return cursor.execute(
+                "SELECT originator_id, originator_version, notification_id, topic, state"
+                " FROM log.facts WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
+                (position, limit),
+                prepare=True,
+            ).fetchall()
+
+    def head(self) -> Head:
+        """The end of the log."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
+            row = cursor.execute("SELECT position, facts, digest FROM log.head").fetchone()
+        if row is None:
+            raise NotReady("log-not-ready")
+        return Head(*row)
+
+    def holders(self, keys: Sequence[bytes]) -> dict[bytes, UUID]:
+        """Which streams hold these claims; claims that nobody holds are left out."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            cursor.execute(_SELECT_HOLDERS, (list(keys),), prepare=True)
+            return {bytes(key): stream for key, stream in cursor}
+
+    def subject_keys(self, subjects: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Wrapped keys of these persons; those erased or unknown are left out."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            cursor.execute(
+                "SELECT subject, wrapped FROM log.subject_keys WHERE subject = ANY(%s::uuid[])",
+                (list(subjects),),
+                prepare=True,
+            )
+            return {subject: bytes(wrapped) for subject, wrapped in cursor}
+
+    def serial_numbers(self, count: int) -> list[int]:
+        """So many running numbers never given before; gaps are possible."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
+            cursor.execute(
+                "SELECT nextval('log.serial_number') FROM generate_series(1, %s::bigint)", (count,)
+            )
+            return [number for (number,) in cursor]
+
+
+def _append_by_call(connection: Connection[Any], appending: Appending) -> Appended:
+    """One statement, one round trip, one flush."""
+    events, claims = appending.events, appending.claims
+    rows = (
+        connection.cursor(row_factory=tuple_row)
+        .execute(
+            _APPEND,
+            (
+                [event.originator_id for event in events],
+                [event.originator_version for event in events],
+                [event.topic for event in events],
+                [event.state for event in events],
+                [claim[0] for claim in claims],
+                [claim[1] for claim in claims],
+                [claim[2] for claim in claims],
+                [claim[3] for claim in claims],
+                [stream for stream, _ in appending.expected],
+                [version for _, version in appending.expected],
+                list(appending.subject_keys),
+                list(appending.subject_keys.values()),
+            ),
+            prepare=True,
+        )
+        .fetchall()
+    )
+    first = rows[-1][0]
+    held = {bytes(key): holder for _, key, holder in rows if key is not None}
+    return Appended(first, first + len(events) - 1, held)
+
+
+def _append_by_copy(connection: Connection[Any], appending: Appending) -> Appended:
+    """The bulk path: COPY under the same lock, with the same claims and checks."""
+    with connection.transaction():
+        cursor = connection.cursor(row_factory=tuple_row)
+        locked = cursor.execute("SELECT log.lock_head()").fetchone()
+        assert locked is not None  # noqa: S101 - a function returns its row
+        last: int = locked[0]
+        if appending.expected:
+            streams, versions = zip(*appending.expected, strict=True)
+            cursor.execute(
+                "SELECT log.check_expected(%s::uuid[], %s::bigint[])",
+                (list(streams), list(versions)),
+            )
+        _copy_claims(cursor, appending)
+        if appending.subject_keys:
+            _copy(cursor, _COPY_SUBJECT_KEYS, ("uuid", "bytea"), appending.subject_keys.items())
+        _copy(
+            cursor,
+            _COPY_FACTS,
+            ("int8", "uuid", "int8", "text", "bytea"),
+            (
+                (position, event.originator_id, event.originator_version, event.topic, event.state)
+                for position, event in enumerate(appending.events, last + 1)
+            ),
+        )
+    return Appended(last + 1, last + len(appending.events))
+
+
+def _copy_claims(cursor: psycopg.Cursor[Any], appending: Appending) -> None:
+    soft = [claim for claim in appending.claims if claim[3]]
+    hard = [claim[:3] for claim in appending.claims if not claim[3]]
+    if hard:
+        _copy(cursor, _COPY_CLAIMS, ("bytea", "text", "uuid"), hard)
+    if soft:
+        keys, kinds, streams, _ = zip(*soft, strict=True)
+        cursor.execute(_INSERT_SOFT_CLAIMS, (list(keys), list(kinds), list(streams)))
+
+
+def _copy(
+    cursor: psycopg.Cursor[Any], statement: str, types: Sequence[str], rows: Any
+) -> None:
+    with cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+@contextmanager
+def _refused_acknowledgement(connection: Connection[Any]) -> Iterator[None]:
+    """Treat a commit that did not reach its replica as not acknowledged.
+
+    PostgreSQL reports success with a warning when the wait for synchronous replication is
+    cancelled: the facts stand on one server only.
+    """
+    warnings: list[str] = []
+
+    def notice(diagnostic: psycopg.errors.Diagnostic) -> None:
+        if diagnostic.sqlstate == "01000" and "synchronous replication" in (
+            diagnostic.message_primary or ""
+        ):
+            warnings.append(diagnostic.message_primary or "")
+
+    connection.add_notice_handler(notice)
+    try:
+        yield
+    finally:
+        connection.remove_notice_handler(notice)
+    if warnings:
+        raise OutcomeUnknown("not-replicated")
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """The one place where errors of the database become errors of the registry."""
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict("record-changed", constraint=error.diag.constraint_name) from error
+    except PoolTimeout as error:
+        raise NotReady("database-unavailable") from error
+    except psycopg.OperationalError as error:
+        raise OutcomeUnknown("connection-lost") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise NotReady("database-rights-missing", reason=str(error).splitlines()[0]) from error
+    except psycopg.DatabaseError as error:
+        if error.sqlstate == _RECORD_CHANGED:
+            raise Conflict("record-changed", stream=error.diag.message_detail) from error
+        if error.sqlstate == _NOT_AT_HEAD:
+            raise Conflict("record-changed") from error
+        if error.sqlstate == _CLAIM_TAKEN:
+            key, _, holder = (error.diag.message_detail or "").partition(" ")
+            raise ClaimTaken(bytes.fromhex(key), UUID(holder)) from error
+        raise
+
+
+__all__ = [
+    "Appended",
+    "Appending",
+    "ClaimTaken",
+    "FactLog",
+    "Head",
+    "claim_key",
+]

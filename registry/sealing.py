@@ -1,0 +1,190 @@
+"""Personal values sealed under the person's own key.
+
+Each person has a data key (AES-256-GCM), wrapped by the registry's key-encryption key and kept
+in `log.subject_keys`, outside the log. A sealed value is bound by associated data to its
+stream, version, event name, person and kind: moved anywhere else, it does not open. Its
+commitment is SHA-256 over a salt and the value; the salt is inside the ciphertext, so it goes
+with the key, and what stays in the log tells nothing.
+
+To erase a person is to destroy one row of `log.subject_keys`.
+
+Design and figures: verification design, section 2.7. AES-GCM: NIST SP 800-38D.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeAlias
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from registry.errors import CorruptFact, NotReady
+from registry.personal import Clear, Personal, Sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+SALT_BYTES = 16
+COMMITMENT_CONTEXT = b"sovang/personal/v1\x00"
+
+Place: TypeAlias = tuple[UUID, int, str]
+"""Stream, version and event name of the fact that holds a value."""
+
+
+class Keyring:
+    """Wraps and unwraps the data keys of persons.
+
+    `load` reads wrapped keys by person from the database; a person without one was erased, or
+    is new.
+    """
+
+    def __init__(
+        self, key_encryption_key: bytes, load: Callable[[Sequence[UUID]], dict[UUID, bytes]]
+    ) -> None:
+        if len(key_encryption_key) != KEY_BYTES:
+            raise NotReady("key-encryption-key-malformed")
+        self._wrapping = AESGCM(key_encryption_key)
+        self._load = load
+
+    def sealer(self, subjects: Iterable[str]) -> Sealer:
+        """Something that seals values of these persons, with one look at the database."""
+        keys = self.keys_of(subjects)
+        return Sealer(keys, self._make_key)
+
+    def keys_of(self, subjects: Iterable[str]) -> dict[str, AESGCM]:
+        """Data keys of those persons who have one, with one look at the database."""
+        wanted = [UUID(subject) for subject in subjects]
+        wrapped = self._load(wanted) if wanted else {}
+        return {str(subject): self._unwrap(subject, key) for subject, key in wrapped.items()}
+
+    def open(self, value: Personal, place: Place) -> Clear | None:
+        """The value in the clear, or None if the person's key was destroyed.
+
+        Raises `CorruptFact` if the value was altered or belongs to another place.
+        """
+        return open_value(self.keys_of([value.subject]), value, place)
+
+    def _unwrap(self, subject: UUID, wrapped: bytes) -> AESGCM:
+        nonce, ciphertext = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+        try:
+            return AESGCM(self._wrapping.decrypt(nonce, ciphertext, subject.bytes))
+        except InvalidTag as error:
+            raise CorruptFact("subject-key-altered", subject=str(subject)) from error
+
+    def _make_key(self, subject: UUID) -> tuple[AESGCM, bytes]:
+        key, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
+        return AESGCM(key), nonce + self._wrapping.encrypt(nonce, key, subject.bytes)
+
+
+class Sealer:
+    """Seals the values of one append.
+
+    Keys made for new persons gather in `new_keys` (wrapped), which the same append stores: a
+    fact never stands without the key that opens it.
+    """
+
+    def __init__(
+        self, keys: dict[str, AESGCM], make_key: Callable[[UUID], tuple[AESGCM, bytes]]
+    ) -> None:
+        self._keys = keys
+        self._make_key = make_key
+        self.new_keys: dict[UUID, bytes] = {}
+
+    def seal(self, value: Clear, place: Place) -> Sealed:
+        """Seal a value for its place under its person's key."""
+        salt, nonce = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
+        content = salt + value.value.encode()
+        ciphertext = self._key(value.subject).encrypt(nonce, content, _bound_to(place, value))
+        return Sealed(
+            value.subject,
+            value.kind,
+            nonce=_text(nonce),
+            ciphertext=_text(ciphertext),
+            commitment=_text(_commitment(content)),
+        )
+
+    def _key(self, subject: str) -> AESGCM:
+        key = self._keys.get(subject)
+        if key is None:
+            person = UUID(subject)
+            key, self.new_keys[person] = self._make_key(person)
+            self._keys[subject] = key
+        return key
+
+
+def open_value(keys: Mapping[str, AESGCM], value: Personal, place: Place) -> Clear | None:
+    """The value in the clear, or None if its person has no key (any more).
+
+    Raises `CorruptFact` if the value was altered or belongs to another place.
+    """
+    if isinstance(value, Clear):
+        return value
+    key = keys.get(value.subject)
+    if key is None or not isinstance(value, Sealed):
+        return None
+    try:
+        nonce, ciphertext = _bytes(value.nonce), _bytes(value.ciphertext)
+        content = key.decrypt(nonce, ciphertext, _bound_to(place, value))
+    except (InvalidTag, ValueError) as error:
+        raise CorruptFact("sealed-value-altered", kind=value.kind) from error
+    if _text(_commitment(content)) != value.commitment:
+        raise CorruptFact("sealed-value-altered", kind=value.kind)
+    return Clear(value.subject, value.kind, content[SALT_BYTES:].decode())
+
+
+def read_key_file(path: Path) -> bytes:
+    """The registry's key-encryption key; makes one at first use, readable by its owner only.
+
+    Raises `NotReady` if the file does not hold exactly one key. Whoever loses this file loses
+    every personal value: it belongs in every backup.
+    """
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        return _make_key_file(path)
+    if len(key) != KEY_BYTES:
+        raise NotReady("key-encryption-key-malformed", path=str(path))
+    return key
+
+
+def _make_key_file(path: Path) -> bytes:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Written aside and linked into place: two first starts agree on one key, and a crash
+    # leaves either no key file or a whole one.
+    aside = path.with_name(f".{path.name}-{os.getpid()}-{os.urandom(4).hex()}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(os.urandom(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        pass
+    finally:
+        aside.unlink()
+    return path.read_bytes()
+
+
+def _bound_to(place: Place, value: Personal) -> bytes:
+    stream_id, version, name = place
+    return f"{stream_id}|{version}|{name}|{value.subject}|{value.kind}".encode()
+
+
+def _commitment(salted: bytes) -> bytes:
+    return sha256(COMMITMENT_CONTEXT + salted).digest()
+
+
+def _text(content: bytes) -> str:
+    return urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
