@@ -1,0 +1,136 @@
+"""What the environment says; the only module that reads it.
+
+DATABASE_URL        libpq URL or connection string of a server of your own; absent: embedded
+SOVANG_HOME         folder of everything that the register keeps
+SOVANG_PUBLIC_URL   address that is printed in QR codes
+SOVANG_LANG         `vi` or `en`
+SOVANG_PG_BIN       folder with the programs of another PostgreSQL for the embedded server
+SOVANG_PG_USER      account that runs the embedded server when the caller is root
+
+A variable that is empty or only spaces counts as absent.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from registry.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Language = Literal["vi", "en"]
+
+PUBLIC_URL_DEFAULT = "http://127.0.0.1:8000"
+# As root the embedded server runs under an account without rights, which may not enter /root.
+ROOT_HOME_DEFAULT = Path("/var/lib/sovang")
+
+
+class BadSetting(RegistryError):  # noqa: N818 - named for what is wrong, like its siblings
+    """A variable of the environment cannot be used.
+
+    `params` has `variable`, and `wants`: the kebab-case name of what it should hold.
+    The value is not repeated, because a database address may carry a password.
+    """
+
+    def __init__(self, variable: str, wants: str) -> None:
+        super().__init__("bad-setting", variable=variable, wants=wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the register lives and how it speaks."""
+
+    home: Path
+    database_url: str | None = None
+    public_url: str = PUBLIC_URL_DEFAULT
+    language: Language = "vi"
+    programs: Path | None = None
+    account: str | None = None
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read all settings. Raises `BadSetting` naming the variable and what it wants."""
+    given = {name: value.strip() for name, value in environ.items() if value.strip()}
+    return Settings(
+        home=_read_folder(given, "SOVANG_HOME") or _default_home(given),
+        database_url=_read_database_url(given),
+        public_url=_read_public_url(given),
+        language=_read_language(given),
+        programs=_read_folder(given, "SOVANG_PG_BIN"),
+        account=given.get("SOVANG_PG_USER"),
+    )
+
+
+def _default_home(given: Mapping[str, str]) -> Path:
+    """Return the data folder of the XDG base directory specification, or the one for root."""
+    if os.geteuid() == 0:
+        return ROOT_HOME_DEFAULT
+    shared = Path(given.get("XDG_DATA_HOME", "~/.local/share"))
+    try:
+        folder = shared.expanduser() / "sovang"
+    except RuntimeError:  # the account has no home folder
+        folder = Path()
+    if not folder.is_absolute():
+        raise BadSetting("SOVANG_HOME", "absolute-folder")
+    return folder
+
+
+def _read_folder(given: Mapping[str, str], variable: str) -> Path | None:
+    if variable not in given:
+        return None
+    try:
+        folder = Path(given[variable]).expanduser()
+    except RuntimeError:  # "~name" of an account that does not exist
+        folder = Path()
+    # A relative folder would be another register in each folder that the command is called from.
+    if not folder.is_absolute() or "\x00" in given[variable]:
+        raise BadSetting(variable, "absolute-folder")
+    return folder
+
+
+def _read_database_url(given: Mapping[str, str]) -> str | None:
+    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - importing settings stays light
+
+    url = given.get("DATABASE_URL")
+    if url is None:
+        return None
+    try:
+        conninfo.conninfo_to_dict(url)
+    except ProgrammingError:
+        # "from None": the driver's message repeats the address, password and all.
+        raise BadSetting("DATABASE_URL", "database-address") from None
+    return url
+
+
+def _read_public_url(given: Mapping[str, str]) -> str:
+    url = given.get("SOVANG_PUBLIC_URL", PUBLIC_URL_DEFAULT).rstrip("/")
+    if not _is_web_address(url):
+        raise BadSetting("SOVANG_PUBLIC_URL", "web-address")
+    return url
+
+
+def _is_web_address(url: str) -> bool:
+    """Whether paths can be put behind the address: http or https, a host, nothing after."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # brackets of IPv6 that do not close, a port that is none
+        return False
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        return False
+    return not (parts.query or parts.fragment or parts.username or set(url) & set(" ?#"))
+
+
+def _read_language(given: Mapping[str, str]) -> Language:
+    match given.get("SOVANG_LANG", "vi").lower():
+        case "vi":
+            return "vi"
+        case "en":
+            return "en"
+        case _:
+            raise BadSetting("SOVANG_LANG", "vi-or-en")
