@@ -86,7 +86,8 @@ class AwardRecorded:
     `awarded_on` is its effective date (EDTF). `form` is a code of the catalogue and `form_typed`
     what the source calls it; `number_typed` and `issuer_typed` are how this source writes the
     decision, where that is not the decision's own paper. `listed` and `distinct_because` say
-    which entries would mean the same award, see `meaning_of`.
+    which entries would mean the same award, see `meaning_of`. `submitting_body` is who put the
+    award forward: exchange and re-issue go through it or its successor.
     """
 
     decision_id: UUID | None
@@ -102,6 +103,7 @@ class AwardRecorded:
     golden_book: GoldenBook | None
     field_of_activity: str | None
     mode: str | None
+    submitting_body: str | None
     note: str | None
     listed: bool
     distinct_because: str | None
@@ -176,6 +178,7 @@ class RecordAward:
     golden_book: GoldenBook | None = None
     field_of_activity: str | None = None
     mode: str | None = None
+    submitting_body: str | None = None
     note: str | None = None
     listed: bool = True
     distinct_because: str | None = None
@@ -196,6 +199,7 @@ CorrectableField = Literal[
     "golden_book",
     "field_of_activity",
     "mode",
+    "submitting_body",
     "note",
     "sex",
     "born",
@@ -348,6 +352,7 @@ def _record(state: State, command: RecordAward, world: World) -> Outcome:
         golden_book=command.golden_book,
         field_of_activity=command.field_of_activity,
         mode=command.mode,
+        submitting_body=command.submitting_body,
         note=command.note,
         listed=command.listed,
         distinct_because=command.distinct_because,
@@ -377,6 +382,7 @@ def _check_content(content: AwardRecorded, catalogue: Catalogue) -> None:
     check_text("merit", content.merit, TEXT_CHARACTERS_MAX)
     check_text("field_of_activity", content.field_of_activity)
     check_text("mode", content.mode)
+    check_text("submitting_body", content.submitting_body)
     check_text("note", content.note, TEXT_CHARACTERS_MAX)
     check_source(content.source)
     if content.golden_book is not None:
@@ -407,7 +413,7 @@ def _doubts(content: AwardRecorded, world: World) -> tuple[Remark, ...]:
         doubts.append(Remark("class-missing", (("form", form.name_vi),)))
     if _born_after_award(content):
         doubts.append(Remark("born-after-award", ()))
-    issuer = content.issuer_typed or _decision_issuer(content, world)
+    issuer = content.issuer_typed or _decision_issuer(content, world) or ""
     on = parse_edtf(content.awarded_on) if content.awarded_on else None
     remarks = world.catalogue.remarks(content.form, content.award_class, issuer, on)
     return (*doubts, *remarks)

@@ -43,7 +43,6 @@ EVENTS: Mapping[str, type] = {
 NAMES: Mapping[type, str] = {event: name for name, event in EVENTS.items()}
 
 _SEALED_FIELDS = ("ciphertext", "commitment", "kind", "nonce", "subject")
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +85,15 @@ _DECODERS: Mapping[str, msgspec.json.Decoder[Envelope[Any]]] = {
 
 def format_time(moment: datetime) -> str:
     """A moment as stored: UTC, microseconds, `Z`."""
-    return moment.astimezone(UTC).strftime(_TIME_FORMAT)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_time(text: str) -> datetime:
     """The moment that `format_time` wrote. Raises `ValueError`."""
-    return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(text)
+    if format_time(moment) != text:
+        raise ValueError(text)
+    return moment
 
 
 def event_name(event: object) -> str:
