@@ -1,0 +1,1 @@
+"""The ways into and out of the register: sheets, HTTP, pages."""

@@ -1,0 +1,129 @@
+"""Read a .csv file: its encoding, its delimiter, its rows.
+
+Row numbers are those a sheet program shows for the file: records, counted from 1, blank ones
+too. The encoding is settled by reading the whole file once before any row is used: bytes that
+are UTF-8 throughout are UTF-8, anything else is Windows-1258, the old Vietnamese code page, and
+that is a guess which the clerk is told about.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from itertools import islice
+from statistics import median_high
+from typing import TYPE_CHECKING, Final
+
+from api.sheets.cells import ReadingNote, Row, SheetError, SheetHead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+CSV_BYTES_MAX: Final = 1 << 30
+FIELD_CHARACTERS_MAX: Final = 131_072
+HEAD_ROWS: Final = 500
+DELIMITER_ROWS: Final = 20
+SNIFFED_BYTES: Final = 1 << 16
+READ_BYTES: Final = 1 << 20
+
+_DELIMITERS: Final = (",", ";", "\t")
+_LAST_RESORT: Final = "cp1258"
+_NAMED_DELIMITER_CHARACTERS: Final = 5
+
+
+class DelimitedFile:
+    """A .csv file, read from its beginning each time rows are asked for."""
+
+    def __init__(self, file: BinaryIO, size_bytes: int) -> None:
+        """Settle encoding and delimiter. Raises `SheetError`."""
+        if size_bytes > CSV_BYTES_MAX:
+            raise SheetError("file-too-large", bytes=size_bytes, limit=CSV_BYTES_MAX)
+        self._file = file
+        self._encoding = _encoding(file)
+        self._named_delimiter, self._delimiter = self._find_delimiter()
+        self._heads = (SheetHead("", tuple(islice(self.rows(0), HEAD_ROWS))),)
+
+    @property
+    def heads(self) -> tuple[SheetHead, ...]:
+        """The first rows of the file as its only sheet."""
+        return self._heads
+
+    @property
+    def notes(self) -> tuple[ReadingNote, ...]:
+        """Says so if the encoding is a guess."""
+        if self._encoding == _LAST_RESORT:
+            return (ReadingNote("encoding-guessed", {"encoding": "Windows-1258"}),)
+        return ()
+
+    def rows(self, index: int) -> Iterator[Row]:  # noqa: ARG002 - there is one sheet
+        """Every row that is not empty. Raises `SheetError` naming the row that is malformed."""
+        reader = csv.reader(self._text(), delimiter=self._delimiter)
+        if self._named_delimiter:
+            next(reader, None)
+        number = 0
+        try:
+            for number, cells in enumerate(reader, start=1):
+                if any(cells):
+                    yield number, tuple(cells)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise SheetError("file-damaged", row=number + 1) from error
+
+    def close(self) -> None:
+        """Nothing is held beside the file, which is the caller's."""
+
+    def _text(self) -> io.TextIOWrapper:
+        self._file.seek(0)
+        raw = open(self._file.fileno(), "rb", buffering=READ_BYTES, closefd=False)  # noqa: SIM115
+        return io.TextIOWrapper(raw, encoding=self._encoding, newline="")
+
+    def _find_delimiter(self) -> tuple[bool, str]:
+        """Whether the file names its delimiter (`sep=;`, as Excel writes), and the delimiter."""
+        sample = self._text().read(SNIFFED_BYTES)
+        named = sample[:_NAMED_DELIMITER_CHARACTERS].lower()
+        if named.startswith("sep=") and named[4:] in _DELIMITERS:
+            return True, named[4:]
+        return False, max(_DELIMITERS, key=lambda delimiter: _columns(sample, delimiter))
+
+
+def _columns(sample: str, delimiter: str) -> int:
+    """How many columns most of the first rows would have."""
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    try:
+        counts = [len(row) for row in islice(reader, DELIMITER_ROWS) if row]
+    except csv.Error:
+        return 0
+    return median_high(counts) if counts else 0
+
+
+def _encoding(file: BinaryIO) -> str:
+    file.seek(0)
+    start = file.read(SNIFFED_BYTES)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if start.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if b"\x00" in start:
+        return _encoding_with_zeros(start)
+    return "utf-8" if _is_utf8(file) else _LAST_RESORT
+
+
+def _encoding_with_zeros(start: bytes) -> str:
+    """UTF-16 without its mark has a zero in every second byte of Latin text."""
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if max(even, odd) * 4 < len(start):
+        raise SheetError("file-not-a-sheet")
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _is_utf8(file: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    file.seek(0)
+    try:
+        while piece := file.read(READ_BYTES):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
