@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, assert_never
-from uuid import UUID  # noqa: TC003 - decoders read these annotations at run time
+from uuid import UUID
 
-from registry.personal import Personal  # noqa: TC001
+from registry.personal import Personal
 
 ReceiverKind = Literal["recipient", "representative"]
 
@@ -125,9 +125,7 @@ def evolve(artifact: Artifact | None, event: Event) -> Artifact | None:
         case ArtifactDelivered():
             return _moved(artifact, Delivered(event.delivered_on, event.receiver))
         case ArtifactReturnedUndelivered():
-            return _moved(
-                artifact, Undelivered(event.returned_on, event.returned_by, event.reason)
-            )
+            return _moved(artifact, Undelivered(event.returned_on, event.returned_by, event.reason))
         case _:
             assert_never(event)
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, assert_never, get_args
+from typing import Any, Literal, assert_never, get_args
 from uuid import UUID
 
 from registry import artifact as artifacts
@@ -252,7 +252,12 @@ class ReturnUndelivered:
 
 
 Command = (
-    RecordAward | CorrectAward | IssueArtifacts | PrintArtifact | DeliverArtifact | ReturnUndelivered
+    RecordAward
+    | CorrectAward
+    | IssueArtifacts
+    | PrintArtifact
+    | DeliverArtifact
+    | ReturnUndelivered
 )
 
 
@@ -443,7 +448,7 @@ def meaning_of(content: AwardRecorded) -> str:
     recipient = content.recipient
     persons = recipient.persons
     if content.listed:
-        place = (
+        place: tuple[str, ...] = (
             "list",
             str(content.decision_id or ""),
             recipient.kind,
@@ -511,7 +516,7 @@ def _corrected(state: State, event: AwardCorrected) -> State:
 
 
 def _with_personal(person: Person, values: tuple[Personal, ...]) -> Person:
-    own = {
+    own: dict[str, Any] = {
         value.kind.replace("-", "_"): value for value in values if value.subject == str(person.id)
     }
     return replace(person, **own)
@@ -539,7 +544,7 @@ def read_field(content: AwardRecorded, name: str) -> str | None:
 
 
 def _apply(content: AwardRecorded, changes: tuple[Change, ...]) -> AwardRecorded:
-    values = {change.field: change.after for change in changes}
+    values: dict[str, Any] = {change.field: change.after for change in changes}
     recipient = content.recipient
     if of_person := {name: values[name] for name in values.keys() & _PERSON_FIELDS}:
         first, *others = recipient.persons
@@ -589,7 +594,9 @@ def _issue(state: Standing, command: IssueArtifacts, world: World) -> Outcome:
         require_text("serial", serial, NAME_CHARACTERS_MAX)
         if component in issued:
             raise Rejected(
-                "component-issued-already", field="component", component=component,
+                "component-issued-already",
+                field="component",
+                component=component,
                 serial=issued[component],
             )
         if component not in expected:

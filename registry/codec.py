@@ -162,9 +162,7 @@ class FactMapper(Mapper[UUID]):
         )
 
 
-def decode_fact(
-    stream_id: UUID, version: int, position: int, name: str, state: bytes
-) -> Fact[Any]:
+def decode_fact(stream_id: UUID, version: int, position: int, name: str, state: bytes) -> Fact[Any]:
     """The fact stored under a name in these bytes; see the rules at the head of this module."""
     decoder = _DECODERS.get(name)
     if decoder is None:
@@ -173,7 +171,9 @@ def decode_fact(
         envelope = decoder.decode(state)
         recorded_at = parse_time(envelope.recorded_at)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise CorruptFact("fact-malformed", name=name, position=position, reason=str(error)) from error
+        raise CorruptFact(
+            "fact-malformed", name=name, position=position, reason=str(error)
+        ) from error
     if _STRICT_ENCODER.encode(envelope) != state:
         raise CorruptFact("fact-not-canonical", name=name, position=position)
     authorship = Authorship(

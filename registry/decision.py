@@ -9,7 +9,7 @@ form that finds it in any spelling.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Outcome, World
@@ -223,7 +223,8 @@ def _correct(state: State, command: CorrectDecision) -> Outcome:
         raise Rejected("decision-unknown")
     reason = require_text("reason", command.reason, TEXT_CHARACTERS_MAX)
     before = state.content
-    after = replace(before, **command.corrections)
+    corrections: dict[str, Any] = {str(name): new for name, new in command.corrections.items()}
+    after = replace(before, **corrections)
     _check_content(after)
     changes = tuple(
         Change(field, getattr(before, field), value)
@@ -248,11 +249,9 @@ def _correct(state: State, command: CorrectDecision) -> Outcome:
 def _corrected(state: State, event: DecisionCorrected) -> State:
     if not isinstance(state, Standing):
         return state
-    fields = {change.field: change.after for change in event.changes}
+    fields: dict[str, Any] = {change.field: change.after for change in event.changes}
     return Standing(
-        replace(
-            state.content, **fields, number_key=event.number_key, issuer_key=event.issuer_key
-        )
+        replace(state.content, **fields, number_key=event.number_key, issuer_key=event.issuer_key)
     )
 
 

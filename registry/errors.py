@@ -45,7 +45,7 @@ class AlreadyRecorded(Rejected):
 
     def __init__(self, code: str, holder: UUID, **params: str | int | None) -> None:
         self.holder = holder
-        super().__init__(code, holder=str(holder), **params)
+        super().__init__(code, field=None, holder=str(holder), **params)
 
 
 class NotFound(RegistryError):  # noqa: N818

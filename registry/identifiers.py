@@ -19,7 +19,7 @@ _offset = 0
 
 
 def new_id() -> UUID:
-    """A new UUID version 7: 48 bits of milliseconds, 74 random bits. Never derived from a person."""
+    """A new UUID version 7: 48 bits of milliseconds, 74 random bits."""
     global _pool, _offset  # noqa: PLW0603 - a buffer of random bytes; a race costs a refill
     pool, offset = _pool, _offset
     if offset + _ID_RANDOM_BYTES > len(pool):

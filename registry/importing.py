@@ -211,9 +211,7 @@ def _begin(state: State, command: BeginImport) -> Outcome:
     check_text("file_sha256", command.file_sha256)
     if isinstance(state, Running):
         return Outcome(())
-    event = ImportBegun(
-        command.file_name, command.file_sha256, command.kind, command.decision_id
-    )
+    event = ImportBegun(command.file_name, command.file_sha256, command.kind, command.decision_id)
     return Outcome((event,))
 
 

@@ -117,7 +117,7 @@ class _Datastore(PostgresDatastore):
 
     def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
         super().__init__(dbname="", host="", port="", user="", password="", schema="log")
-        self.pool = pool
+        self.pool = pool  # type: ignore[assignment]  # ours, with other row types
 
 
 class FactLog(PostgresApplicationRecorder):
@@ -144,11 +144,13 @@ class FactLog(PostgresApplicationRecorder):
         bulk = len(appending.events) >= BULK_FACTS_MIN
         if bulk:
             appending = self._without_held_claims(appending)
-        with _translated_errors(), self._pool.connection() as connection:
-            with _refused_acknowledgement(connection):
-                if bulk:
-                    return _append_by_copy(connection, appending)
-                return _append_by_call(connection, appending)
+        append = _append_by_copy if bulk else _append_by_call
+        with (
+            _translated_errors(),
+            self._pool.connection() as connection,
+            _refused_acknowledgement(connection),
+        ):
+            return append(connection, appending)
 
     def _without_held_claims(self, appending: Appending) -> Appending:
         """Leave out names that the same record holds already; COPY cannot.
@@ -289,9 +291,7 @@ def _copy_claims(cursor: psycopg.Cursor[Any], appending: Appending) -> None:
         cursor.execute(_INSERT_SOFT_CLAIMS, (list(keys), list(kinds), list(streams)))
 
 
-def _copy(
-    cursor: psycopg.Cursor[Any], statement: str, types: Sequence[str], rows: Any
-) -> None:
+def _copy(cursor: psycopg.Cursor[Any], statement: str, types: Sequence[str], rows: Any) -> None:
     with cursor.copy(statement) as copy:
         copy.set_types(types)
         for row in rows:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
-from uuid import UUID  # noqa: TC003 - decoders read these annotations at run time
+from uuid import UUID
 
 from registry.errors import Rejected
-from registry.personal import Personal  # noqa: TC001
+from registry.personal import Personal
 from registry.rules import NAME_CHARACTERS_MAX, check_choice, check_date, check_text, require_text
 
 if TYPE_CHECKING:

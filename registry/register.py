@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from registry import award, decision, importing, user
+from registry.artifact import ArtifactDelivered
 from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import Authorship, Claim, Decider, Fact, Outcome, World
@@ -99,7 +100,7 @@ class Registry:
         """Begin a new record with a command. Raises as `execute`."""
         return self.execute(kind, new_id(), command, authorship, new=True)
 
-    def execute(  # noqa: PLR0913 - the parts of one request
+    def execute(
         self,
         kind: RecordKind,
         stream_id: UUID,
@@ -413,7 +414,7 @@ def subjects_of(facts: Iterable[Fact[Any]]) -> set[str]:
                 subjects.update(_subjects_of_recipient(recipient))
             case award.AwardCorrected(personal=values):
                 subjects.update(value.subject for value in values if isinstance(value, Clear))
-            case award.ArtifactDelivered(receiver=receiver):
+            case ArtifactDelivered(receiver=receiver):
                 if isinstance(receiver.identity_paper, Clear):
                     subjects.add(receiver.identity_paper.subject)
             case _:
@@ -434,4 +435,3 @@ def _has_clear_value(person: Person) -> bool:
 def _repeated_number(claim: Claim, holder: UUID) -> Remark:
     _, _, number = claim.key.rpartition("|")
     return Remark("golden-number-repeated", (("number", number), ("holder", str(holder))))
-

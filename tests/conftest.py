@@ -33,7 +33,7 @@ TEST_KEY = bytes(range(32))
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL server of this test process."""
-    with tempfile.TemporaryDirectory(prefix="sovang-test-", dir="/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="sovang-test-", dir="/tmp") as folder:
         os.chmod(folder, 0o755)  # noqa: S103, PTH101 - the server's account must pass through
         root = Path(folder) / "postgres"
         with EmbeddedPostgres(root, settings={"fsync": "off", "max_connections": "100"}) as running:

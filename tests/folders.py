@@ -12,6 +12,6 @@ from pathlib import Path
 @contextmanager
 def server_folder() -> Iterator[Path]:
     """A short path for a server's data, removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="sv-", dir="/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="sv-", dir="/tmp") as folder:
         os.chmod(folder, 0o755)  # noqa: S103, PTH101
         yield Path(folder) / "postgres"

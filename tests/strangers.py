@@ -7,7 +7,7 @@ from typing import Any
 from registry.award import RecordAward
 from registry.decision import RegisterDecision
 from registry.identifiers import new_id
-from registry.personal import Clear
+from registry.personal import PERSONAL_KINDS, Clear
 from registry.recipient import Person, Recipient
 from registry.rules import Source
 
@@ -24,13 +24,13 @@ def decision(number: str = "1234/QĐ-UBND", **fields: Any) -> RegisterDecision:
 def individual(name: str = "Giàng Seo Páo", **fields: Any) -> Recipient:
     """One person; `born`, `native_place`, `residence`... go to the person."""
     person = new_id()
-    of_person = {
-        key: fields.pop(key) for key in ("sex", "born", "native_place") if key in fields
-    }
-    for kind in ("residence", "identity_paper", "phone", "birth_date"):
-        if kind in fields:
-            value = fields.pop(kind)
-            of_person[kind] = Clear(str(person), kind.replace("_", "-"), value)
+    plain = ("sex", "born", "native_place")
+    of_person: dict[str, Any] = {key: fields.pop(key) for key in plain if key in fields}
+    for kind in PERSONAL_KINDS:
+        field = kind.replace("-", "_")
+        if field in fields:
+            of_person[field] = Clear(str(person), kind, fields.pop(field))
+
     return Recipient("individual", name, (Person(person, **of_person),), **fields)
 
 

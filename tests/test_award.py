@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given as for_all
@@ -203,7 +203,7 @@ def test_a_correction_tells_before_and_after() -> None:
     )
 
 
-@pytest.mark.parametrize("field", awards.get_args(awards.CorrectableField))
+@pytest.mark.parametrize("field", get_args(awards.CorrectableField))
 def test_every_correctable_field_changes_and_only_it(field: str) -> None:
     values = {
         "form": "CERT-BK-TTG",
@@ -222,7 +222,7 @@ def test_every_correctable_field_changes_and_only_it(field: str) -> None:
     before = given(first)
     assert isinstance(state, Standing)
     assert isinstance(before, Standing)
-    for name in awards.get_args(awards.CorrectableField):
+    for name in get_args(awards.CorrectableField):
         expected = corrections.get(name, awards.read_field(before.content, name))
         assert awards.read_field(state.content, name) == expected
 
@@ -323,7 +323,9 @@ COMMANDS = st.one_of(
     st.builds(
         IssueArtifacts,
         st.lists(
-            st.tuples(st.sampled_from(["certificate", "frame", "flag"]), st.text("AB12-", min_size=1)),
+            st.tuples(
+                st.sampled_from(["certificate", "frame", "flag"]), st.text("AB12-", min_size=1)
+            ),
             max_size=3,
         ).map(tuple),
     ),

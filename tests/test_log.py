@@ -117,9 +117,11 @@ def test_nobody_may_change_what_was_recorded(
     conninfo = database.administrator
     if role != "superuser":
         conninfo = f"{database.administrator} options='-c role=sovang_{role}'"
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        with pytest.raises(psycopg.DatabaseError):
-            connection.execute(statement)  # type: ignore[call-overload]
+    with (
+        psycopg.connect(conninfo, autocommit=True) as connection,
+        pytest.raises(psycopg.DatabaseError),
+    ):
+        connection.execute(statement)
     assert registry.facts_of(recorded.stream_id)[0].event.recipient.name == recipient.name
 
 
@@ -132,7 +134,7 @@ def test_the_writer_may_not_move_the_head_or_destroy_keys(database: Database) ->
             "DROP TABLE log.facts",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(statement)  # type: ignore[call-overload]
+                connection.execute(statement)
 
 
 def test_two_simultaneous_grants_of_one_serial_cannot_both_stand(
@@ -164,8 +166,8 @@ def test_two_clerks_with_the_same_version_before_them_cannot_both_write(
     recorded = registry.create("award", award(), authorship)
     issue = IssueArtifacts((("certificate", "BK 1"),))
     registry.execute("award", recorded.stream_id, issue, authorship, expected_version=1)
+    again = IssueArtifacts((("frame", "K 1"),))
     with pytest.raises(Conflict):
-        again = IssueArtifacts((("frame", "K 1"),))
         registry.execute("award", recorded.stream_id, again, authorship, expected_version=1)
 
 
@@ -233,9 +235,7 @@ def test_a_thousand_facts_in_one_append_do_not_hang(
     assert done.result(timeout=30).last_position == 1_200
 
 
-def test_the_same_request_again_adds_nothing_and_answers_the_same(
-    registry: Registry, authorship: Authorship
-) -> None:
+def test_the_same_request_again_adds_nothing_and_answers_the_same(registry: Registry) -> None:
     asked = Authorship("can-bo-thu", "Sở Nội vụ", request="phieu-1", request_digest="a")
     first = registry.create("award", award(), asked)
     again = registry.create("award", award(), asked)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.award import CorrectAward
 from registry.errors import CorruptFact, NotReady
 from registry.fact import Authorship
 from registry.identifiers import new_id
@@ -106,8 +107,6 @@ def test_two_persons_with_the_same_value_look_different() -> None:
 def test_a_person_s_second_value_uses_the_first_one_s_key(
     database: Database, registry: Registry, authorship: Authorship
 ) -> None:
-    from registry.award import CorrectAward
-
     recipient = individual(residence="xã Y Tý")
     subject = str(recipient.persons[0].id)
     recorded = registry.create("award", award(recipient), authorship)
