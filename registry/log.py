@@ -25,7 +25,7 @@ from uuid import UUID
 import psycopg
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from psycopg.rows import tuple_row
+from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
 from registry.errors import Conflict, NotReady, OutcomeUnknown, RegistryError
@@ -118,6 +118,17 @@ class _Datastore(PostgresDatastore):
     def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
         super().__init__(dbname="", host="", port="", user="", password="", schema="log")
         self.pool = pool  # type: ignore[assignment]  # ours, with other row types
+
+    @contextmanager
+    def get_connection(self) -> Iterator[Connection[DictRow]]:
+        """Lend a connection that gives rows as the library wants them."""
+        with super().get_connection() as connection:
+            ours = connection.row_factory
+            connection.row_factory = dict_row
+            try:
+                yield connection
+            finally:
+                connection.row_factory = ours
 
 
 class FactLog(PostgresApplicationRecorder):

@@ -175,9 +175,6 @@ BEGIN
         SELECT last_position + f.place, f.stream, f.version, f.name, f.state
           FROM unnest(streams, versions, names, states) WITH ORDINALITY
                AS f(stream, version, name, state, place);
-    IF NOT FOUND THEN
-        last_position := last_position - 1;
-    END IF;
     RETURN QUERY SELECT last_position + 1, NULL::bytea, NULL::uuid;
 END $$;
 
