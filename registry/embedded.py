@@ -9,9 +9,10 @@ Rules
 - No process is ever signalled unless its command line says that it is our server.
 - Starting takes as long as crash recovery takes.
 
-Reading order: `start`, `_keep`, `_own`, `_launch`. Folders and files are in `embedded_cluster`,
-programs and accounts in `embedded_programs`; why not the wheel's own functions, in
-docs/adr/0001. Linux only: it relies on /proc and PDEATHSIG.
+Reading order: `start`, `_keep`, `_own` here; then `embedded_server` (its process),
+`embedded_configuration` (its settings and doors), `embedded_cluster` (its folder),
+`embedded_programs` (its programs and account). Why not the wheel's own functions: docs/adr/0001.
+Linux only: it relies on /proc and PDEATHSIG.
 """
 
 from __future__ import annotations
@@ -19,42 +20,40 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import select
-import shutil
-import signal
-import socket
-import subprocess
 import threading
-import time
 import weakref
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, Self
 
 from registry.embedded_cluster import (
     PORT,
     SUPERUSER,
+    Cluster,
     ServerFolder,
     check_path,
-    is_our_server,
     make_closed_folder,
     make_data_folder,
     make_root,
     open_closed_file,
-    open_log,
     owner_of,
-    read_pid_file,
-    write_configuration,
 )
 from registry.embedded_programs import (
-    ENVIRONMENT,
     Account,
     EmbeddedPostgresError,
-    Programs,
     can_enter,
     choose_account,
     copy_programs,
     find_programs,
+)
+from registry.embedded_server import (
+    READY_POLL_SECONDS,
+    START_SECONDS_MAX,
+    answers,
+    die_with_us,
+    is_our_server,
+    launch_until_ready,
+    read_pid_file,
+    stop_child,
 )
 
 if TYPE_CHECKING:
@@ -63,14 +62,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]
 
-# Recovery after a crash replays up to max_wal_size of log: half a minute here, more on slow disks.
-START_SECONDS_MAX = 1_800.0
-STOP_SECONDS_MAX = 60.0
-STOP_AT_ONCE_SECONDS_MAX = 10.0
-READY_POLL_SECONDS = 0.01
 KEEP_POLL_SECONDS = 0.1
 RESTART_PAUSE_SECONDS = 0.25
-LOG_TAIL_BYTES = 700
 
 Role = Literal["owner", "attached"]
 
@@ -193,7 +186,7 @@ class EmbeddedPostgres:
             while not self._stopping.is_set():
                 if self._take_lock():
                     self._own(account)
-                elif self._role is None and self._answers():
+                elif self._role is None and answers(self.folder):
                     self._settle("attached")
                 self._stopping.wait(KEEP_POLL_SECONDS if self._role else READY_POLL_SECONDS)
         except Exception as error:  # noqa: BLE001 - raised again where start() waits
@@ -217,151 +210,30 @@ class EmbeddedPostgres:
             return False
         return True
 
-    def _answers(self) -> bool:
-        found = read_pid_file(self.folder)
-        if found is None or not found.ready:
-            return False
-        with socket.socket(socket.AF_UNIX) as probe:
-            try:
-                probe.connect(str(self.folder.socket))
-            except OSError:
-                return False
-        return True
-
     def _own(self, account: Account) -> None:
         """Run the server until we are told to stop, starting it again when it is killed."""
         programs = find_programs(self._binaries)
         if not can_enter(account, programs.folder / "postgres"):
             programs = copy_programs(programs, self.folder.root)
+        cluster = Cluster(self.folder, programs, account, self._settings)
         make_closed_folder(self.folder.run, account)
-        make_data_folder(self.folder, programs, account, _die_with_us("KILL"))
+        make_data_folder(cluster, die_with_us("KILL"))
         while not self._stopping.is_set():
-            server = self._launch_until_ready(programs, account)
+            server = launch_until_ready(cluster, self._stopping)
             if server is None:
                 return
             self._settle("owner")
             while server.poll() is None and not self._stopping.wait(KEEP_POLL_SECONDS):
                 pass
             if server.poll() is None:
-                _stop_child(server)
+                stop_child(server)
                 return
             _log.warning("embedded PostgreSQL ended by itself (%s): restarting", server.returncode)
             self._stopping.wait(RESTART_PAUSE_SECONDS)
 
-    def _launch_until_ready(
-        self, programs: Programs, account: Account
-    ) -> subprocess.Popen[bytes] | None:
-        """Start the server and wait for it; None when we were told to stop meanwhile."""
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while True:
-            write_configuration(self.folder, programs, account, self._settings)
-            with open_log(self.folder, account) as log:
-                start_of_log = log.seek(0, os.SEEK_END)
-                server = self._launch(programs, account, log)
-            if self._wait_until_ready(server, deadline):
-                return server
-            if server.poll() is None:
-                _stop_child(server)
-            if self._stopping.is_set():
-                return None
-            said = _read_from(self.folder.log, start_of_log)
-            # Sessions of a killed server live on until they notice; the memory is theirs till then.
-            if "shared memory block" not in said or time.monotonic() > deadline:
-                raise EmbeddedPostgresError(
-                    "embedded-start-failed",
-                    log=str(self.folder.log),
-                    detail=said.strip()[-LOG_TAIL_BYTES:],
-                )
-            self._stopping.wait(RESTART_PAUSE_SECONDS)
-
-    def _launch(
-        self, programs: Programs, account: Account, log: BinaryIO
-    ) -> subprocess.Popen[bytes]:
-        environment = dict(ENVIRONMENT)
-        stale = read_pid_file(self.folder)
-        if stale is not None:
-            # The owner that started it is dead, for we hold the lock: end the server, if it lives.
-            _stop_orphan(stale.pid, self.folder)
-            # The number may be somebody else's by now, or a zombie's. The server leaves its
-            # grandparent's number out of account, and still checks the shared memory.
-            environment["PG_GRANDPARENT_PID"] = str(stale.pid)
-        for leftover in (self.folder.socket, Path(f"{self.folder.socket}.lock")):
-            leftover.unlink(missing_ok=True)
-        return subprocess.Popen(
-            [*_die_with_us("INT"), programs.folder / "postgres", "-D", self.folder.data],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=environment,
-            cwd=self.folder.root,
-            start_new_session=True,  # Ctrl-C in the terminal is for us, not for the server
-            user=None if account.is_caller else account.uid,
-            group=None if account.is_caller else account.gid,
-            extra_groups=None if account.is_caller else [],
-        )
-
-    def _wait_until_ready(self, server: subprocess.Popen[bytes], deadline: float) -> bool:
-        while server.poll() is None and time.monotonic() < deadline:
-            found = read_pid_file(self.folder)
-            if found is not None and found.pid == server.pid and found.ready:
-                return True
-            if self._stopping.wait(READY_POLL_SECONDS):
-                return False
-        return False
-
 
 def _escape(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def _die_with_us(signal_name: str) -> list[str]:
-    """Command prefix after which the kernel sends the signal when the starting thread ends.
-
-    Without setpriv (util-linux, always there on Debian) the server outlives a killed owner and
-    the next owner ends it.
-    """
-    setpriv = shutil.which("setpriv", path=ENVIRONMENT["PATH"])
-    return [setpriv, "--pdeathsig", signal_name, "--"] if setpriv else []
-
-
-def _stop_child(server: subprocess.Popen[bytes]) -> None:
-    """Fast shutdown; when that takes too long, an immediate one: recovery then repairs."""
-    for number, seconds in (
-        (signal.SIGINT, STOP_SECONDS_MAX),
-        (signal.SIGQUIT, STOP_AT_ONCE_SECONDS_MAX),
-        (signal.SIGKILL, None),
-    ):
-        server.send_signal(number)
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(seconds)
-            return
-
-
-def _stop_orphan(pid: int, folder: ServerFolder) -> None:
-    """End the server that a dead owner left, if this process is one."""
-    try:
-        handle = os.pidfd_open(pid)
-    except OSError:  # gone
-        return
-    try:
-        # Looked at after the handle was opened: the handle cannot pass to another process.
-        for number, seconds in (
-            (signal.SIGINT, STOP_SECONDS_MAX),
-            (signal.SIGQUIT, STOP_AT_ONCE_SECONDS_MAX),
-        ):
-            if not is_our_server(pid, folder):
-                return
-            signal.pidfd_send_signal(handle, number)
-            if select.select([handle], [], [], seconds)[0]:
-                return
-    finally:
-        os.close(handle)
-
-
-def _read_from(path: Path, offset: int) -> str:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read().decode(errors="replace")
 
 
 _started: weakref.WeakSet[EmbeddedPostgres] = weakref.WeakSet()

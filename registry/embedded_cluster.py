@@ -14,13 +14,11 @@ peer authentication asks the kernel who is calling. Nothing above ROOT is change
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import stat
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from registry.embedded_programs import (
@@ -33,6 +31,7 @@ from registry.embedded_programs import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 SUPERUSER = "postgres"
 PORT = 5432  # only a part of the socket's name
@@ -40,42 +39,7 @@ SOCKET_PATH_BYTES_MAX = 107  # sun_path of unix(7) is 108 bytes with its closing
 CLOSED = 0o700  # only the owner may enter
 LOG_BYTES_MAX = 10_000_000
 INITDB_SECONDS_MAX = 600
-# Before PostgreSQL 16 an identity map cannot say "every role", so that they are named.
-ROLES_BEFORE_16 = (
-    SUPERUSER,
-    "sovang_owner",
-    "sovang_writer",
-    "sovang_reader",
-    "sovang_projector",
-)
-MAP_KNOWS_ALL_FROM_MAJOR = 16
 BUILTIN_LOCALE_FROM_MAJOR = 17
-
-# For a register on a small machine that other programs share (2 cores, 2 GB and more).
-SERVER_SETTINGS: dict[str, str] = {
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
-    "work_mem": "16MB",
-    "maintenance_work_mem": "128MB",
-    "max_wal_size": "2GB",
-    "min_wal_size": "256MB",
-    "random_page_cost": "1.1",
-    "max_connections": "60",
-    "jit": "off",
-    "fsync": "on",
-    "full_page_writes": "on",
-    "synchronous_commit": "on",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_line_prefix": "%m [%p] ",
-    # Rows of a failed statement would put names and papers of persons into the log.
-    "log_error_verbosity": "terse",
-    "log_min_error_statement": "panic",
-    "lc_messages": "C",
-    "lc_monetary": "C",
-    "lc_numeric": "C",
-    "lc_time": "C",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +75,13 @@ class ServerFolder:
 
 
 @dataclass(frozen=True, slots=True)
-class PidFile:
-    """What `postmaster.pid` says; it may be older than the last crash."""
+class Cluster:
+    """A server folder, the programs that open it, the account that they run under."""
 
-    pid: int
-    ready: bool
+    folder: ServerFolder
+    programs: Programs
+    account: Account
+    settings: Mapping[str, str]
 
 
 def check_path(folder: ServerFolder) -> None:
@@ -212,9 +178,7 @@ def open_log(folder: ServerFolder, account: Account) -> BinaryIO:
     return open_closed_file(folder.log, account)
 
 
-def make_data_folder(
-    folder: ServerFolder, programs: Programs, account: Account, prefix: Sequence[str]
-) -> None:
+def make_data_folder(cluster: Cluster, prefix: Sequence[str]) -> None:
     """Make the data folder unless it is there. `prefix` stands before the command of `initdb`.
 
     Made aside and renamed when it is whole: if we die before the rename there is only a
@@ -222,13 +186,14 @@ def make_data_folder(
 
     Raises `EmbeddedPostgresError` (`embedded-wrong-major`, `embedded-initdb-failed`).
     """
+    folder = cluster.folder
     for leftover in folder.root.glob("unfinished-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     if folder.data.exists():
-        _check_major(folder, programs)
+        _check_major(cluster)
         return
     unfinished = folder.root / f"unfinished-{os.getpid()}"
-    _run_initdb(unfinished, programs, account, prefix)
+    _run_initdb(cluster, unfinished, prefix)
     unfinished.rename(folder.data)
     handle = os.open(folder.root, os.O_RDONLY)
     try:
@@ -237,22 +202,26 @@ def make_data_folder(
         os.close(handle)
 
 
-def _check_major(folder: ServerFolder, programs: Programs) -> None:
+def _check_major(cluster: Cluster) -> None:
+    folder = cluster.folder.data
     try:
-        found = (folder.data / "PG_VERSION").read_text("ascii").strip()
+        found = (folder / "PG_VERSION").read_text("ascii").strip()
     except FileNotFoundError:
         found = "?"
-    if found != str(programs.major):
+    if found != str(cluster.programs.major):
         raise EmbeddedPostgresError(
-            "embedded-wrong-major", folder=str(folder.data), found=found, wanted=programs.major
+            "embedded-wrong-major",
+            folder=str(folder),
+            found=found,
+            wanted=cluster.programs.major,
         )
 
 
-def _run_initdb(target: Path, programs: Programs, account: Account, prefix: Sequence[str]) -> None:
+def _run_initdb(cluster: Cluster, target: Path, prefix: Sequence[str]) -> None:
     locale = ["--lc-ctype=C.UTF-8"]
-    if programs.major >= BUILTIN_LOCALE_FROM_MAJOR:
+    if cluster.programs.major >= BUILTIN_LOCALE_FROM_MAJOR:
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    command = [f"{programs.folder}/initdb", "-D", f"{target}", "-U", SUPERUSER]
+    command = [f"{cluster.programs.folder}/initdb", "-D", f"{target}", "-U", SUPERUSER]
     command += ["--encoding=UTF8", "--locale=C", *locale, "--auth=reject", "--data-checksums"]
     answer = subprocess.run(
         [*prefix, *command],
@@ -264,74 +233,8 @@ def _run_initdb(target: Path, programs: Programs, account: Account, prefix: Sequ
         env=ENVIRONMENT,
         cwd=target.parent,
         start_new_session=True,
-        user=None if account.is_caller else account.uid,
-        group=None if account.is_caller else account.gid,
-        extra_groups=None if account.is_caller else [],
+        **cluster.account.for_process(),
     )
     if answer.returncode != 0:
         shutil.rmtree(target, ignore_errors=True)
         raise EmbeddedPostgresError("embedded-initdb-failed", detail=answer.stderr.strip()[-700:])
-
-
-def write_configuration(
-    folder: ServerFolder, programs: Programs, account: Account, settings: Mapping[str, str]
-) -> None:
-    """Write the three files that the server reads when it starts; they are ours alone.
-
-    Written anew at each start, so that what a crash left of them does not matter. An operator
-    who wants other values uses ALTER SYSTEM, whose file the server reads after these.
-    """
-    doors = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(folder.run),
-        "unix_socket_permissions": "0700",
-        "port": str(PORT),
-    }
-    lines = [
-        f"{name} = '{_escape(value)}'\n"
-        for name, value in {**SERVER_SETTINGS, **settings, **doors}.items()
-    ]
-    _write(folder.data / "postgresql.conf", "".join(lines), account)
-    _write(folder.data / "pg_hba.conf", "local all all peer map=register\n", account)
-    callers = sorted({account.name, pwd.getpwuid(0).pw_name})
-    roles = ("all",) if programs.major >= MAP_KNOWS_ALL_FROM_MAJOR else ROLES_BEFORE_16
-    identities = [f'register "{caller}" {role}\n' for caller in callers for role in roles]
-    _write(folder.data / "pg_ident.conf", "".join(identities), account)
-
-
-def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "''")
-
-
-def _write(path: Path, text: str, account: Account) -> None:
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
-    with open_closed_file(unfinished, account) as file:
-        file.write(text.encode())
-    unfinished.rename(path)
-
-
-def read_pid_file(folder: ServerFolder) -> PidFile | None:
-    """Read `postmaster.pid`; None if it is missing or being written."""
-    try:
-        lines = (folder.data / "postmaster.pid").read_text().splitlines()
-        ready = len(lines) > 7 and lines[7].strip() == "ready"  # noqa: PLR2004 - pidfile.h
-        return PidFile(abs(int(lines[0])), ready)
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def is_our_server(pid: int, folder: ServerFolder) -> bool:
-    """Whether the process is a living server of this data folder.
-
-    A process number in a file proves nothing: after a crash it may belong to anybody. The
-    command line is looked at, which every user may read, also inside a container where root may
-    not look at other users' working folders. That of a dead process (a zombie) is empty.
-    """
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    if os.path.basename(command[0]) != b"postgres":  # noqa: PTH119 - bytes, not a path
-        return False
-    return command[1:3] == [b"-D", os.fsencode(folder.data)]

@@ -19,6 +19,7 @@ import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from registry.errors import RegistryError
 
@@ -47,6 +48,14 @@ class Programs:
         return int(self.version.split(".")[0])
 
 
+class ProcessAccount(TypedDict):
+    """What `subprocess` is told, so that a program runs under an account."""
+
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account of the operating system."""
@@ -59,6 +68,12 @@ class Account:
     def is_caller(self) -> bool:
         """Whether this process runs under the account already."""
         return self.uid == os.geteuid()
+
+    def for_process(self) -> ProcessAccount:
+        """Name the account to `subprocess`; nothing to say if it is the caller's own."""
+        if self.is_caller:
+            return {"user": None, "group": None, "extra_groups": None}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
 def find_programs(folder: Path | None = None) -> Programs:
@@ -164,9 +179,7 @@ def can_enter(account: Account, path: Path) -> bool:
         timeout=PROGRAM_SECONDS_MAX,
         env=ENVIRONMENT,
         cwd="/",
-        user=account.uid,
-        group=account.gid,
-        extra_groups=[],
+        **account.for_process(),
     )
     return answer.returncode == 0
 
@@ -184,15 +197,33 @@ def copy_programs(programs: Programs, folder: Path) -> Programs:
         for older in folder.glob("programs-*"):
             shutil.rmtree(older, ignore_errors=True)
         unfinished = folder / f"programs-unfinished-{os.getpid()}"
-        shutil.copytree(
-            programs.folder.parent,
-            unfinished,
-            symlinks=True,
-            ignore=shutil.ignore_patterns("include", "doc", "pkgconfig", "*.a"),
-        )
+        for part in _parts(programs):
+            shutil.copytree(
+                part,
+                unfinished / part.relative_to(_package(programs).parent),
+                symlinks=True,
+                ignore=shutil.ignore_patterns("include", "doc", "pkgconfig", "*.a"),
+            )
         _open_for_reading(unfinished)
         unfinished.rename(copy)
-    return Programs(copy / "bin", programs.version)
+    inside = programs.folder.relative_to(_package(programs).parent)
+    return Programs(copy / inside, programs.version)
+
+
+def _package(programs: Programs) -> Path:
+    """Return the folder of the wheel's package: PACKAGE/pginstall/bin has the programs."""
+    return programs.folder.parents[1]
+
+
+def _parts(programs: Programs) -> list[Path]:
+    """List what belongs to the programs.
+
+    auditwheel puts shared libraries into PACKAGE.libs beside the package, and the programs look
+    for them by that relative path.
+    """
+    package = _package(programs)
+    libraries = package.with_name(f"{package.name}.libs")
+    return [programs.folder.parent, *([libraries] if libraries.is_dir() else [])]
 
 
 def _open_for_reading(folder: Path) -> None:
