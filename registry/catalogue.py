@@ -59,9 +59,8 @@ def _code_text(code: str) -> str:
 
 def _agreed(ours: Resolution, theirs: Resolution) -> Resolution:
     """Return what two names of one code mean together; definite only if they agree."""
-    if ours == theirs or isinstance(ours, Unknown):
-        return theirs
-    both = _codes(ours) + _codes(theirs)
+    if ours == theirs:
+        return ours
     match ours, theirs:
         case (Found() as found, Ambiguous(candidates=codes)) if found.form_code in codes:
             return found
@@ -72,7 +71,7 @@ def _agreed(ours: Resolution, theirs: Resolution) -> Resolution:
         case (Found(code) as found, Found(other, None)) if code == other:
             return found
     shared = tuple(code for code in _codes(ours) if code in _codes(theirs))
-    return Ambiguous(shared or tuple(dict.fromkeys(both)))
+    return Ambiguous(shared or tuple(dict.fromkeys(_codes(ours) + _codes(theirs))))
 
 
 def _codes(resolution: Resolution) -> tuple[str, ...]:
@@ -102,13 +101,12 @@ class Catalogue:
         self._category_names_by_code: dict[str, str] = field_lists["recipient_category_codes"]
         self._categories = self._list_of(field_lists["recipient_categories"])
         self._fields = self._list_of(field_lists["fields_of_activity"])
-        kinds = {**spellings["kinds"], **field_lists["kind_codes"]}
-        self._kinds = ChoiceList((self._read(text), kind) for text, kind in kinds.items())
+        self._kinds = ChoiceList({**spellings["kinds"], **field_lists["kind_codes"]}, self._read)
         self._bodies = self._read_bodies(spellings["authority_bodies"])
         self._periods_naming = lru_cache(ISSUERS_CACHED_MAX)(self._find_periods_naming)
 
     def _list_of(self, names: list[str]) -> ChoiceList:
-        return ChoiceList((self._read(name), name) for name in names)
+        return ChoiceList({name: name for name in names}, self._read)
 
     def _read_bodies(
         self, bodies: Mapping[str, Mapping[str, list[str]]]
@@ -195,16 +193,16 @@ class Catalogue:
         """
         key = _code_text(text_or_code)
         ours = self._category_names_by_code.get(key)
-        chosen = self._categories.choose(self._read(sheet_names.get(key, ours or key)))
+        chosen = self._categories.choose(sheet_names.get(key, ours or key))
         return chosen if ours is None or chosen == ours else None
 
     def field_of_activity(self, text: str) -> str | None:
         """Return the field's name of a field of activity, or None if it is not in the list."""
-        return self._fields.choose(self._read(text))
+        return self._fields.choose(text)
 
     def kind(self, text_or_code: str) -> str | None:
         """Return `individual`, `collective` or `household` for the field's words, or None."""
-        return self._kinds.choose(self._read(text_or_code))
+        return self._kinds.choose(text_or_code)
 
     def remarks(
         self, form_code: str, award_class: str | None, issuer: str, on: PartialDate | None

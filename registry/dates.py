@@ -224,6 +224,6 @@ def parse_typed_date(cell: object) -> str | None:
     if isinstance(cell, date):
         _verify_possible(cell.year, cell.month, cell.day, str(cell))
         return _format_edtf(cell.year, cell.month, cell.day)
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+    if isinstance(cell, int | float):
         return _parse_typed_number(cell)
     raise _refuse("date-unreadable", cell)

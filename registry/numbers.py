@@ -19,15 +19,9 @@ NUMBERS_CACHED_MAX: Final = 65_536
 NUMBER_CACHED_CHARACTERS_MAX: Final = 128
 CHECK_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-# Longest first: the words that stand before a number without being part of it.
-_DECISION_OPENINGS: Final = (("quyet", "dinh", "so"), ("quyet", "dinh"), ("qd", "so"), ("so",))
-_GOLDEN_BOOK_OPENINGS: Final = (
-    ("vao", "so", "vang", "so"),
-    ("so", "vang", "so"),
-    ("vao", "so", "vang"),
-    ("so", "vang"),
-    ("so",),
-)
+# Words that stand before a number without being part of it, one after the other.
+_DECISION_OPENINGS: Final = (("quyet", "dinh"), ("qd", "so"), ("so",))
+_GOLDEN_BOOK_OPENINGS: Final = (("vao", "so", "vang"), ("so", "vang"), ("so",))
 
 
 class BadSerial(Rejected, ValueError):  # noqa: N818 - named for what was found

@@ -14,9 +14,12 @@ from unicodedata import normalize
 from registry.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 Words = tuple[str, ...]
+
+CHOICES_CACHED_MAX: Final = 4_096
+CHOICE_CHARACTERS_MAX: Final = 300
 
 _STROKE: Final = "\u0335"
 
@@ -103,16 +106,19 @@ class SpellingIndex:
 class ChoiceList:
     """A short list that offices choose from: spellings and codes, each for one value."""
 
-    def __init__(self, values_by_spelling: Iterable[tuple[Words, str]]) -> None:
+    def __init__(self, values: Mapping[str, str], read: Callable[[str], Words]) -> None:
+        self._read = read
         self._index = SpellingIndex()
-        for words, value in values_by_spelling:
-            self._index.add(words, (value,))
-        self.choose = lru_cache(4_096)(self._choose)
+        for spelling, value in values.items():
+            self._index.add(read(spelling), (value,))
+        self.choose = lru_cache(CHOICES_CACHED_MAX)(self._choose)
 
-    def _choose(self, words: Words) -> str | None:
-        """Return the one value meant by `words`, or None."""
-        likeness = self._index.alike(words)
-        exact = self._index.exact(words)
+    def _choose(self, typed: str) -> str | None:
+        """Return the one value meant by what was typed, or None."""
+        if len(typed) > CHOICE_CHARACTERS_MAX:
+            return None
+        words = self._read(typed)
+        exact, likeness = self._index.exact(words), self._index.alike(words)
         if len(exact) == 1:
             return exact[0]
         if len(likeness.values) == 1 and likeness.only_marks_missing:

@@ -243,6 +243,7 @@ def test_old_spellings_with_every_word_for_their_class(
             ),
         ),
         ("Giấy khen", Ambiguous(("CERT-GK-DV", "CERT-GK-HUYEN", "CERT-GK-XA"))),
+        ("Giấy khen hạng Nhất", Ambiguous(("CERT-GK-DV", "CERT-GK-HUYEN", "CERT-GK-XA"))),
         ("Chiến sĩ thi đua", Ambiguous(("EMU-CSTDBT", "EMU-CSTDCS", "EMU-CSTDTQ"))),
         # A class that cannot be.
         ("Bằng Có công với nước hạng Nhất", ClassNotAllowed("CERT-CCVN", "I", ())),

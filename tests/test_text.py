@@ -153,7 +153,7 @@ def _as_bytes(text: str) -> bytes:
 
 @pytest.mark.parametrize("words", [ALPHABET, ORDERED])
 def test_byte_order_of_sort_keys_is_vietnamese_order(words: list[str]) -> None:
-    shuffled = random.Random(1).sample(words, len(words))  # noqa: S311 - an order, no secret
+    shuffled = random.Random(1).sample(words, len(words))
     assert sorted(shuffled, key=_as_bytes) == words
     assert len({sort_key(word) for word in words}) == len(words)
 
@@ -164,13 +164,13 @@ def test_tones_stand_in_school_order_before_any_longer_syllable(base: str) -> No
         unicodedata.normalize("NFC", base + t) for t in ["", *"\u0300\u0309\u0303\u0301\u0323"]
     ]
     in_order = [*toned, base + "c"]
-    shuffled = random.Random(1).sample(in_order, len(in_order))  # noqa: S311 - an order, no secret
+    shuffled = random.Random(1).sample(in_order, len(in_order))
     assert sorted(shuffled, key=_as_bytes) == in_order
 
 
 @pytest.mark.parametrize("make_key", [fold, comparison_key, sort_key])
 @given(text=any_text)
-@example(text="\u0345\u0301ﬃ\u1e9e\u0130")
+@example(text="\u03b1\u0345\u0301ﬃ\u1e9e\u0130")
 def test_keys_do_not_depend_on_the_unicode_form(make_key: object, text: str) -> None:
     assert callable(make_key)
     forms = {make_key(unicodedata.normalize(form, text)) for form in ("NFC", "NFD")}
