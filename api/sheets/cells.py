@@ -63,5 +63,8 @@ class SheetFile(Protocol):
     def rows(self, index: int) -> Iterator[Row]:
         """Every row of one sheet that is not empty, once. Raises `SheetError`."""
 
+    def fraction(self) -> float:
+        """How much of the file was read, between 0 and 1; roughly."""
+
     def close(self) -> None:
         """Let go of the file and of any process that reads it."""

@@ -11,7 +11,6 @@ from registry.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from api.sheets.layout import Layout
     from registry.catalogue import Catalogue
@@ -34,11 +33,11 @@ class DecisionRowReader(RowReader):
         file_name: str,
         catalogue: Catalogue,
         answers: Mapping[str, str],
-        decision_id: UUID,
+        decision: DecisionMention,
     ) -> None:
-        """Prepare for a layout; every award is of the decision `decision_id`."""
+        """Prepare for a layout; every award is of the one decision."""
         super().__init__(layout, file_name, catalogue, answers)
-        self._decision_id = decision_id
+        self._decision = decision
 
     def _awards(self, values: Values) -> tuple[DecisionMention | None, tuple[RecordAward, ...]]:
         name = self.name(values)
@@ -60,12 +59,11 @@ class DecisionRowReader(RowReader):
         conferral = self.conferral(values)
         source = self.source()
         field_of_activity = self._field_of_activity(values)
-        return None, tuple(
+        return self._decision, tuple(
             RecordAward(
                 recipient=recipient,
                 form=form.code,
                 source=source,
-                decision_id=self._decision_id,
                 form_typed=typed,
                 award_class=form.award_class,
                 conferral="posthumous" if form.posthumous else conferral,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import os
 from itertools import islice
 from statistics import median_high
 from typing import TYPE_CHECKING, Final
@@ -41,6 +42,7 @@ class DelimitedFile:
         if size_bytes > CSV_BYTES_MAX:
             raise SheetError("file-too-large", bytes=size_bytes, limit=CSV_BYTES_MAX)
         self._file = file
+        self._size_bytes = size_bytes
         self._encoding = _encoding(file)
         self._named_delimiter, self._delimiter = self._find_delimiter()
         self._heads = (SheetHead("", tuple(islice(self.rows(0), HEAD_ROWS))),)
@@ -69,6 +71,10 @@ class DelimitedFile:
                     yield number, tuple(cells)
         except (csv.Error, UnicodeDecodeError) as error:
             raise SheetError("file-damaged", row=number + 1) from error
+
+    def fraction(self) -> float:
+        """How much of the file was read."""
+        return os.lseek(self._file.fileno(), 0, os.SEEK_CUR) / self._size_bytes
 
     def close(self) -> None:
         """Nothing is held beside the file, which is the caller's."""

@@ -53,16 +53,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class DecisionMention:
-    """A decision as a row of a register names it."""
+    """A decision as a row of a register, or the clerk for a whole list, names it."""
 
     number: str
     issuer: str
-    decided_on: str
+    decided_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadableRow:
-    """A row that says which awards to record; `mention` is the decision it names, if it does."""
+    """A row that says which awards to record; `mention` is the decision it names, if it does.
+
+    The awards do not name their decision yet: that it has a record is found out with them.
+    """
 
     row: int
     mention: DecisionMention | None

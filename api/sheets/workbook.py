@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -34,6 +35,8 @@ class WorkbookFile:
     def __init__(self, file: BinaryIO, size_bytes: int) -> None:
         """Check the archive and start the process. Raises `SheetError`."""
         check_archive(file, size_bytes)
+        self._file = file
+        self._size_bytes = size_bytes
         self._process = _start_child(file)
         try:
             sheets = self._frame("sheets")[0]
@@ -61,6 +64,10 @@ class WorkbookFile:
         while frame := self._frame("rows", "end"):
             for row in frame[0]:
                 yield _row(row)
+
+    def fraction(self) -> float:
+        """How much of the file was read; the process moves the same file position."""
+        return os.lseek(self._file.fileno(), 0, os.SEEK_CUR) / self._size_bytes
 
     def close(self) -> None:
         """End the process."""

@@ -1,0 +1,135 @@
+"""What an import did, row by row as far as it can be kept, and in numbers for all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from registry.importing import RowProblem, Severity, Tally
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from registry.importing import SheetKind
+
+PROBLEMS_KEPT_MAX: Final = 10_000
+NOTES_KEPT_MAX: Final = 1_000
+
+Params: TypeAlias = Mapping[str, str | int]
+Describe: TypeAlias = Callable[[str, Params, str], str]
+"""From a code, its parameters and a language (`vi`, `en`) to a sentence."""
+
+_OF_ONE_ROW: Final = frozenset({"on"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedProblem:
+    """A row that was refused, doubted or known already; `row` is the number the sheet shows."""
+
+    row: int
+    column: str | None
+    code: str
+    severity: Severity
+    params: Params = field(default_factory=dict)
+
+    def as_fact(self) -> RowProblem:
+        """The problem as the register keeps it: without what the cell said."""
+        return RowProblem(self.row, self.column, self.code, self.severity)
+
+
+@dataclass(slots=True)
+class ReportedNote:
+    """A doubt about many rows at once, such as a form outside its recalled period."""
+
+    code: str
+    params: Params
+    rows_count: int
+    first_row: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or in a dry run would do.
+
+    `problems` holds the first of them up to `PROBLEMS_KEPT_MAX`; `problems_left_out` counts the
+    rest by code. `seconds` is how long this run took.
+    """
+
+    import_id: UUID
+    kind: SheetKind
+    dry_run: bool
+    tally: Tally
+    problems: tuple[ReportedProblem, ...]
+    problems_left_out: Mapping[str, int]
+    notes: tuple[ReportedNote, ...]
+    seconds: float
+
+    def as_json(self, describe: Describe, language: str) -> dict[str, Any]:
+        """The JSON document of the command line and of `GET /api/imports/{id}`."""
+        return {
+            "rows": self.tally.rows,
+            "accepted": self.tally.accepted,
+            "duplicates": self.tally.duplicates,
+            "rejected": self.tally.rejected,
+            "warnings": self.tally.warnings,
+            "problems": [
+                {
+                    "row": problem.row,
+                    "column": problem.column,
+                    "code": problem.code,
+                    "severity": problem.severity,
+                    "message": describe(problem.code, problem.params, language),
+                }
+                for problem in self.problems
+            ],
+            "problems_left_out": dict(self.problems_left_out),
+            "notes": [
+                {
+                    "code": note.code,
+                    "params": dict(note.params),
+                    "rows_count": note.rows_count,
+                    "first_row": note.first_row,
+                    "message": describe(note.code, note.params, language),
+                }
+                for note in self.notes
+            ],
+            "import_id": str(self.import_id),
+            "kind": self.kind,
+            "dry_run": self.dry_run,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+class Findings:
+    """Problems and notes of one import, bounded in memory however many there are."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.problems: list[ReportedProblem] = []
+        self.left_out: Counter[str] = Counter()
+        self._notes: dict[tuple[str, ...], ReportedNote] = {}
+
+    def add_problems(self, problems: list[ReportedProblem]) -> None:
+        """Keep problems, or count those that are too many."""
+        room = PROBLEMS_KEPT_MAX - len(self.problems)
+        self.problems.extend(problems[:room])
+        self.left_out.update(problem.code for problem in problems[room:])
+
+    def add_note(
+        self, code: str, params: Params, rows_count: int = 0, first_row: int | None = None
+    ) -> None:
+        """Count a doubt; those that say the same of other rows are one note."""
+        key = (code, *(f"{k}={v}" for k, v in sorted(params.items()) if k not in _OF_ONE_ROW))
+        note = self._notes.get(key)
+        if note is not None:
+            note.rows_count += rows_count
+        elif len(self._notes) < NOTES_KEPT_MAX:
+            self._notes[key] = ReportedNote(code, params, rows_count, first_row)
+        else:
+            self.left_out[code] += 1
+
+    def notes(self) -> tuple[ReportedNote, ...]:
+        """The notes in the order in which they came up."""
+        return tuple(self._notes.values())

@@ -1,0 +1,401 @@
+"""The import job: a sheet's rows become facts, chunk by chunk.
+
+An import is a stream of the register, named after the file's digest and the options that change
+its meaning: the same file again is the same import. One chunk is one transaction that holds the
+awards of its rows and the fact that these rows are done.
+
+What is true if we die:
+  before a chunk's commit    nothing of the chunk stands; the import goes on in front of it;
+  after a chunk's commit     its rows stand and are known to be done; the import goes on behind.
+Two runs of the same import at once share the work: each chunk is committed by one of them, and
+the other sees that and goes on behind it.
+
+While a chunk is judged and written, a second thread reads the next.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from api.import_chunk import ChunkJudge, Seen
+from api.import_report import Findings, ImportReport, ReportedProblem
+from api.sheets.cells import SheetError
+from api.sheets.decision_rows import DecisionRowReader
+from api.sheets.layout import Layout, find_layout
+from api.sheets.legacy_rows import LegacyRowReader
+from api.sheets.reader import open_sheets
+from api.sheets.rows import DecisionMention
+from registry.dates import BadDate, parse_typed_date
+from registry.decision import identity_claim
+from registry.errors import AlreadyRecorded, Conflict, OutcomeUnknown, Rejected
+from registry.importing import (
+    BeginImport,
+    Finished,
+    FinishImport,
+    ImportBegun,
+    ImportRows,
+    RowsImported,
+    Running,
+    import_id,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from uuid import UUID
+
+    from api.import_chunk import Judged
+    from api.sheets.cells import SheetFile
+    from api.sheets.layout import Wanted
+    from api.sheets.rows import ReadRow, RowReader
+    from registry.fact import Authorship
+    from registry.importing import Tally
+    from registry.register import Committed, Registry, Work
+
+LEGACY_CHUNK_ROWS: Final = 2_000
+DECISION_CHUNK_ROWS: Final = 5_000
+"""A decision's list up to this length is one transaction."""
+COMMIT_ATTEMPTS_MAX: Final = 8
+RETRY_SECONDS: Final = 0.05
+SERIALS_AT_ONCE: Final = 500
+DIGEST_BYTES_AT_ONCE: Final = 1 << 20
+SERIAL_PREFIX: Final = "SV"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the clerk says about a file.
+
+    `number`, `date` (as typed) and `issuer` name the decision of a decision's list; `book` the
+    golden book of a register. `answers` settle form names that mean several forms: what is
+    typed, to `CODE` or `CODE:CLASS`. `issue_artifacts` is None for the usual: a decision's
+    awards get their artifacts, those of an old register do not. `file_name` is how the file is
+    called where the path does not say it, as with an upload.
+    """
+
+    kind: Wanted = "auto"
+    number: str | None = None
+    date: str | None = None
+    issuer: str | None = None
+    book: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    issue_artifacts: bool | None = None
+    chunk_rows: int | None = None
+    file_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import has come: `fraction` of the file between 0 and 1, roughly."""
+
+    tally: Tally
+    fraction: float
+
+
+def import_sheet(
+    registry: Registry,
+    path: Path,
+    options: ImportOptions,
+    authorship: Authorship,
+    progress: Callable[[Progress], None] = lambda _progress: None,
+) -> ImportReport:
+    """Import a .xlsx or .csv file; `progress` is called after each chunk.
+
+    Good rows are recorded, bad ones reported; run again, it goes on where it stopped. A dry run
+    judges the same and records nothing.
+
+    Raises:
+        SheetError: the file cannot be read as a list.
+        Rejected: the options cannot be used (no decision named for its list, an answer that
+            names no form).
+        Conflict: other writers were faster `COMMIT_ATTEMPTS_MAX` times in a row.
+        NotReady, OutcomeUnknown: the database cannot be reached.
+    """
+    begun = time.monotonic()
+    digest = _file_digest(path)
+    with open_sheets(path) as sheets:
+        layout = find_layout(sheets, options.kind)
+        job = _ImportJob(registry, sheets, layout, _named(options, path), authorship, digest)
+        for note in layout.notes:
+            job.findings.add_note(note.code, note.params)
+        job.run(progress)
+    return ImportReport(
+        import_id=job.import_id,
+        kind=layout.kind,
+        dry_run=options.dry_run,
+        tally=job.findings.tally,
+        problems=tuple(job.findings.problems),
+        problems_left_out=job.findings.left_out,
+        notes=job.findings.notes(),
+        seconds=time.monotonic() - begun,
+    )
+
+
+def _named(options: ImportOptions, path: Path) -> ImportOptions:
+    return options if options.file_name else replace(options, file_name=path.name)
+
+
+def _file_digest(path: Path) -> str:
+    """SHA-256 of a file. Raises `SheetError`."""
+    digest = sha256()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(DIGEST_BYTES_AT_ONCE):
+                digest.update(piece)
+    except OSError as error:
+        raise SheetError("file-missing", file=path.name) from error
+    return digest.hexdigest()
+
+
+class _ImportJob:
+    """One run of an import."""
+
+    def __init__(  # noqa: PLR0917 - made in one place
+        self,
+        registry: Registry,
+        sheets: SheetFile,
+        layout: Layout,
+        options: ImportOptions,
+        authorship: Authorship,
+        digest: str,
+    ) -> None:
+        self._registry = registry
+        self._sheets = sheets
+        self._layout = layout
+        self._options = options
+        self._digest = digest
+        self._decision = _decision(layout, options)
+        self._reader = _reader(registry, layout, options, self._decision)
+        self.import_id = import_id(_import_digest(digest, layout, options, self._decision))
+        self._authorship = replace(authorship, request=str(self.import_id))
+        self.findings = Findings()
+        self._seen = Seen() if options.dry_run else None
+        self._serials = _serials(registry, dry_run=options.dry_run)
+        self._last_row = self._version = 0
+        self._begun = self._over = False
+
+    def run(self, progress: Callable[[Progress], None]) -> None:
+        """Judge and record every row that is not done yet."""
+        self._take_up()
+        with closing(self._chunks()) as chunks, ThreadPoolExecutor(1) as reading:
+            chunk = next(chunks)
+            while chunk is not None and not self._over:
+                following = reading.submit(next, chunks)
+                self._carry_out(chunk)
+                progress(Progress(self.findings.tally, self._sheets.fraction()))
+                chunk = following.result()
+
+    def _take_up(self) -> None:
+        """Find where an interrupted run of this import left off."""
+        loaded = self._registry.load("import", self.import_id)
+        self._version = loaded.version
+        if isinstance(loaded.state, Running):
+            self._begun = True
+            self._follow(loaded.state.last_row, loaded.state.tally)
+
+    def _look_again(self) -> None:
+        """See what became of the import while our commit failed, or seemed to."""
+        loaded = self._registry.load("import", self.import_id)
+        if loaded.version == self._version:
+            return
+        self._version = loaded.version
+        state = loaded.state
+        if isinstance(state, Running):
+            self._begun = True
+            self._follow(state.last_row, state.tally)
+        elif isinstance(state, Finished):
+            # Our last commit stands after all, or another run of this import did the rest.
+            self._over = True
+            self._follow(None, state.tally)
+
+    def _follow(self, last_row: int | None, tally: Tally) -> None:
+        """Stand where the register says that this import stands."""
+        known = self._last_row
+        self._last_row = known if last_row is None else last_row
+        self.findings.tally = tally
+        self.findings.add_problems([one for one in self._recorded_problems() if one.row > known])
+
+    def _recorded_problems(self) -> list[ReportedProblem]:
+        """Problems of rows that are done, since the import last began."""
+        problems: list[ReportedProblem] = []
+        for fact in self._registry.facts_of(self.import_id):
+            match fact.event:
+                case ImportBegun():
+                    problems = []
+                case RowsImported(problems=chunk):
+                    problems += [
+                        ReportedProblem(one.row, one.column, one.code, one.severity)
+                        for one in chunk
+                    ]
+                case _:
+                    pass
+        return problems
+
+    # Reading ------------------------------------------------------------------------------
+
+    def _chunks(self) -> Generator[_Chunk | None]:
+        """The rows of the sheet by chunks, the last one marked, then None."""
+        rows: list[ReadRow] = []
+        for row in self._read_rows():
+            if len(rows) >= self._chunk_rows:
+                yield _Chunk(rows, last=False)
+                rows = []
+            rows.append(row)
+        yield _Chunk(rows, last=True)
+        yield None
+
+    def _read_rows(self) -> Iterator[ReadRow]:
+        done = max(self._last_row, self._layout.header_row)
+        for row in self._sheets.rows(self._layout.sheet_index):
+            if row[0] > done:
+                read = self._reader.read(row)
+                if read is not None:
+                    yield read
+
+    @property
+    def _chunk_rows(self) -> int:
+        usual = DECISION_CHUNK_ROWS if self._layout.kind == "decision" else LEGACY_CHUNK_ROWS
+        return self._options.chunk_rows or usual
+
+    # Writing ------------------------------------------------------------------------------
+
+    def _carry_out(self, chunk: _Chunk) -> None:
+        """Record a chunk, judging it anew as often as somebody else was faster."""
+        for attempt in range(1, COMMIT_ATTEMPTS_MAX + 1):
+            rows = [row for row in chunk.rows if row.row > self._last_row]
+            work = self._registry.work(self._authorship)
+            judged = self._judge(work, rows)
+            try:
+                if not self._options.dry_run:
+                    self._conclude(work, judged, last=chunk.last)
+                    self._warn_late(work.commit())
+                    self._version = work.version_of(self.import_id)
+            except (Conflict, AlreadyRecorded, OutcomeUnknown):
+                if attempt == COMMIT_ATTEMPTS_MAX:
+                    raise
+                time.sleep(RETRY_SECONDS * attempt)
+                self._look_again()
+                if self._over:
+                    return
+                continue
+            self._keep(judged)
+            return
+
+    def _judge(self, work: Work, rows: Sequence[ReadRow]) -> Judged:
+        issue = self._options.issue_artifacts
+        if issue is None:
+            issue = self._layout.kind == "decision"
+        serials = self._serials if issue else None
+        return ChunkJudge(self._registry, work, self._layout, serials, self._seen).judge(rows)
+
+    def _conclude(self, work: Work, judged: Judged, *, last: bool) -> None:
+        """Add to the work what the import itself did with these rows."""
+        commands: list[BeginImport | ImportRows | FinishImport] = []
+        if not self._begun:
+            commands.append(self._begin(work))
+        if judged.last_row:
+            problems = tuple(problem.as_fact() for problem in judged.problems)
+            commands.append(ImportRows(judged.last_row, judged.tally, problems))
+        if last:
+            commands.append(FinishImport())
+        version = self._version
+        for command in commands:
+            # Not at the version that we know: another run of this import was here.
+            work.execute("import", self.import_id, command, expected_version=version)
+            version = work.version_of(self.import_id)
+
+    def _begin(self, work: Work) -> BeginImport:
+        decision_id: UUID | None = None
+        if self._decision is not None:
+            named = self._decision
+            decision_id = work.holder(identity_claim(named.issuer, named.number, named.decided_on))
+        name = self._options.file_name or ""
+        return BeginImport(name, self._digest, self._layout.kind, decision_id)
+
+    def _warn_late(self, committed: Committed) -> None:
+        """Numbers that another writer used between our look and our commit."""
+        for remark in committed.remarks:
+            self.findings.add_note(remark.code, dict(remark.params), 1)
+
+    def _keep(self, judged: Judged) -> None:
+        self._begun = True
+        self._last_row = max(self._last_row, judged.last_row)
+        self.findings.tally += judged.tally
+        self.findings.add_problems(judged.problems)
+        for code, params, row in judged.notes:
+            self.findings.add_note(code, params, 1, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    rows: Sequence[ReadRow]
+    last: bool
+
+
+def _decision(layout: Layout, options: ImportOptions) -> DecisionMention | None:
+    """The decision of a decision's list. Raises `Rejected` unless the options name it."""
+    if layout.kind != "decision":
+        return None
+    if not options.number:
+        raise Rejected("decision-not-named", field="number")
+    if not options.issuer:
+        raise Rejected("decision-not-named", field="issuer")
+    try:
+        decided_on = parse_typed_date(options.date)
+    except BadDate as error:
+        raise Rejected(error.code, field="date", **error.params) from None
+    return DecisionMention(options.number.strip(), options.issuer.strip(), decided_on)
+
+
+def _reader(
+    registry: Registry, layout: Layout, options: ImportOptions, decision: DecisionMention | None
+) -> RowReader:
+    name = options.file_name or ""
+    if decision is not None:
+        return DecisionRowReader(layout, name, registry.catalogue, options.answers, decision)
+    return LegacyRowReader(layout, name, registry.catalogue, options.answers, options.book)
+
+
+def _import_digest(
+    digest: str, layout: Layout, options: ImportOptions, decision: DecisionMention | None
+) -> str:
+    """A digest of everything that says what this import means."""
+    named = None
+    if decision is not None:
+        named = identity_claim(decision.issuer, decision.number, decision.decided_on).key
+    meaning = [
+        digest,
+        layout.kind,
+        layout.sheet_name,
+        named,
+        options.book,
+        sorted(options.answers.items()),
+        options.issue_artifacts,
+    ]
+    return sha256(msgspec.json.encode(meaning)).hexdigest()
+
+
+def _serials(registry: Registry, *, dry_run: bool) -> Callable[[int], Sequence[str]]:
+    """Something that hands out serials; a dry run uses up none of the register's."""
+    if dry_run:
+        numbers = count(1)
+        return lambda wanted: [f"DRY-RUN-{next(numbers)}" for _ in range(wanted)]
+    stock: list[str] = []
+
+    def allot(wanted: int) -> Sequence[str]:
+        if len(stock) < wanted:
+            stock.extend(registry.allot_serials(SERIAL_PREFIX, max(SERIALS_AT_ONCE, wanted)))
+        taken = stock[:wanted]
+        del stock[:wanted]
+        return taken
+
+    return allot
