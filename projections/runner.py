@@ -1,0 +1,254 @@
+"""Follows the log: one runner feeds every projection, one fact at a time or thousands.
+
+It wakes on NOTIFY and looks each second anyway, takes a batch, decodes each fact once, and in
+one transaction every projection applies the batch and its position moves. What is true if we
+die: before the commit, neither rows nor positions moved; after it, both did.
+
+A projection that fails is rolled back alone, reported in the ledger and tried again with
+smaller batches and growing pauses; the others go on. Any number of runners may work at once:
+the ledger's row is the lock, and the position is looked at again once it is held.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from contextlib import suppress
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from projections import ledger
+from projections.projection import Batch
+from projections.reading import Reading, decode_rows, facts_after
+from projections.rebuild import rebuild
+from registry.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from threading import Event
+
+    from psycopg import Connection, Cursor
+
+    from projections.ledger import Place
+    from projections.projection import Projection
+    from projections.rebuild import ProgressFunction
+
+BATCH_FACTS = 5_000
+POLL_SECONDS = 1.0
+RECONNECT_SECONDS_MAX = 5.0
+# From this many facts on, an empty register is filled beside and swapped: without indexes a
+# COPY is some four times faster.
+REBUILD_FACTS_MIN = 20_000
+
+_SHRINK_BITS_PER_FAILURE = 4
+
+_log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Feeds projections from the log of one database. Use from one thread."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        projections: Sequence[Projection],
+        *,
+        batch_facts: int = BATCH_FACTS,
+    ) -> None:
+        self._conninfo = conninfo
+        self._projections = {projection.name: projection for projection in projections}
+        self._batch_facts = batch_facts
+        self._work: Connection[Any] | None = None
+        self._ear: Connection[Any] | None = None
+        self._prepared = False
+
+    def prepare(self, progress: ProgressFunction | None = None) -> tuple[str, ...]:
+        """Create what is missing and rebuild what is defined otherwise; return what was rebuilt.
+
+        Registers that are empty while the log is long are filled the same way.
+        """
+        connection = self._connection()
+        changed = set(ledger.set_up(connection, tuple(self._projections.values())))
+        with connection.cursor() as cursor:
+            changed |= _empty_behind_long_log(cursor)
+        chosen = [one for name, one in self._projections.items() if name in changed]
+        rebuilt = self._rebuild(chosen, progress)
+        self._prepared = True
+        return rebuilt
+
+    def _rebuild(
+        self, chosen: Sequence[Projection], progress: ProgressFunction | None
+    ) -> tuple[str, ...]:
+        """Rebuild together; when that fails, one by one, leaving out those that fail."""
+        if not chosen:
+            return ()
+        names = [projection.name for projection in chosen]
+        try:
+            rebuild(self._conninfo, chosen, progress, batch_facts=self._batch_facts)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            raise
+        except Exception as error:
+            if len(chosen) > 1:
+                return tuple(n for one in chosen for n in self._rebuild([one], progress))
+            _log.exception("projection %s cannot be rebuilt", names[0])
+            self._leave_out(names[0], error)
+            return ()
+        return tuple(names)
+
+    def _leave_out(self, name: str, error: Exception) -> None:
+        """Report a register that cannot be rebuilt; one with an older definition stands still.
+
+        An empty one is filled by following the log, which finds the fact that fails.
+        """
+        with self._connection().transaction(), self._connection().cursor() as cursor:
+            ledger.record_failure(cursor, [name], _code_of(error), 0, 0)
+            if not ledger.is_defined_as(cursor, name, self._projections[name].definition):
+                del self._projections[name]
+
+    def catch_up(self) -> int:
+        """Apply everything that is in the log now; return how many steps it took."""
+        if not self._prepared:
+            self.prepare()
+        steps = 0
+        while self.step():
+            steps += 1
+        return steps
+
+    def step(self) -> bool:
+        """Move every projection that is due by one batch; False if none could move.
+
+        Raises `psycopg.OperationalError` when the connection is lost.
+        """
+        connection = self._connection()
+        with connection.cursor() as cursor:
+            due = ledger.due_places(cursor, tuple(self._projections))
+        moved = False
+        # Those in front first: one that is far behind must not hold up the others.
+        for position, places in _groups(due):
+            moved |= self._advance(connection, position, places)
+        return moved
+
+    def run(self, stop: Event) -> None:
+        """Follow the log until `stop` is set; lost connections are made anew."""
+        pause = 0.0
+        while not stop.is_set():
+            try:
+                if not self._prepared:
+                    self.prepare()
+                self._listen()
+                self.catch_up()
+                pause = 0.0
+                self._wait(stop)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                _log.warning("projection runner lost its connection: %s", error)
+                self.close()
+                pause = min(max(pause * 2, 0.05), RECONNECT_SECONDS_MAX)
+                stop.wait(pause)
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; they are made anew when needed."""
+        for connection in (self._work, self._ear):
+            if connection is not None:
+                with suppress(psycopg.Error):
+                    connection.close()
+        self._work = self._ear = None
+
+    def _connection(self) -> Connection[Any]:
+        if self._work is None or self._work.closed:
+            self._work = psycopg.connect(self._conninfo, autocommit=True)
+            # Rows and position are lost or kept together, and can be made again from the log.
+            self._work.execute("SET synchronous_commit = off")
+        return self._work
+
+    def _listen(self) -> None:
+        if self._ear is None or self._ear.closed:
+            self._ear = psycopg.connect(self._conninfo, autocommit=True)
+            self._ear.execute("LISTEN facts")
+
+    def _wait(self, stop: Event) -> None:
+        """Until something was appended, or a second has passed, or `stop` is set."""
+        if self._ear is None:
+            return
+        deadline = time.monotonic() + POLL_SECONDS
+        while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
+            # In slices, so that stopping takes no second.
+            for _ in self._ear.notifies(timeout=min(left, 0.1), stop_after=1):
+                return
+
+    def _advance(self, connection: Connection[Any], position: int, places: Sequence[Place]) -> bool:
+        names = [place.name for place in places]
+        with connection.transaction(), connection.cursor() as cursor:
+            locked = ledger.lock_places(cursor, names, position)
+            if not locked:
+                return False
+            rows = facts_after(cursor, position, self._batch_size(places[0]))
+            if not rows:
+                return False
+            reading = decode_rows(rows)
+            if not reading.facts:
+                failure = reading.failure
+                code = failure.code if failure is not None else "fact-malformed"
+                ledger.record_failure(cursor, locked, code, position + 1, position + 1)
+                return False
+            return self._apply(cursor, locked, reading)
+
+    def _batch_size(self, place: Place) -> int:
+        """Smaller after each failure, until the one fact that fails stands alone."""
+        shift = place.failures * _SHRINK_BITS_PER_FAILURE
+        return max(1, self._batch_facts >> shift)
+
+    def _apply(self, cursor: Cursor[Any], names: Sequence[str], reading: Reading) -> bool:
+        batch = Batch(reading.facts, cursor)
+        applied = [name for name in names if self._apply_to(self._projections[name], batch)]
+        if applied:
+            ledger.advance(cursor, applied, reading)
+        return bool(applied)
+
+    def _apply_to(self, projection: Projection, batch: Batch) -> bool:
+        if not projection.events & batch.events:
+            return True
+        cursor = batch.cursor
+        try:
+            with cursor.connection.transaction():
+                ledger.use_schema(cursor, projection.name)
+                projection.apply(batch)
+        except Exception as error:
+            if cursor.connection.broken or isinstance(error, psycopg.OperationalError):
+                raise
+            first, last = batch.facts[0].position, batch.facts[-1].position
+            _log.exception("projection %s failed in %d..%d", projection.name, first, last)
+            ledger.record_failure(cursor, [projection.name], _code_of(error), first, last)
+            return False
+        return True
+
+
+def _groups(due: Sequence[Place]) -> list[tuple[int, list[Place]]]:
+    """Projections at the same position, and in the same trouble, share a batch."""
+
+    def key(place: Place) -> tuple[int, int]:
+        return (-place.position, place.failures)
+
+    return [
+        (-position, list(places))
+        for (position, _), places in groupby(sorted(due, key=key), key=key)
+    ]
+
+
+def _empty_behind_long_log(cursor: Cursor[Any]) -> set[str]:
+    cursor.execute(
+        "SELECT l.name FROM projection.ledger l, log.head h"
+        " WHERE l.position = 0 AND h.position >= %s",
+        (REBUILD_FACTS_MIN,),
+    )
+    return {name for (name,) in cursor}
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, RegistryError):
+        return error.code
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(error).__name__)
+    return f"unexpected-{words.lower()}"

@@ -1,0 +1,3 @@
+CREATE UNIQUE INDEX decision_position ON decision (position);
+CREATE INDEX decision_number ON decision (number_key, position);
+CREATE INDEX decision_date ON decision (decided_earliest);
