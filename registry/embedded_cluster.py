@@ -122,7 +122,7 @@ def make_root(folder: ServerFolder, account: Account) -> None:
     Raises `EmbeddedPostgresError` (`embedded-folder-unreachable`, `embedded-folder-unwritable`),
     before anything is made where the account could not come in.
     """
-    standing = next(path for path in folder.root.parents if path.exists())
+    standing = next(path for path in folder.root.parents if _stands(path))
     if not can_enter(account, standing):
         raise EmbeddedPostgresError(
             "embedded-folder-unreachable", folder=str(folder.root), account=account.name
@@ -136,9 +136,18 @@ def make_root(folder: ServerFolder, account: Account) -> None:
         ) from error
 
 
+def _stands(path: Path) -> bool:
+    """Whether the path is there; what lies in a closed folder counts as not there."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
+
+
 def _make_parents(folder: Path) -> None:
     """Make missing parents. Those that root makes can be passed by all, whatever the umask."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing = [path for path in (folder, *folder.parents) if not _stands(path)]
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
         if os.geteuid() == 0:
