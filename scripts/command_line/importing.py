@@ -1,0 +1,126 @@
+"""`sovang import`: a sheet into the register, with progress, a report, an exit code."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from api.importing import ImportOptions, Progress, import_sheet
+from registry.errors import Rejected
+from registry.messages import describe, format_number
+from scripts.command_line.failures import DONE, DONE_IN_PART
+from scripts.command_line.session import Session, authorship
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from api.import_report import ImportReport
+
+PROBLEMS_SHOWN_MAX = 50
+_SPOKEN_TALLY = ("rows", "accepted", "duplicates", "rejected", "warnings")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked at the shell."""
+
+    file: Path
+    kind: Literal["auto", "decision", "legacy"]
+    number: str | None
+    date: str | None
+    issuer: str | None
+    book: str | None
+    answers: tuple[str, ...]
+    dry_run: bool
+    issue_artifacts: bool
+
+    def options(self) -> ImportOptions:
+        """The options of the import job. Raises `Rejected`."""
+        return ImportOptions(
+            kind=self.kind,
+            number=self.number,
+            date=self.date,
+            issuer=self.issuer,
+            book=self.book,
+            answers=parse_answers(self.answers),
+            dry_run=self.dry_run,
+            # The usual of the sheet's kind, unless it was forbidden.
+            issue_artifacts=None if self.issue_artifacts else False,
+        )
+
+
+def run(session: Session, request: Request) -> int:
+    """Import; return 0, or 3 when rows were rejected.
+
+    Raises `SheetError` and `Rejected`, `Conflict`, `OutcomeUnknown`.
+    """
+    options = request.options()
+    with _named_as_typed(), session.database() as database, session.progress() as progress:
+        task = progress.add_task(session.text("importing", file=request.file.name), total=None)
+
+        def show(now: Progress) -> None:
+            rows = now.tally.rows
+            total = max(rows, round(rows / now.fraction)) if now.fraction else None
+            progress.update(task, completed=rows, total=total)
+
+        report = import_sheet(database.registry(), request.file, options, authorship(), show)
+    document = report.as_json(_describe(session), session.language)
+    if session.as_json:
+        session.answer(document)
+    else:
+        _print(session, report, document)
+    return DONE_IN_PART if report.tally.rejected else DONE
+
+
+def parse_answers(answers: tuple[str, ...]) -> Mapping[str, str]:
+    """What the sheet writes, to a code of the catalogue and its class. Raises `Rejected`."""
+    parsed: dict[str, str] = {}
+    for answer in answers:
+        typed, _, code = answer.rpartition("=")
+        if not typed.strip() or not code.strip():
+            raise Rejected("answer-unreadable", field="--answer", typed=answer[:100])
+        parsed[typed.strip()] = code.strip()
+    return parsed
+
+
+@contextmanager
+def _named_as_typed() -> Iterator[None]:
+    """Name options in complaints as the shell knows them."""
+    try:
+        yield
+    except Rejected as error:
+        if error.field in {"number", "date", "issuer", "book", "kind", "answers"}:
+            error.field = "--answer" if error.field == "answers" else f"--{error.field}"
+        raise
+
+
+def _describe(session: Session) -> Any:
+    return lambda code, params, _language: describe(code, params, session.language)
+
+
+def _print(session: Session, report: ImportReport, document: dict[str, Any]) -> None:
+    shown = document["problems"][:PROBLEMS_SHOWN_MAX]
+    if shown:
+        headings = ("row", "column", "severity", "message")
+        session.table(
+            [f"column.{heading}" for heading in headings],
+            [
+                (
+                    problem["row"],
+                    problem["column"],
+                    session.text(f"severity.{problem['severity']}"),
+                    problem["message"],
+                )
+                for problem in shown
+            ],
+        )
+    more = len(document["problems"]) - len(shown) + sum(report.problems_left_out.values())
+    if more:
+        session.say("import.more", count=format_number(more, session.language))
+    for note in document["notes"]:
+        session.say("import.note", rows=note["rows_count"], sentence=note["message"])
+    code = "import.dry-run" if report.dry_run else "import.done"
+    counts = {name: format_number(document[name], session.language) for name in _SPOKEN_TALLY}
+    print(session.text(code, seconds=f"{report.seconds:.1f}", **counts))

@@ -1,0 +1,138 @@
+"""`sovang show`: one record with its history, as it is or as it was.
+
+The record is read from its own facts, so it is never behind. Sealed values stay sealed here: a
+shell keeps what it prints.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+from rich.text import Text
+
+from api.history import HistoryEntry, history_of
+from api.moment import Moment, parse_moment
+from api.records import award_of_serial, read_award, read_decision
+from api.views import AwardView, DecisionView, award_to_view, decision_to_view
+from registry.decision import DecisionRegistered
+from registry.errors import NotFound
+from registry.messages import form_with_class, format_time, term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from registry.register import Registry
+    from registry.settings import Language
+    from scripts.command_line.session import Session
+
+
+def run(session: Session, record: str, as_of: str | None, known_at: str | None) -> None:
+    """Show an award, a decision, or the award of an artifact's serial.
+
+    Raises `NotFound`, and `BadRequest` for a day or a time that is none.
+    """
+    asked = {"as_of": as_of, "known_at": known_at}
+    moment = parse_moment({name: text for name, text in asked.items() if text is not None})
+    with session.database() as database:
+        kind, view, history = read_record(database.registry(), record, moment, session.language)
+    if session.as_json:
+        body = msgspec.to_builtins(view)
+        session.answer({"record": kind, **body, "history": msgspec.to_builtins(history)})
+    else:
+        _print(session, kind, view, history)
+
+
+def read_record(
+    registry: Registry, record: str, moment: Moment, language: Language
+) -> tuple[str, AwardView | DecisionView, Sequence[HistoryEntry]]:
+    """What a person names by an id or a serial. Raises `NotFound`."""
+    stream_id = _stream_of(registry, record)
+    facts = registry.facts_of(stream_id)
+    if facts and isinstance(facts[0].event, DecisionRegistered):
+        decision = read_decision(registry, stream_id, moment)
+        view = decision_to_view(decision, language)
+        return "decision", view, history_of(decision.facts, language)
+    award = read_award(registry, stream_id, moment)
+    return "award", award_to_view(award, language, None), history_of(award.facts, language)
+
+
+def _stream_of(registry: Registry, record: str) -> UUID:
+    try:
+        return UUID(record)
+    except ValueError:
+        pass
+    try:
+        return award_of_serial(registry, record)
+    except NotFound as error:
+        error.field = "ID"
+        raise
+
+
+def _print(
+    session: Session,
+    kind: str,
+    view: AwardView | DecisionView,
+    history: Sequence[HistoryEntry],
+) -> None:
+    console = session.console()
+    console.print(Text(session.text(f"show.{kind}", id=view.id), style="bold"))
+    lines = _award(view, session) if isinstance(view, AwardView) else _decision(view, session)
+    for field, value in lines:
+        if value:
+            name = term("field", field, session.language)
+            console.print(Text(f"  {name}: {value}"))
+    if isinstance(view, AwardView) and view.artifacts:
+        console.print(Text(session.text("show.artifacts"), style="bold"))
+        for artifact in view.artifacts:
+            parts = (artifact.component_name, artifact.serial, artifact.stage_name)
+            console.print(Text("  " + " · ".join(part for part in parts if part)))
+    console.print(Text(session.text("show.history"), style="bold"))
+    for entry in history:
+        for line in _entry(entry, session.language):
+            console.print(Text(f"  {line}"))
+
+
+def _award(view: AwardView, session: Session) -> Iterator[tuple[str, str | None]]:
+    language, recipient = session.language, view.recipient
+    yield "name", " ".join(part for part in (recipient.honorific, recipient.name) if part)
+    for person in recipient.persons:
+        yield "born", person.born
+        yield "native_place", person.native_place
+        for value in person.personal:
+            kind = value.replace("_", "-")
+            yield kind, session.text("show.sealed")
+    yield "position", recipient.position
+    yield "unit", recipient.unit
+    yield "form", form_with_class(view.form, view.award_class, language)
+    yield "conferral", term("conferral", view.conferral, language)
+    yield "number", view.number_typed
+    yield "issuer", view.issuer_typed
+    yield "awarded_on", view.awarded_on_text
+    yield "golden_number", view.golden_book.number if view.golden_book else None
+    yield "merit", view.merit
+    yield "note", view.note
+
+
+def _decision(view: DecisionView, session: Session) -> Iterator[tuple[str, str | None]]:
+    yield "number", view.number
+    yield "issuer", view.issuer
+    yield "decided_on", view.decided_on_text
+    yield "kind", term("decision-kind", view.kind, session.language)
+    yield "signatory", view.signatory
+    yield "signatory_title", view.signatory_title
+    yield "summary", view.summary
+    yield "legal_basis", view.legal_basis
+
+
+def _entry(entry: HistoryEntry, language: Language) -> Iterator[str]:
+    when = format_time(entry.recorded_at, language)
+    yield f"{entry.version}. {when} · {entry.actor} ({entry.office}) · {entry.title}"
+    for detail in entry.details:
+        yield f"     {detail.field_name}: {detail.value}"
+    for change in entry.changes:
+        yield f"     {change.field_name}: {change.before or '—'} → {change.after or '—'}"
+    for word in (entry.reason, entry.basis):
+        if word:
+            yield f"     {word}"

@@ -1,0 +1,278 @@
+"""What the command line says to people, in Vietnamese and English.
+
+Refusals of the register itself are in `registry.messages`; here are help, labels and messages
+that only a shell shows. Keys of help begin with `help.`, of options and arguments with `of.`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from registry.settings import Language
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    # Help of the commands
+    "help.sovang": (
+        "Sổ Vàng: sổ gốc theo dõi khen thưởng và hiện vật khen thưởng.",
+        "Sổ Vàng: the register of record for commendations and their artifacts.",
+    ),
+    "help.serve": (
+        "Chạy sổ: trang web, API và các sổ tra cứu. Ctrl-C để dừng.",
+        "Run the register: web pages, API and projections. Ctrl-C stops it.",
+    ),
+    "help.project": (
+        "Chỉ cập nhật các sổ tra cứu từ nhật ký, không mở trang web.",
+        "Only keep the projections up to date, without the web pages.",
+    ),
+    "help.import": (
+        "Nhập danh sách kèm quyết định hoặc sổ cũ từ tệp .xlsx hay .csv.",
+        "Import a decision's list or an old register from an .xlsx or .csv file.",
+    ),
+    "help.find": (
+        "Tìm theo tên (có dấu hay không dấu), số quyết định, số hiệu, số sổ vàng, quê quán.",
+        "Find by name (with or without diacritics), decision number, serial, golden-book number.",
+    ),
+    "help.show": (
+        "Xem một khen thưởng, một quyết định hay một hiện vật cùng lịch sử ghi chép.",
+        "Show an award, a decision or an artifact, with its history.",
+    ),
+    "help.export": (
+        "Xuất cả sổ ra tệp .csv, .xlsx hoặc .jsonl.",
+        "Export a whole register to a .csv, .xlsx or .jsonl file.",
+    ),
+    "help.user": ("Người được ghi sổ.", "Users who may record."),
+    "help.user add": ("Thêm người dùng.", "Add a user."),
+    "help.user list": ("Liệt kê người dùng.", "List the users."),
+    "help.user disable": ("Ngừng quyền của một người dùng.", "Take every right from a user."),
+    "help.log": ("Nhật ký sự kiện, nguồn gốc của mọi sổ.", "The log of facts, source of all."),
+    "help.log status": ("Tình trạng nhật ký.", "State of the log."),
+    "help.projections": ("Các sổ tra cứu dựng từ nhật ký.", "Registers made from the log."),
+    "help.projections status": (
+        "Độ trễ và tính đầy đủ của từng sổ tra cứu.",
+        "Lag and completeness of each projection.",
+    ),
+    "help.projections rebuild": (
+        "Dựng lại một sổ tra cứu bên cạnh rồi thay thế.",
+        "Rebuild a projection beside the old one, then swap.",
+    ),
+    "help.backup": (
+        "Sao lưu cơ sở dữ liệu và khóa vào một thư mục mới.",
+        "Back up the database and the key into a new folder.",
+    ),
+    "help.restore": (
+        "Khôi phục bản sao lưu vào một nơi còn trống và kiểm tra lại.",
+        "Restore a backup into an empty home and verify it.",
+    ),
+    "help.migrate": (
+        "Đưa lược đồ cơ sở dữ liệu lên phiên bản hiện tại.",
+        "Bring the database schema up to date.",
+    ),
+    # Help of options and arguments
+    "of.host": ("Địa chỉ lắng nghe.", "Address to listen on."),
+    "of.port": ("Cổng lắng nghe.", "Port to listen on."),
+    "of.no-projections": (
+        "Không cập nhật sổ tra cứu trong tiến trình này (chạy riêng bằng `sovang project`).",
+        "Do not keep projections in this process (run `sovang project` apart).",
+    ),
+    "of.with-sample": (
+        "Nạp sổ mẫu nếu sổ còn trống.",
+        "Load a sample register if the register is empty.",
+    ),
+    "of.file": ("Tệp .xlsx hoặc .csv.", "The .xlsx or .csv file."),
+    "of.kind": (
+        "Loại tệp: danh sách kèm quyết định, sổ cũ, hay tự nhận biết.",
+        "What the file is: a decision's list, an old register, or found out.",
+    ),
+    "of.number": ("Số quyết định, đúng như văn bản.", "The decision's number, as printed."),
+    "of.date": (
+        "Ngày quyết định: 2024-05-09, 2024-05 hoặc 2024.",
+        "The decision's date: 2024-05-09, 2024-05 or 2024.",
+    ),
+    "of.issuer": ("Cơ quan, người ban hành quyết định.", "Who issued the decision."),
+    "of.book": ("Tên quyển sổ vàng.", "Name of the golden book."),
+    "of.answer": (
+        'Trả lời cho hình thức chưa rõ: "CHỮ TRONG TỆP=MÃ[:HẠNG]". Dùng được nhiều lần.',
+        'Answer for an ambiguous form: "TEXT IN THE FILE=CODE[:CLASS]". Can be repeated.',
+    ),
+    "of.dry-run": (
+        "Chỉ cho biết kết quả sẽ thế nào, không ghi gì.",
+        "Show exactly what would happen; change nothing.",
+    ),
+    "of.no-artifacts": (
+        "Không cấp hiện vật cùng lúc với danh sách.",
+        "Do not issue artifacts together with the list.",
+    ),
+    "of.json": ("In kết quả là một văn bản JSON.", "Print the answer as one JSON document."),
+    "of.text": ("Điều cần tìm.", "What to find."),
+    "of.limit": ("Số kết quả nhiều nhất.", "Results at most."),
+    "of.id": (
+        "Mã khen thưởng, mã quyết định hoặc số hiệu hiện vật.",
+        "Id of an award or a decision, or an artifact's serial.",
+    ),
+    "of.as-of": (
+        "Hiện trạng vào ngày này (ngày có hiệu lực), ví dụ 2019-05-01.",
+        "As it was on this day (effective date), such as 2019-05-01.",
+    ),
+    "of.known-at": (
+        "Theo những gì đã ghi đến lúc này, ví dụ 2024-05-09 hoặc 2024-05-09T08:30.",
+        "As known at this time, such as 2024-05-09 or 2024-05-09T08:30.",
+    ),
+    "of.register": ("Sổ cần xuất.", "The register to export."),
+    "of.out": ("Tệp kết quả: .csv, .xlsx hoặc .jsonl.", "File to write: .csv, .xlsx or .jsonl."),
+    "of.name": ("Tên người dùng.", "Name of the user."),
+    "of.role": ("Vai trò.", "Role."),
+    "of.unit": ("Đơn vị của người dùng.", "Office that the user records for."),
+    "of.token": ("Cấp và in ra một lần mã truy cập API.", "Grant an API token, printed once."),
+    "of.reason": ("Lý do.", "Reason."),
+    "of.projection": ("Tên sổ tra cứu.", "Name of the projection."),
+    "of.folder": ("Thư mục của bản sao lưu.", "Folder of the backup."),
+    "of.help": ("Xem hướng dẫn này.", "Show this message."),
+    "of.version": ("In số phiên bản.", "Print the version."),
+    # Headings of help
+    "usage": ("Cách dùng", "Usage"),
+    "required": ("bắt buộc", "required"),
+    "panel.arguments": ("Đối số", "Arguments"),
+    "panel.options": ("Tùy chọn", "Options"),
+    "panel.commands": ("Lệnh", "Commands"),
+    # Wrong usage
+    "usage.missing": (
+        "Thiếu {name}. Xem: {command} --help",
+        "{name} is missing. See: {command} --help",
+    ),
+    "usage.unknown-option": (
+        "Không có tùy chọn {name}. Xem: {command} --help",
+        "There is no option {name}. See: {command} --help",
+    ),
+    "usage.unknown-command": (
+        "Không có lệnh {name}. Xem: {command} --help",
+        "There is no command {name}. See: {command} --help",
+    ),
+    "usage.bad-value": (
+        "Giá trị của {name} không dùng được ({reason}). Xem: {command} --help",
+        "The value of {name} cannot be used ({reason}). See: {command} --help",
+    ),
+    "usage.other": (
+        "Lệnh gõ chưa đúng ({reason}). Xem: {command} --help",
+        "The command cannot be read ({reason}). See: {command} --help",
+    ),
+    # How a command ends
+    "unexpected": (
+        "Lỗi ngoài dự kiến: {what}. Chi tiết trong tệp {path}",
+        "Unexpected error: {what}. Details in {path}",
+    ),
+    "interrupted": ("Đã dừng theo yêu cầu.", "Stopped on request."),
+    # Projections
+    "catching-up": ("Cập nhật sổ tra cứu", "Updating the registers"),
+    "rebuilding": ("Dựng lại {name}", "Rebuilding {name}"),
+    "rebuilt": ("Đã dựng lại sổ tra cứu {name}.", "Projection {name} was rebuilt."),
+    "projecting": (
+        "Đang cập nhật các sổ tra cứu. Ctrl-C để dừng.",
+        "Keeping the projections up to date. Ctrl-C stops it.",
+    ),
+    # Import
+    "importing": ("Nhập {file}", "Importing {file}"),
+    "import.done": (
+        (
+            "{rows} dòng: {accepted} đã ghi, {duplicates} đã có, {rejected} không ghi được,"
+            " {warnings} cần xem lại ({seconds} giây)."
+        ),
+        (
+            "{rows} rows: {accepted} recorded, {duplicates} known already, {rejected} rejected,"
+            " {warnings} with warnings ({seconds} s)."
+        ),
+    ),
+    "import.dry-run": (
+        (
+            "Chạy thử, chưa ghi gì. Nếu ghi: {rows} dòng: {accepted} sẽ ghi, {duplicates} đã có,"
+            " {rejected} không ghi được, {warnings} cần xem lại ({seconds} giây)."
+        ),
+        (
+            "Dry run, nothing was recorded. Of {rows} rows: {accepted} would be recorded,"
+            " {duplicates} are known already, {rejected} rejected, {warnings} with warnings"
+            " ({seconds} s)."
+        ),
+    ),
+    "import.more": (
+        "… và {count} vấn đề nữa (xem đủ bằng --json).",
+        "… and {count} more problems (all of them with --json).",
+    ),
+    "import.note": ("Lưu ý ({rows} dòng): {sentence}", "Note ({rows} rows): {sentence}"),
+    "severity.error": ("lỗi", "error"),
+    "severity.warning": ("cần xem", "warning"),
+    "severity.duplicate": ("đã có", "duplicate"),
+    # Finding
+    "find.nothing": (
+        "Không tìm thấy “{typed}”. Thử gõ ít chữ hơn, không dấu, hoặc thêm năm sinh.",
+        "Nothing found for “{typed}”. Try fewer words, without diacritics, or add a birth year.",
+    ),
+    "find.born": ("sinh {years}", "born {years}"),
+    "find.golden": ("sổ vàng {number}", "golden book {number}"),
+    "find.serial": ("số hiệu {serial}", "serial {serial}"),
+    "find.more": (
+        "Còn nữa: gõ thêm chữ hoặc dùng --limit.",
+        "There is more: add words or --limit.",
+    ),
+    # Showing
+    "show.award": ("Khen thưởng {id}", "Award {id}"),
+    "show.decision": ("Quyết định {id}", "Decision {id}"),
+    "show.artifacts": ("Hiện vật", "Artifacts"),
+    "show.history": ("Lịch sử ghi chép", "History"),
+    "show.sealed": ("đã niêm phong", "sealed"),
+    # Export
+    "exporting": ("Xuất {file}", "Exporting {file}"),
+    "exported": ("Đã ghi {rows} dòng vào {file}.", "Wrote {rows} rows to {file}."),
+    # Users
+    "user.added": ("Đã thêm người dùng {name} ({role}).", "User {name} was added ({role})."),
+    "user.token": (
+        "Mã truy cập, chỉ hiện một lần này; hãy cất giữ cẩn thận:",
+        "API token, shown only this once; keep it safe:",
+    ),
+    "user.disabled": ("Đã ngừng quyền của {name}.", "User {name} was disabled."),
+    "user.active": ("đang dùng", "active"),
+    "user.inactive": ("đã ngừng", "disabled"),
+    # Log, backup
+    "log.state": (
+        "{facts} sự kiện, vị trí cuối {position}, mã kiểm {digest}.",
+        "{facts} facts, last position {position}, digest {digest}.",
+    ),
+    "migrated": ("Lược đồ đã ở phiên bản hiện tại.", "The schema is up to date."),
+    "backup.dumping": ("Đang sao lưu cơ sở dữ liệu …", "Backing up the database …"),
+    "backup.done": (
+        (
+            "Đã sao lưu {facts} sự kiện vào {folder}. Thư mục này chứa khóa giải niêm phong:"
+            " cất giữ như hồ sơ mật."
+        ),
+        "Backed up {facts} facts to {folder}. It holds the key to personal values: keep it safe.",
+    ),
+    "restore.loading": ("Đang khôi phục cơ sở dữ liệu …", "Restoring the database …"),
+    "restore.checking": ("Đang kiểm tra từng sự kiện …", "Checking every fact …"),
+    "restore.done": (
+        "Đã khôi phục {facts} sự kiện; mã kiểm khớp với bản sao lưu.",
+        "Restored {facts} facts; the digest agrees with the backup.",
+    ),
+    # Headings of columns
+    "column.row": ("Dòng", "Row"),
+    "column.column": ("Cột", "Column"),
+    "column.severity": ("Mức", "Severity"),
+    "column.message": ("Nội dung", "Message"),
+    "column.name": ("Tên", "Name"),
+    "column.role": ("Vai trò", "Role"),
+    "column.office": ("Đơn vị", "Office"),
+    "column.state": ("Tình trạng", "State"),
+    "column.recorded": ("Ghi lúc", "Recorded at"),
+    "column.position": ("Vị trí", "Position"),
+    "column.lag": ("Trễ", "Lag"),
+    "column.completeness": ("Đầy đủ", "Completeness"),
+    "column.failure": ("Lỗi", "Failure"),
+    "column.migration": ("Bước", "Migration"),
+}
+
+
+def text(code: str, language: Language, **params: object) -> str:
+    """The text for a code, its parameters filled in. Raises `KeyError` for an unknown code."""
+    vietnamese, english = TEXTS[code]
+    template = vietnamese if language == "vi" else english
+    return template.format(**params) if params else template
