@@ -1,0 +1,186 @@
+"""What people read: a sentence for every code, a word for every term, dates as offices write them.
+
+The registry speaks in codes and parameters; here a code becomes a sentence in Vietnamese, in
+the terms of the law on emulation and commendation, or in English. The texts are in
+`data/messages.json` (sentences) and `data/terms.json` (words), both languages side by side.
+
+A code may have several sentences, the most telling first: the first one whose parameters are
+all known is used, so a missing parameter costs precision and never an error.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from string import Formatter
+from typing import TYPE_CHECKING, Any, Final
+
+from registry.award_form import read_json
+from registry.catalogue import load_catalogue
+from registry.dates import BadDate, parse_edtf
+from registry.settings import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from registry.remark import Remark
+
+# Viet Nam keeps one time, seven hours ahead of UTC, without summer time.
+VIETNAM_TIME: Final = timezone(timedelta(hours=7))
+
+# Which vocabulary the value of a parameter is taken from, where it is a code.
+_TERMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "component": ("component",),
+    "stage": ("stage",),
+    "kind": ("recipient-kind", "decision-kind", "personal-kind"),
+    "role": ("role",),
+    "wants": ("wants",),
+    "allowed": ("class", "component"),
+}
+_DATES: Final = frozenset({"on", "valid_from", "valid_to"})
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def describe(code: str, params: Mapping[str, object], language: Language) -> str:
+    """The sentence for a code, made from its parameters; the bare code if there is none."""
+    templates = _sentences().get(code, {}).get(language, ())
+    words = {name: _spoken(name, value, language) for name, value in params.items()}
+    known = {name: word for name, word in words.items() if word}
+    for template in templates:
+        if _placeholders(template) <= known.keys():
+            return template.format_map(known)
+    return code
+
+
+def describe_remark(remark: Remark, language: Language) -> str:
+    """The sentence for a doubt."""
+    return describe(remark.code, dict(remark.params), language)
+
+
+def codes() -> frozenset[str]:
+    """Every code that has a sentence."""
+    return frozenset(_sentences())
+
+
+def term(vocabulary: str, code: str, language: Language) -> str:
+    """The word for a code of a closed list, such as `component` or `stage`; else the code."""
+    words = _terms().get(vocabulary, {}).get(code)
+    return words[language] if words else code
+
+
+def has_term(vocabulary: str, code: str) -> bool:
+    """Whether a closed list has this code."""
+    return code in _terms().get(vocabulary, {})
+
+
+def form_name(code: str, language: Language) -> str:
+    """The name of a form of commendation; the code itself if the catalogue has none such."""
+    form = load_catalogue().find(code)
+    if form is None:
+        return code
+    return form.name_en if language == "en" else form.name_vi
+
+
+def form_with_class(code: str, award_class: str | None, language: Language) -> str:
+    """Form and class as certificates say it: "Huân chương Kháng chiến (chống Pháp) hạng Ba"."""
+    name = form_name(code, language)
+    if award_class is None:
+        return name
+    if language == "en":
+        return f"{name}, class {award_class}"
+    return f"{name} hạng {term('class', award_class, language)}"
+
+
+def format_date(text: str, language: Language) -> str:
+    """A partial date (EDTF) in words: 9/5/2024, tháng 5/2024, năm 1985, khoảng năm 1985."""
+    try:
+        when = parse_edtf(text)
+    except BadDate:
+        return text
+    plain = _vietnamese(text) if language == "vi" else _english(text)
+    if when.approximate:
+        return f"khoảng {plain}" if language == "vi" else f"about {plain}"
+    if when.uncertain:
+        return f"{plain} (chưa chắc)" if language == "vi" else f"{plain} (uncertain)"
+    return plain
+
+
+def format_time(moment: datetime, language: Language) -> str:
+    """A moment by the clock of Viet Nam: 14:38 ngày 9/5/2024."""
+    local = moment.astimezone(VIETNAM_TIME)
+    if language == "en":
+        return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+    return f"{local:%H:%M} ngày {local.day}/{local.month}/{local.year}"
+
+
+def format_number(number: int, language: Language) -> str:
+    """A number with its thousands set apart: 1.200 in Vietnamese, 1,200 in English."""
+    grouped = f"{number:,}"
+    return grouped.replace(",", ".") if language == "vi" else grouped
+
+
+def _vietnamese(text: str) -> str:
+    match [int(part) for part in text.rstrip("~?").split("-")]:
+        case [year, month, day]:
+            return f"{day}/{month}/{year}"
+        case [year, month]:
+            return f"tháng {month}/{year}"
+        case [year]:
+            return f"năm {year}"
+        case _:
+            return text
+
+
+def _english(text: str) -> str:
+    year, *rest = (int(part) for part in text.rstrip("~?").split("-"))
+    words = [str(day) for day in rest[1:]] + [_MONTHS[month - 1] for month in rest[:1]]
+    return " ".join([*words, str(year)])
+
+
+def _spoken(name: str, value: object, language: Language) -> str:
+    """A parameter's value as a sentence says it."""
+    text = str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return format_number(value, language) if name in {"limit", "length", "bytes"} else text
+    if name in _DATES and text:
+        return format_date(text, language)
+    if name == "form":
+        return form_name(text, language)
+    if name == "candidates":
+        return "; ".join(form_name(code, language) for code in text.split("; "))
+    if name == "periods":
+        return "; ".join(_period(one, language) for one in text.split("; "))
+    if name in _TERMS_OF:
+        return ", ".join(_word(_TERMS_OF[name], part, language) for part in text.split(", "))
+    return text
+
+
+def _word(vocabularies: Iterable[str], code: str, language: Language) -> str:
+    for vocabulary in vocabularies:
+        if code in _terms().get(vocabulary, {}):
+            return term(vocabulary, code, language)
+    return code
+
+
+def _period(bounds: str, language: Language) -> str:
+    begun, _, ended = bounds.partition("/")
+    dash = [format_date(bound, language) if bound else "…" for bound in (begun, ended)]
+    return " – ".join(dash)
+
+
+@cache
+def _placeholders(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
+
+
+@cache
+def _sentences() -> dict[str, dict[str, Any]]:
+    return read_json("messages.json")
+
+
+@cache
+def _terms() -> dict[str, dict[str, dict[str, str]]]:
+    return read_json("terms.json")
