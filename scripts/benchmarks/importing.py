@@ -1,0 +1,126 @@
+"""`import`: rows of a clean old register per second, from the file to the log, end to end.
+
+Compared with the library's own `Application.save()` of one plain event for each row, as long as
+our fact of an award. `import-memory` is the peak memory of the importing process, measured in a
+process of its own, beside the 500 MB that an import may take.
+"""
+
+from __future__ import annotations
+
+import resource
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from api.importing import ImportOptions, import_sheet
+from registry.database import Database
+from scripts.benchmarks.library import make_application
+from scripts.benchmarks.material import BENCH_AUTHOR
+from scripts.benchmarks.measuring import ROUNDS, Bench, Result, rate
+from scripts.benchmarks.server import BENCH_KEY
+from scripts.sample_registers import make_register, write_register
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from registry.log import FactLog
+
+DEFAULT_ROWS = 60_000
+SAVED_ROWS_MAX = 3_000
+ROWS_IN_ROUNDS_MAX = 60_000
+MEMORY_LIMIT_MEGABYTES = 500.0
+KIBIBYTES_PER_MEBIBYTE = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What one import did and took."""
+
+    rows: int
+    seconds: float
+    megabytes: float
+
+
+def run(bench: Bench) -> list[Result]:
+    """Import a register in parts, each against so many saves; a large one in one part."""
+    rows = bench.rows_or(DEFAULT_ROWS)
+    rounds = min(rows, ROUNDS) if rows <= ROWS_IN_ROUNDS_MAX else 1
+    ours, theirs, memory = [], [], []
+    with bench.make_database() as database:
+        log = database.registry().log
+        for number in range(1, rounds + 1):
+            path = bench.folder / f"register-{number}.csv"
+            bench.say(f"import: writing {rows // rounds} rows")
+            write_register_in_child(path, rows // rounds, seed=number)
+            bench.say(f"import: reading {rows // rounds} rows")
+            imported = import_in_child(database.administrator, path)
+            path.unlink()
+            ours.append(imported.rows / imported.seconds)
+            memory.append(imported.megabytes)
+            theirs.append(_save(database, min(SAVED_ROWS_MAX, rows), _state_bytes(log)))
+    return [
+        Result("import", median(ours), "rows/s", "save() of one event per row", median(theirs)),
+        Result(
+            "import-memory",
+            max(memory),
+            "MB",
+            "limit of the importing process",
+            MEMORY_LIMIT_MEGABYTES,
+            smaller_is_better=True,
+        ),
+    ]
+
+
+def write_register_in_child(path: Path, rows: int, seed: int) -> None:
+    """Write a clean old register; in a child, so that a million rows do not stay with us."""
+    process = get_context("spawn").Process(target=_write_register, args=(path, rows, seed))
+    process.start()
+    process.join()
+
+
+def _write_register(path: Path, rows: int, seed: int) -> None:
+    write_register(make_register("legacy", rows, seed, clean=True), path)
+
+
+def import_in_child(administrator: str, path: Path) -> Imported:
+    """Import in a fresh process, so that its peak memory is the import's alone."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_import, args=(administrator, path, theirs))
+    process.start()
+    theirs.close()
+    imported: Imported = ours.recv()
+    process.join()
+    return imported
+
+
+def _import(administrator: str, path: Path, answer: Connection) -> None:
+    database = Database(administrator, home_key=BENCH_KEY)
+    report = import_sheet(database.registry(), path, ImportOptions(kind="legacy"), BENCH_AUTHOR)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIBIBYTES_PER_MEBIBYTE
+    if report.tally.accepted + report.tally.duplicates != report.tally.rows:
+        raise AssertionError(report.tally)
+    answer.send(Imported(report.tally.rows, report.seconds, peak))
+    database.close()
+
+
+def _state_bytes(log: FactLog) -> int:
+    """How long the last award's fact is."""
+    states = log.read_after(log.head().position - 10, 10)
+    return max(len(state) for *_, name, state in states if name == "award-recorded.v1")
+
+
+def _save(database: Database, rows: int, state_bytes: int) -> float:
+    application = make_application(database)
+    text = "x" * state_bytes
+
+    def work() -> None:
+        for _ in range(rows):
+            application.record(text)
+
+    try:
+        return rate(rows, work)
+    finally:
+        application.close()
