@@ -70,6 +70,7 @@ _TABLE = Table(
         ("golden_book", "text"),
         ("field_of_activity", "text"),
         ("mode", "text"),
+        ("submitting_body", "text"),
         ("note", "text"),
         ("listed", "bool"),
         ("standing", "text"),
@@ -94,7 +95,7 @@ SELECT a.id, a.position, a.version, a.recorded_at, a.changed_at, a.recorded_by, 
        a.awarded_on, a.awarded_earliest, a.awarded_latest, a.form, a.form_typed, a.award_class,
        a.conferral, a.recipient_kind, a.name, a.honorific, a.recipient_position, a.unit,
        a.category, a.persons, a.merit, a.golden_number, a.golden_book, a.field_of_activity,
-       a.mode, a.note, a.listed, a.standing, a.source_kind, a.certainty, a.source_reference,
+       a.mode, a.submitting_body, a.note, a.listed, a.standing, a.source_kind, a.certainty, a.source_reference,
        a.source_row
   FROM awards.award a LEFT JOIN decisions.decision d ON d.id = a.decision_id
 """
@@ -167,6 +168,7 @@ class AwardRow:
     golden_book: str | None
     field_of_activity: str | None
     mode: str | None
+    submitting_body: str | None
     note: str | None
     listed: bool
     standing: str
@@ -296,6 +298,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
         golden.book if golden else None,
         content.field_of_activity,
         content.mode,
+        content.submitting_body,
         content.note,
         content.listed,
         "standing",

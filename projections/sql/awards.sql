@@ -30,6 +30,7 @@ CREATE TABLE award (
     golden_book        text,
     field_of_activity  text,
     mode               text,
+    submitting_body    text,
     note               text,
     listed             boolean NOT NULL,
     standing           text NOT NULL,
