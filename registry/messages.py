@@ -21,7 +21,7 @@ from registry.dates import BadDate, parse_edtf
 from registry.settings import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from registry.remark import Remark
 
@@ -37,6 +37,7 @@ _TERMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "wants": ("wants",),
     "allowed": ("class", "component"),
 }
+_COUNTS: Final = frozenset({"limit", "length", "bytes"})
 _DATES: Final = frozenset({"on", "valid_from", "valid_to"})
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -46,7 +47,7 @@ _MONTHS: Final = (
 
 def describe(code: str, params: Mapping[str, object], language: Language) -> str:
     """The sentence for a code, made from its parameters; the bare code if there is none."""
-    templates = _sentences().get(code, {}).get(language, ())
+    templates: Sequence[str] = _sentences().get(code, {}).get(language, ())
     words = {name: _spoken(name, value, language) for name, value in params.items()}
     known = {name: word for name, word in words.items() if word}
     for template in templates:
@@ -68,7 +69,7 @@ def codes() -> frozenset[str]:
 def term(vocabulary: str, code: str, language: Language) -> str:
     """The word for a code of a closed list, such as `component` or `stage`; else the code."""
     words = _terms().get(vocabulary, {}).get(code)
-    return words[language] if words else code
+    return str(words[language]) if words else code
 
 
 def has_term(vocabulary: str, code: str) -> bool:
@@ -143,19 +144,19 @@ def _english(text: str) -> str:
 def _spoken(name: str, value: object, language: Language) -> str:
     """A parameter's value as a sentence says it."""
     text = str(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return format_number(value, language) if name in {"limit", "length", "bytes"} else text
+    if name in _COUNTS and isinstance(value, int):
+        return format_number(value, language)
     if name in _DATES and text:
         return format_date(text, language)
-    if name == "form":
-        return form_name(text, language)
-    if name == "candidates":
-        return "; ".join(form_name(code, language) for code in text.split("; "))
-    if name == "periods":
-        return "; ".join(_period(one, language) for one in text.split("; "))
     if name in _TERMS_OF:
         return ", ".join(_word(_TERMS_OF[name], part, language) for part in text.split(", "))
-    return text
+    match name:
+        case "form" | "candidates":
+            return "; ".join(form_name(code, language) for code in text.split("; "))
+        case "periods":
+            return "; ".join(_period(one, language) for one in text.split("; "))
+        case _:
+            return text
 
 
 def _word(vocabularies: Iterable[str], code: str, language: Language) -> str:

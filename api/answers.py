@@ -1,0 +1,56 @@
+"""How an answer leaves: JSON with its version, a record that is known already, a page of rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from starlette.responses import Response
+
+from api.conditional import format_etag, is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+JSON_TYPE: Final = "application/json"
+# What is said depends on who asks and in which language; no cache may mix them up.
+_VARY: Final = {"Vary": "Accept-Language, Authorization", "Cache-Control": "private, no-cache"}
+
+
+def json_answer(
+    body: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer with a JSON body."""
+    content = msgspec.json.encode(body)
+    return Response(content, status, {**_VARY, **(headers or {})}, media_type=JSON_TYPE)
+
+
+def record_answer(request: Request, view: object, version: int, *, is_now: bool) -> Response:
+    """A record with its ETag; nothing but that if the client has this version.
+
+    A record as of another time has no ETag: it may change while its version stays.
+    """
+    if not is_now:
+        return json_answer(view)
+    headers = {"ETag": format_etag(version)}
+    if is_known(request.headers.get("If-None-Match"), version):
+        return Response(status_code=304, headers={**_VARY, **headers})
+    return json_answer(view, headers=headers)
+
+
+def page_answer(
+    request: Request,
+    name: str,
+    rows: list[Any],
+    next_token: str | None,
+    more: Mapping[str, object] | None = None,
+) -> Response:
+    """A page of a list: its rows under a name, and where the next page is (RFC 8288)."""
+    headers = {}
+    if next_token is not None:
+        address = request.url.include_query_params(cursor=next_token)
+        headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'
+    body = {name: rows, "next": next_token, **(more or {})}
+    return json_answer(body, headers=headers)

@@ -1,0 +1,113 @@
+"""The application: routes, errors and limits put together around one database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import psycopg
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api import artifacts, awards, catalogue, decisions, imports, operations, search
+from api.desk import ImportDesk
+from api.edge import LastResort, LimitedBodies
+from api.identity import TokenBook
+from api.operations import MeasuredRequests, Metrics
+from api.problems import invalid, language_for, problem_of, refused
+from api.service import Service
+from api.web import pages
+from registry.errors import NotReady, RegistryError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from registry.database import Database
+    from registry.register import Registry
+    from registry.settings import Language
+
+TITLE: Final = "Sổ Vàng"
+_API_ROUTERS: Final = (decisions, awards, artifacts, imports, search, catalogue, operations)
+
+
+def create_application(
+    database: Database, *, registry: Registry | None = None, language: Language = "vi"
+) -> FastAPI:
+    """The HTTP application on a database; `language` is that of pages by default.
+
+    It runs no projections: whoever starts it does, or another process.
+    """
+    registry = registry if registry is not None else database.registry()
+    desk = ImportDesk(registry)
+    service = Service(database, registry, TokenBook(registry), desk, language)
+
+    @asynccontextmanager
+    async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
+        yield
+        await to_thread.run_sync(desk.close)
+
+    application = FastAPI(
+        title=TITLE,
+        version=_version(),
+        description="The register of record for Vietnamese commendation artifacts.",
+        lifespan=lifespan,
+        # The viewers of API descriptions load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    application.state.service = service
+    application.state.metrics = Metrics(service)
+    for module in _API_ROUTERS:
+        application.include_router(module.router)
+    pages.add_pages(application)
+    _answer_errors(application)
+    # The last one added is the outermost.
+    application.add_middleware(cast("Any", LimitedBodies))
+    application.add_middleware(cast("Any", MeasuredRequests), metrics=application.state.metrics)
+    application.add_middleware(cast("Any", LastResort))
+    return application
+
+
+def _answer_errors(application: FastAPI) -> None:
+    application.add_exception_handler(RegistryError, _on_registry_error)
+    application.add_exception_handler(RequestValidationError, _on_invalid)
+    application.add_exception_handler(HTTPException, _on_refusal)
+    application.add_exception_handler(psycopg.OperationalError, _on_outage)
+    application.add_exception_handler(PoolTimeout, _on_outage)
+
+
+def _on_registry_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RegistryError)  # noqa: S101 - registered for this class
+    if pages.is_page(request):
+        return pages.error_page(request, error)
+    return problem_of(error, language_for(request))
+
+
+def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    return invalid(error, language_for(request))
+
+
+def _on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    if pages.is_page(request):
+        return pages.refusal_page(request, error)
+    return refused(error, language_for(request))
+
+
+def _on_outage(request: Request, _error: Exception) -> Response:
+    return _on_registry_error(request, NotReady("database-unavailable"))
+
+
+def _version() -> str:
+    try:
+        return version("sovang")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,146 @@
+"""One record of the register, read from its own facts: as it is now, or as it was.
+
+Registers are not asked: the facts of one record are few, they are never behind, and any day
+and moment is a fold over them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from api.moment import NOW, Moment
+from projections.as_of import award_as_of, decision_as_of, known
+from registry import award, decision
+from registry.artifact import ArtifactDelivered
+from registry.codec import event_name
+from registry.errors import NotFound
+from registry.fact import Claim
+from registry.numbers import normalise_serial
+from registry.personal import Clear, Personal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from uuid import UUID
+
+    from registry.fact import Fact
+    from registry.register import Registry
+    from registry.sealing import Place
+
+FACTS_SHOWN_MAX: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class AwardRecord:
+    """An award at a moment: its state, and the facts known then."""
+
+    id: UUID
+    state: award.Standing
+    facts: Sequence[Fact[Any]]
+
+    @property
+    def version(self) -> int:
+        """The version of the last fact known then."""
+        return self.facts[-1].version
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A decision at a moment: its state, and the facts known then."""
+
+    id: UUID
+    state: decision.Standing
+    facts: Sequence[Fact[Any]]
+
+    @property
+    def version(self) -> int:
+        """The version of the last fact known then."""
+        return self.facts[-1].version
+
+
+def read_award(registry: Registry, award_id: UUID, moment: Moment = NOW) -> AwardRecord:
+    """An award. Raises `NotFound` if the register has, or then had, none of this id."""
+    facts = registry.facts_of(award_id)
+    if not facts or not isinstance(facts[0].event, award.AwardRecorded):
+        raise NotFound("award-unknown")
+    state = award_as_of(facts, moment.as_of, moment.known_at)
+    if not isinstance(state, award.Standing):
+        raise NotFound("not-recorded-then")
+    return AwardRecord(award_id, state, known(facts, moment.known_at))
+
+
+def read_decision(registry: Registry, decision_id: UUID, moment: Moment = NOW) -> DecisionRecord:
+    """A decision. Raises `NotFound` if the register has, or then had, none of this id."""
+    facts = registry.facts_of(decision_id)
+    if not facts or not isinstance(facts[0].event, decision.DecisionRegistered):
+        raise NotFound("decision-unknown")
+    state = decision_as_of(facts, moment.as_of, moment.known_at)
+    if not isinstance(state, decision.Standing):
+        raise NotFound("not-recorded-then")
+    return DecisionRecord(decision_id, state, known(facts, moment.known_at))
+
+
+def fold_award(facts: Sequence[Fact[Any]]) -> AwardRecord:
+    """An award as these facts leave it; the first must be its recording."""
+    state = award.INITIAL
+    for fact in facts:
+        state = award.evolve(state, fact.event)
+    if not isinstance(state, award.Standing):
+        raise NotFound("award-unknown")
+    return AwardRecord(facts[0].stream_id, state, facts)
+
+
+def fold_decision(facts: Sequence[Fact[Any]]) -> DecisionRecord:
+    """A decision as these facts leave it; the first must be its registration."""
+    state = decision.INITIAL
+    for fact in facts:
+        state = decision.evolve(state, fact.event)
+    if not isinstance(state, decision.Standing):
+        raise NotFound("decision-unknown")
+    return DecisionRecord(facts[0].stream_id, state, facts)
+
+
+def award_of_serial(registry: Registry, serial: str) -> UUID:
+    """The award whose artifact has a serial, in any spelling. Raises `NotFound`."""
+    holder = registry.holder(Claim("serial", normalise_serial(serial)))
+    if holder is None:
+        raise NotFound("artifact-unknown", field="serial", serial=serial[:100])
+    return holder
+
+
+def open_personal(
+    registry: Registry, facts: Sequence[Fact[Any]]
+) -> Mapping[tuple[str, str], str | None]:
+    """Sealed values of a record by person and kind; None where the person's key is gone.
+
+    Later facts win. Raises `CorruptFact` if a value was altered or moved.
+    """
+    return {
+        (value.subject, value.kind): _opened(registry, value, place)
+        for value, place in _sealed_values(facts)
+    }
+
+
+def _opened(registry: Registry, value: Personal, place: Place) -> str | None:
+    clear = registry.keyring.open(value, place)
+    return clear.value if isinstance(clear, Clear) else None
+
+
+def _sealed_values(facts: Sequence[Fact[Any]]) -> Iterator[tuple[Personal, Place]]:
+    for fact in facts:
+        place = (fact.stream_id, fact.version, event_name(fact.event))
+        for value in _values_in(fact.event):
+            yield value, place
+
+
+def _values_in(event: object) -> Iterator[Personal]:
+    match event:
+        case award.AwardRecorded(recipient=recipient):
+            for person in recipient.persons:
+                yield from person.personal_values()
+        case award.AwardCorrected(personal=values):
+            yield from values
+        case ArtifactDelivered(receiver=receiver) if receiver.identity_paper is not None:
+            yield receiver.identity_paper
+        case _:
+            return

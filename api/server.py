@@ -1,0 +1,193 @@
+"""The server: database, registers and web in one process, until it is told to stop.
+
+Order matters at the end: no more requests, then the imports end behind their chunk, then the
+registers stop following, and last the database. A second signal does not wait for requests.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from importlib.resources import as_file, files
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final
+
+import structlog
+import uvicorn
+
+from api.application import create_application
+from api.importing import ImportOptions, import_sheet
+from projections import ledger
+from projections.registers import REGISTERS
+from projections.runner import Runner
+from registry.database import Database, open_database
+from registry.errors import NotReady
+from registry.fact import Authorship
+from registry.messages import format_number
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from registry.register import Registry
+    from registry.settings import Language, Settings
+
+CONNECTIONS_WAITING_MAX: Final = 512
+STOP_SECONDS_MAX: Final = 10
+SAMPLE_VISIBLE_SECONDS_MAX: Final = 30.0
+
+_SAMPLE_AUTHOR: Final = Authorship("Sổ mẫu", "Sổ Vàng", basis="Dữ liệu mẫu, bịa ra để xem thử")
+_SAMPLES: Final = (
+    ("legacy-register-3000.xlsx", ImportOptions(kind="legacy")),
+    (
+        "decision-list-1200.xlsx",
+        ImportOptions(
+            kind="decision",
+            number="1200/QĐ-UBND",
+            date="2/9/2024",
+            issuer="Chủ tịch Ủy ban nhân dân tỉnh Lào Cai",
+        ),
+    ),
+)
+_SAID: Final = {
+    "address": ("Sổ Vàng đang chạy tại {address}", "Sổ Vàng runs at {address}"),
+    "stop": ("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop."),
+    "stopping": ("Đang dừng…", "Stopping..."),
+    "sample": (
+        "Đang nạp sổ mẫu (dữ liệu bịa, không có người thật)…",
+        "Loading a sample register (invented, no real person)...",
+    ),
+    "sampled": (
+        "Đã nạp {count} khen thưởng mẫu.",
+        "Loaded {count} sample awards.",
+    ),
+}
+
+
+def serve(
+    settings: Settings, host: str, port: int, *, projections: bool = True, with_sample: bool = False
+) -> None:
+    """Run the server until SIGINT or SIGTERM; with `port` 0 it takes a free one and says which.
+
+    `with_sample` fills an empty register with invented records. Raises `NotReady` (with
+    `address-in-use` if the port is taken), and what `open_database` raises.
+    """
+    _log_to_standard_error()
+    with ExitStack() as stack:
+        listening = stack.enter_context(closing(_listen(host, port)))
+        database = stack.enter_context(open_database(settings))
+        registry = database.registry()
+        if projections:
+            stack.enter_context(following(database))
+        if with_sample and registry.log.head().position == 0:
+            _load_sample(database, registry, settings.language, wait=projections)
+        application = create_application(database, registry=registry, language=settings.language)
+        server = _Server(_configuration(application))
+        stack.enter_context(_stopping(server, settings.language))
+        _say("address", settings.language, address=_address(listening))
+        _say("stop", settings.language)
+        server.run(sockets=[listening])
+
+
+@contextmanager
+def following(database: Database) -> Iterator[Runner]:
+    """Let the registers follow the log in a thread of their own."""
+    runner, stop = Runner(database.conninfo("projector"), REGISTERS), Event()
+    runner.prepare()
+    thread = Thread(target=runner.run, args=(stop,), name="sovang-projections")
+    thread.start()
+    try:
+        yield runner
+    finally:
+        stop.set()
+        thread.join()
+
+
+class _Server(uvicorn.Server):
+    """The web server without its own signal handlers: they end the process at once."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+
+def _configuration(application: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,  # type: ignore[arg-type]
+        log_config=None,
+        # Addresses hold what people look for; names do not belong in a log.
+        access_log=False,
+        server_header=False,
+        backlog=CONNECTIONS_WAITING_MAX,
+        timeout_graceful_shutdown=STOP_SECONDS_MAX,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections. Raises `NotReady` if the address cannot be used."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(CONNECTIONS_WAITING_MAX)
+    except OSError as error:
+        listening.close()
+        raise NotReady("address-in-use", field="port", host=host, port=port) from error
+    return listening
+
+
+@contextmanager
+def _stopping(server: uvicorn.Server, language: Language) -> Iterator[None]:
+    """Let SIGINT and SIGTERM stop the server, and a second one stop it without waiting."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+        _say("stopping", language)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _load_sample(database: Database, registry: Registry, language: Language, *, wait: bool) -> None:
+    _say("sample", language)
+    count = 0
+    for name, options in _SAMPLES:
+        with as_file(files("api").joinpath("samples", name)) as path:
+            count += import_sheet(registry, path, options, _SAMPLE_AUTHOR).tally.accepted
+    if wait:
+        with database.pool("reader").connection() as connection, connection.cursor() as cursor:
+            ledger.wait_for(cursor, registry.log.head().position, SAMPLE_VISIBLE_SECONDS_MAX)
+    _say("sampled", language, count=format_number(count, language))
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def _say(code: str, language: Language, **params: str) -> None:
+    """Tell whoever started the server."""
+    text = _SAID[code][1 if language == "en" else 0].format(**params)
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _log_to_standard_error() -> None:
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,238 @@
+"""What templates are given: records with their words chosen, lines joined, nothing to compute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from projections.search import AwardHit
+from registry.messages import form_with_class, format_date, term
+
+if TYPE_CHECKING:
+    from api.history import DetailView, HistoryEntry
+    from api.views import ArtifactView, AwardView
+    from api.web.texts import Texts
+    from projections.awards import AwardRow
+    from projections.decisions import DecisionRow
+    from projections.search import Hit
+    from registry.settings import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A label and what stands beside it."""
+
+    label: str
+    value: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision in one line: number, issuer and date tell it from others of its number."""
+
+    id: str
+    number: str
+    issuer: str
+    date: str
+    summary: str | None
+    award_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AwardLine:
+    """An award in a list: enough to tell people of one name apart."""
+
+    id: str
+    name: str
+    honorific: str | None
+    form: str
+    about: str
+    decision: str
+    golden_number: str | None
+    posthumous: bool
+    doubtful: bool
+    matched: str | None = None
+    serial: str | None = None
+    other_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactLine:
+    """An artifact in a table: its stage and the days on which it passed the earlier ones."""
+
+    name: str
+    serial: str | None
+    stage: str
+    stage_name: str
+    milestones: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What was recorded at one moment; several artifacts issued together are one happening."""
+
+    first: HistoryEntry
+    saids: Sequence[Sequence[DetailView]]
+
+
+def happenings(history: Sequence[HistoryEntry]) -> list[Happening]:
+    """The history with the newest first, facts of one kind and moment told as one."""
+
+    def key(entry: HistoryEntry) -> tuple[object, ...]:
+        alone = entry.version if entry.changes else 0
+        return (entry.event, entry.recorded_at, entry.actor, entry.basis, entry.reason, alone)
+
+    told = []
+    for _, entries in groupby(history, key):
+        together = tuple(entries)
+        told.append(Happening(together[0], tuple(one.details for one in together if one.details)))
+    return told[::-1]
+
+
+def decision_line(row: DecisionRow, language: Language, texts: Texts) -> DecisionLine:
+    """A decision in a list or among hits."""
+    date = format_date(row.decided_on, language) if row.decided_on else texts["undated"]
+    return DecisionLine(str(row.id), row.number, row.issuer, date, row.summary, row.award_count)
+
+
+def award_line(row: AwardRow, language: Language, texts: Texts) -> AwardLine:
+    """An award in a list."""
+    return AwardLine(
+        id=str(row.id),
+        name=row.name,
+        honorific=row.honorific,
+        form=form_with_class(row.form, row.award_class, language),
+        about=_about(row, language, texts),
+        decision=decision_words(row.number, row.issuer, row.awarded_on, language, texts),
+        golden_number=row.golden_number,
+        posthumous=row.conferral == "posthumous",
+        doubtful=row.certainty == "doubtful",
+    )
+
+
+def hit_line(hit: Hit, language: Language, texts: Texts) -> AwardLine | DecisionLine:
+    """What was found, with what matched."""
+    if not isinstance(hit, AwardHit):
+        return decision_line(hit.decision, language, texts)
+    line = award_line(hit.award, language, texts)
+    return AwardLine(
+        id=line.id,
+        name=line.name,
+        honorific=line.honorific,
+        form=line.form,
+        about=line.about,
+        decision=line.decision,
+        golden_number=line.golden_number,
+        posthumous=line.posthumous,
+        doubtful=line.doubtful,
+        matched=term("matched", hit.matched, language),
+        serial=hit.artifact.serial if hit.artifact is not None else None,
+        other_name=hit.name if hit.name is not None and hit.name != line.name else None,
+    )
+
+
+def artifact_line(view: ArtifactView, language: Language, texts: Texts) -> ArtifactLine:
+    """An artifact in the table of its award."""
+    milestones = [
+        f"{texts[word]} {format_date(day, language)}"
+        for word, day in (
+            ("issued", view.issued_on),
+            ("printed", view.printed_on),
+            ("returned", view.returned_on),
+            ("delivered", view.delivered_on),
+        )
+        if day is not None
+    ]
+    if view.receiver is not None:
+        relation = f" ({view.receiver.relation})" if view.receiver.relation else ""
+        milestones.append(f"{texts['delivered-to']} {view.receiver.name}{relation}")
+    if view.stage == "undelivered" and view.return_reason:
+        milestones.append(f"{texts['reason']}: {view.return_reason}")
+    name = view.component_name[:1].upper() + view.component_name[1:]
+    return ArtifactLine(name, view.serial, view.stage, view.stage_name, tuple(milestones))
+
+
+def recipient_lines(view: AwardView, language: Language, texts: Texts) -> list[Line]:
+    """What the decision publishes about the recipient; of sealed values only that they are."""
+    recipient = view.recipient
+    lines = [
+        Line(texts["kind"], term("recipient-kind", recipient.kind, language)),
+        Line(texts["position"], recipient.position or ""),
+        Line(texts["unit"], recipient.unit or ""),
+    ]
+    several = len(recipient.persons) > 1
+    for person in recipient.persons:
+        if several and person.name:
+            lines.append(Line(texts["recipient"], person.name))
+        sex = term("sex", person.sex, language) if person.sex else ""
+        born = format_date(person.born, language).removeprefix("năm ") if person.born else ""
+        lines += [
+            Line(texts["sex"], sex),
+            Line(texts["year-of-birth"], born),
+            Line(texts["native-place"], person.native_place or ""),
+        ]
+        lines += [
+            Line(_capital(term("personal-kind", kind.replace("_", "-"), language)), "", "sealed")
+            for kind in person.personal
+        ]
+    return [line for line in lines if line.value or line.note]
+
+
+def award_lines(view: AwardView, language: Language, texts: Texts) -> list[Line]:
+    """What the register says about the award itself."""
+    golden = view.golden_book
+    book = f"{golden.number} ({golden.book})" if golden and golden.book else None
+    source = view.source
+    where = [term("source-kind", source.kind, language), source.reference]
+    if source.row is not None:
+        where.append(f"{texts['row']} {source.row}")
+    certainty = term("certainty", source.certainty, language)
+    lines = [
+        Line(texts["awarded-on"], view.awarded_on_text or texts["undated"]),
+        Line(texts["golden-number"], book or (golden.number if golden else "")),
+        Line(texts["merit"], view.merit or ""),
+        Line(texts["field"], view.field_of_activity or ""),
+        Line(texts["mode"], view.mode or ""),
+        Line(texts["submitting-body"], view.submitting_body or ""),
+        Line(texts["form-typed"], view.form_typed or ""),
+        Line(texts["note"], view.note or ""),
+        Line(texts["source"], ", ".join(part for part in where if part)),
+        Line(texts["certainty"], certainty if source.certainty != "certain" else ""),
+    ]
+    return [line for line in lines if line.value]
+
+
+def decision_words(
+    number: str | None, issuer: str | None, date: str | None, language: Language, texts: Texts
+) -> str:
+    """A decision as people cite it: Quyết định số 212 QĐ/CTN ngày 9/5/2010 của Chủ tịch nước."""
+    if not number:
+        when = format_date(date, language) if date else None
+        return ", ".join(part for part in (texts["no-decision"], issuer, when) if part)
+    words = f"{texts['decision-no']} {number}"
+    if date:
+        day = format_date(date, language)
+        words += f" {texts['on']} {day}" if day[:1].isdigit() else f", {day}"
+    return f"{words}, {issuer}" if issuer else words
+
+
+def _about(row: AwardRow, language: Language, texts: Texts) -> str:
+    """Born when, from where, in which position: what tells people of one name apart."""
+    parts = []
+    for person in row.persons:
+        if person.born:
+            born = format_date(person.born, language).replace("năm ", "")
+            parts.append(f"{texts['born']} {born}")
+        if person.native_place:
+            parts.append(f"{texts['native-of']} {person.native_place}")
+    parts += [part for part in (row.recipient_position, row.unit) if part]
+    if row.recipient_kind != "individual":
+        parts.insert(0, term("recipient-kind", row.recipient_kind, language))
+    return " · ".join(parts)
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
