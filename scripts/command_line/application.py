@@ -49,13 +49,6 @@ def run(arguments: Sequence[str]) -> int:
         return report_refusal(error, language, as_json=as_json)
     except UsageError as error:
         return _usage(error, language, as_json=as_json)
-    except (KeyboardInterrupt, typer.Abort):
-        print(text("interrupted", language), file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing may be written any more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except Exception as error:  # noqa: BLE001 - the last net: kept with its trace
         return report_unexpected(error, home, language, as_json=as_json)
 
@@ -66,6 +59,8 @@ def _carry_out(settings: Settings, arguments: Sequence[str]) -> int:
     code = command.main(
         list(arguments), prog_name="sovang", standalone_mode=False, obj=Session(settings)
     )
+    if code == INTERRUPTED:
+        print(text("interrupted", settings.language), file=sys.stderr)
     return code if isinstance(code, int) else DONE
 
 
