@@ -184,9 +184,7 @@ def test_a_restored_home_opens_the_sealed_values(
         assert key.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_restore_overwrites_nothing(
-    shell: Shell, tmp_path: Path, server: EmbeddedPostgres
-) -> None:
+def test_a_restore_overwrites_nothing(shell: Shell, tmp_path: Path) -> None:
     fill(shell, tmp_path, rows=1)
     shell("backup", tmp_path / "backup")
     in_use = shell("restore", tmp_path / "backup", "--json")

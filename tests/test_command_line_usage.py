@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,8 +67,6 @@ def test_every_command_and_parameter_has_help_in_both_languages(path: str) -> No
 
 
 def test_every_text_differs_between_the_languages_and_has_the_same_parameters() -> None:
-    from string import Formatter
-
     def parameters(template: str) -> set[str]:
         return {name for _, name, _, _ in Formatter().parse(template) if name}
 
