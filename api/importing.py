@@ -294,9 +294,9 @@ class _ImportJob:
             judged = self._judge(work, rows)
             try:
                 if not self._options.dry_run:
-                    self._conclude(work, judged, last=chunk.last)
+                    version = self._conclude(work, judged, last=chunk.last)
                     self._warn_late(work.commit())
-                    self._version = work.version_of(self.import_id)
+                    self._version = version
             except (Conflict, AlreadyRecorded, OutcomeUnknown):
                 if attempt == COMMIT_ATTEMPTS_MAX:
                     raise
@@ -315,8 +315,8 @@ class _ImportJob:
         serials = self._serials if issue else None
         return ChunkJudge(self._registry, work, self._layout, serials, self._seen).judge(rows)
 
-    def _conclude(self, work: Work, judged: Judged, *, last: bool) -> None:
-        """Add to the work what the import itself did with these rows."""
+    def _conclude(self, work: Work, judged: Judged, *, last: bool) -> int:
+        """Add to the work what the import itself did with these rows; returns its version then."""
         commands: list[BeginImport | ImportRows | FinishImport] = []
         if not self._begun:
             commands.append(self._begin(work))
@@ -330,6 +330,7 @@ class _ImportJob:
             # Not at the version that we know: another run of this import was here.
             work.execute("import", self.import_id, command, expected_version=version)
             version = work.version_of(self.import_id)
+        return version
 
     def _begin(self, work: Work) -> BeginImport:
         decision_id: UUID | None = None

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 CSV_BYTES_MAX: Final = 1 << 30
-FIELD_CHARACTERS_MAX: Final = 131_072
+RECORD_CHARACTERS_MAX: Final = 1 << 20
+"""A record that goes on longer is a quotation mark that was never closed."""
+HEAD_CHARACTERS_MAX: Final = 1 << 22
 HEAD_ROWS: Final = 500
 DELIMITER_ROWS: Final = 20
 SNIFFED_BYTES: Final = 1 << 16
@@ -45,7 +47,7 @@ class DelimitedFile:
         self._size_bytes = size_bytes
         self._encoding = _encoding(file)
         self._named_delimiter, self._delimiter = self._find_delimiter()
-        self._heads = (SheetHead("", tuple(islice(self.rows(0), HEAD_ROWS))),)
+        self._heads = (SheetHead("", tuple(self._head())),)
 
     @property
     def heads(self) -> tuple[SheetHead, ...]:
@@ -61,15 +63,17 @@ class DelimitedFile:
 
     def rows(self, index: int) -> Iterator[Row]:  # noqa: ARG002 - there is one sheet
         """Every row that is not empty. Raises `SheetError` naming the row that is malformed."""
-        reader = csv.reader(self._text(), delimiter=self._delimiter)
+        lines = _Lines(self._text())
+        reader = csv.reader(lines, delimiter=self._delimiter)
         if self._named_delimiter:
             next(reader, None)
         number = 0
         try:
             for number, cells in enumerate(reader, start=1):
+                lines.characters = 0
                 if any(cells):
                     yield number, tuple(cells)
-        except (csv.Error, UnicodeDecodeError) as error:
+        except (csv.Error, UnicodeError) as error:
             raise SheetError("file-damaged", row=number + 1) from error
 
     def fraction(self) -> float:
@@ -78,6 +82,15 @@ class DelimitedFile:
 
     def close(self) -> None:
         """Nothing is held beside the file, which is the caller's."""
+
+    def _head(self) -> Iterator[Row]:
+        """The first rows, as many as are sure to fit into memory."""
+        room = HEAD_CHARACTERS_MAX
+        for row in islice(self.rows(0), HEAD_ROWS):
+            yield row
+            room -= sum(len(str(cell)) for cell in row[1])
+            if room < 0:
+                return
 
     def _text(self) -> io.TextIOWrapper:
         self._file.seek(0)
@@ -91,6 +104,30 @@ class DelimitedFile:
         if named.startswith("sep=") and named[4:] in _DELIMITERS:
             return True, named[4:]
         return False, max(_DELIMITERS, key=lambda delimiter: _columns(sample, delimiter))
+
+
+class _Lines:
+    """Lines of a text, as many characters of them as one record may have.
+
+    Whoever takes a whole record sets `characters` back to 0. Without the limit one record could
+    be as long as the file.
+    """
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._readline = text.readline
+        self.characters = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._readline(RECORD_CHARACTERS_MAX)
+        if not line:
+            raise StopIteration
+        self.characters += len(line)
+        if self.characters >= RECORD_CHARACTERS_MAX:
+            raise csv.Error
+        return line
 
 
 def _columns(sample: str, delimiter: str) -> int:

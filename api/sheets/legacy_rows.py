@@ -67,10 +67,7 @@ class LegacyRowReader(RowReader):
             )
             for typed, form in forms
         )
-        if number is None or issuer is None or awarded_on is None:
-            # Without its date a number is not a decision: numbers begin anew each year.
-            return None, awards
-        return DecisionMention(number, issuer, awarded_on), awards
+        return _mention(number, issuer, awarded_on), awards
 
     def _kind(self, values: Values) -> RecipientKind | None:
         """What the row itself says, or the header of its names."""
@@ -105,3 +102,18 @@ class LegacyRowReader(RowReader):
     def _golden_book(self, values: Values) -> GoldenBook | None:
         number = self.text("golden_number", values)
         return None if number is None else GoldenBook(number, self._book)
+
+
+def _mention(
+    number: str | None, issuer: str | None, decided_on: str | None
+) -> DecisionMention | None:
+    """The decision that a row names, if it names one for certain.
+
+    Without its date a number is not a decision, for numbers begin anew each year; and "unknown"
+    in the column of numbers is not a number.
+    """
+    if number is None or issuer is None or decided_on is None:
+        return None
+    if not any(character.isdigit() for character in number):
+        return None
+    return DecisionMention(number, issuer, decided_on)

@@ -42,7 +42,7 @@ SHEETS_MAX = 200
 COLUMNS_MAX = 256
 CELL_CHARACTERS_MAX = 32_768
 """The sheet format's own limit; what a cell holds beyond it is not read."""
-LONG_TEXT_CHARACTERS = 1_000
+LONG_TEXT_CHARACTERS = 100
 BATCH_LONG_CHARACTERS_MAX = 1 << 20
 PART_BYTES_MAX = 16 << 20
 """The small parts (workbook, relations, styles) are read whole up to this size."""
