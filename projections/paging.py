@@ -73,10 +73,10 @@ def _parse_json(token: str) -> list[Any]:
 
 
 def _is_key_part(part: object) -> bool:
-    """Whether PostgreSQL can take it: text without a zero, or a number of 64 bits."""
+    """Whether PostgreSQL can take it: proper text without a zero, or a number of 64 bits."""
     if type(part) is int:
         return -(2**63) <= part < 2**63
-    return isinstance(part, str) and "\x00" not in part
+    return isinstance(part, str) and not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in part)
 
 
 def position_from(list_name: str, token: str | None) -> int:

@@ -11,15 +11,13 @@ if TYPE_CHECKING:
 
 PLACES_MAX = 2_000
 
+# A phrase is looked for between spaces; one that must begin the place, behind the start sign.
+_START = "|"
 _PLACES = """
 SELECT place_key FROM recipients.place
  WHERE words @> %(words)s::text[]
-   AND strpos(' ' || place_key || ' ', %(phrase)s) > 0
- ORDER BY place_key LIMIT %(rows)s
-"""
-_PLACES_WITHOUT_KIND = """
-SELECT place_key FROM recipients.place
- WHERE words @> %(words)s::text[] AND starts_with(place_key || ' ', %(phrase)s)
+   AND (SELECT bool_and(strpos('| ' || place_key || ' ', phrase) > 0)
+          FROM unnest(%(phrases)s::text[]) AS phrase)
  ORDER BY place_key LIMIT %(rows)s
 """
 
@@ -35,22 +33,25 @@ def split_kind(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]
 def places_matching(cursor: Cursor[Any], text: str) -> list[str]:
     """Keys of places that contain these words next to each other; at most `PLACES_MAX`.
 
-    A kind of place that is asked for ("xã") may be missing where the place begins the line.
+    What commas part may lie apart. A kind of place that is asked for ("xã") may be missing
+    where the place begins the line.
     """
-    words = place_words(text)
-    if not words:
+    parts = [words for part in text.split(",") if (words := place_words(part))]
+    if not parts:
         return []
-    kind, rest = split_kind(words)
-    found = _places(cursor, _PLACES, words)
+    found = _places(cursor, parts, [f" {' '.join(words)} " for words in parts])
+    kind, rest = split_kind(parts[0])
     if kind:
-        found += _places(cursor, _PLACES_WITHOUT_KIND, rest)
+        begins = f"{_START} {' '.join(rest)} "
+        others = [f" {' '.join(words)} " for words in parts[1:]]
+        found += _places(cursor, [rest, *parts[1:]], [begins, *others])
     return list(dict.fromkeys(found))[:PLACES_MAX]
 
 
-def _places(cursor: Cursor[Any], statement: str, words: tuple[str, ...]) -> list[str]:
+def _places(cursor: Cursor[Any], parts: list[tuple[str, ...]], phrases: list[str]) -> list[str]:
     parameters = {
-        "words": list(set(words)),
-        "phrase": f" {' '.join(words)} " if statement is _PLACES else f"{' '.join(words)} ",
+        "words": list({word for words in parts for word in words}),
+        "phrases": phrases,
         "rows": PLACES_MAX,
     }
-    return [key for (key,) in cursor.execute(statement, parameters)]
+    return [key for (key,) in cursor.execute(_PLACES, parameters)]

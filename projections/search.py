@@ -103,7 +103,7 @@ def find(
 def stages_for(query: Query) -> tuple[Stage, ...]:
     """The ways in which a text is read, the surest first."""
     stages: tuple[Stage, ...] = NUMBER_STAGES if query.has_digit else ()
-    if is_number_only(query):
+    if query.has_digit and is_number_only(query):
         return stages
     if query.is_place:
         stages += (PLACE_STAGE,)
@@ -123,7 +123,7 @@ def _resume(stages: Sequence[Stage], token: str | None) -> tuple[int, Key | None
     """Stage and key behind which to go on."""
     if token is None:
         return 0, None
-    name, *key = parse_any_token("find", token)
+    name, *key = parse_any_token("find", token) or ("",)
     for place, stage in enumerate(stages):
         if stage.name == name and tuple(type(part) for part in key) in {stage.shape, ()}:
             return place, tuple(key) or None

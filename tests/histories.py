@@ -29,7 +29,7 @@ PAPER = Source("original-decision")
 BOOK = Source("golden-book", reference="so-vang.csv", row=7)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def projector_rights(database: Database) -> None:
     """Let the projector make schemas: a copy of a database does not inherit this right."""
     with psycopg.connect(database.administrator, autocommit=True) as connection:
@@ -39,7 +39,7 @@ def projector_rights(database: Database) -> None:
 
 
 @pytest.fixture
-def follower(database: Database) -> Iterator[Runner]:
+def follower(database: Database, projector_rights: None) -> Iterator[Runner]:  # noqa: ARG001
     """A runner of all registers, which follows when told to."""
     runner = Runner(database.conninfo("projector"), REGISTERS)
     runner.catch_up()
