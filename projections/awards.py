@@ -95,8 +95,8 @@ SELECT a.id, a.position, a.version, a.recorded_at, a.changed_at, a.recorded_by, 
        a.awarded_on, a.awarded_earliest, a.awarded_latest, a.form, a.form_typed, a.award_class,
        a.conferral, a.recipient_kind, a.name, a.honorific, a.recipient_position, a.unit,
        a.category, a.persons, a.merit, a.golden_number, a.golden_book, a.field_of_activity,
-       a.mode, a.submitting_body, a.note, a.listed, a.standing, a.source_kind, a.certainty, a.source_reference,
-       a.source_row
+       a.mode, a.submitting_body, a.note, a.listed, a.standing, a.source_kind, a.certainty,
+       a.source_reference, a.source_row
   FROM awards.award a LEFT JOIN decisions.decision d ON d.id = a.decision_id
 """
 _BY_IDS = _SELECT + " WHERE a.id = ANY(%s::uuid[])"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from registry.errors import Rejected
 
 if TYPE_CHECKING:
-    from typing_extensions import LiteralString
+    from typing import LiteralString
 
 PAGE_ROWS_MAX = 200
 PAGE_ROWS_DEFAULT = 20

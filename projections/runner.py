@@ -90,7 +90,7 @@ class Runner:
             rebuild(self._conninfo, chosen, progress, batch_facts=self._batch_facts)
         except (psycopg.OperationalError, psycopg.InterfaceError):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             if len(chosen) > 1:
                 return tuple(n for one in chosen for n in self._rebuild([one], progress))
             _log.exception("projection %s cannot be rebuilt", names[0])

@@ -3,9 +3,9 @@
 Names are looked for in the table of distinct names, which is a fraction of the register, and
 their bearers by a btree. With diacritics typed, each step looks for exactly those first.
 
-Up to `NAMES_SORTED_MAX` names that share the typed words are fetched and sorted. Of more ("nguyen thi"),
-the first are found by walking along an order that has nothing to do with the words, so that a
-page costs some hundred rows wherever in the alphabet the names lie.
+Up to `NAMES_SORTED_MAX` names that share the typed words are fetched and sorted. Of more
+("nguyen thi"), the first are found by walking along an order that has nothing to do with the
+words, so that a page costs some hundred rows wherever in the alphabet the names lie.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def _by_place(cursor: Cursor[Any], query: Query, after: Key | None, limit: int) 
     if not query.is_place and len(query.name.plain_words) < PLACE_WORDS_MIN:
         return []
     places = places_matching(cursor, query.text)
-    return _in_places(cursor, _OF_PLACES, places, (), after, limit)
+    return _in_places(cursor, _OF_PLACES, places, (), after=after, limit=limit)
 
 
 def _by_name_and_place(
@@ -135,7 +135,7 @@ def _by_name_and_place(
         return []
     places = places_matching(cursor, query.place_text)
     words = query.before_place.plain_words
-    return _in_places(cursor, _OF_NAME_AND_PLACES, places, words, after, limit)
+    return _in_places(cursor, _OF_NAME_AND_PLACES, places, words, after=after, limit=limit)
 
 
 def _by_name_and_rest(
@@ -147,7 +147,7 @@ def _by_name_and_rest(
         places = places_matching(cursor, " ".join(words[start:]))
         if places:
             name = words[:start]
-            return _in_places(cursor, _OF_NAME_AND_PLACES, places, name, after, limit)
+            return _in_places(cursor, _OF_NAME_AND_PLACES, places, name, after=after, limit=limit)
     return []
 
 
@@ -156,6 +156,7 @@ def _in_places(
     statement: str,
     places: list[str],
     words: tuple[str, ...],
+    *,
     after: Key | None,
     limit: int,
 ) -> list[Found]:

@@ -1,5 +1,6 @@
-"""Search with a typing error: one letter too many, missing, wrong, or two swapped, in one word;
-or a space too many or missing.
+"""Search with a typing error: in one word a letter too many, missing, wrong, or two swapped.
+
+A space too many or missing is such an error too.
 
 Vietnamese names are made of a few thousand syllables. The words that somebody may have meant
 come from a table of words with one letter left out (the symmetric deletion method): two words

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +12,6 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.histories import (  # noqa: F401 - fixtures
-    AUTHORSHIP,
-    award_to,
-    follower,
-    projector_rights,
-    record_award,
-    register_decision,
-)
 
 from projections import ledger
 from projections.projection import Batch
@@ -29,6 +23,14 @@ from registry.artifact import Receiver
 from registry.errors import Conflict, RegistryError, Rejected
 from registry.identifiers import new_id
 from registry.personal import Clear
+from tests.histories import (  # noqa: F401 - fixtures
+    AUTHORSHIP,
+    award_to,
+    follower,
+    projector_rights,
+    record_award,
+    register_decision,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,10 +55,8 @@ class History:
         self.numbers = count(1)
 
     def take(self, step: str, choice: int) -> None:
-        try:
+        with suppress(Rejected):
             getattr(self, step)(choice)
-        except Rejected:
-            pass
 
     def _do(self, kind: Any, stream: UUID, command: object) -> None:
         self.registry.execute(kind, stream, command, AUTHORSHIP)
@@ -321,10 +321,7 @@ def test_a_register_that_cannot_be_rebuilt_keeps_the_old_one(
     database: Database,
     registry: Registry,
     follower: Runner,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
     record_award(registry, award_to("Hà Thị Lụa"))
     follower.catch_up()
 

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.histories import (  # noqa: F401 - fixtures
-    AUTHORSHIP,
-    award_to,
-    follower,
-    projector_rights,
-    record_award,
-    register_decision,
-)
 
 from projections.artifacts import ArtifactFilter, artifacts_of, find_artifact, list_artifacts
 from projections.as_of import award_as_of, decision_as_of
@@ -32,6 +25,14 @@ from registry.errors import Rejected
 from registry.identifiers import new_id
 from registry.personal import Clear
 from registry.recipient import Person, Recipient
+from tests.histories import (  # noqa: F401 - fixtures
+    AUTHORSHIP,
+    award_to,
+    follower,
+    projector_rights,
+    record_award,
+    register_decision,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,14 +140,15 @@ def test_an_artifact_from_issue_to_delivery(
             Receiver("representative", person, "Thào A Sáng", "con trai", paper),
         ),
     )
-    stages = []
+    rows = []
     for step in steps:
         registry.execute("award", stream, step, AUTHORSHIP)
         follower.catch_up()
-        row = find_artifact(cursor, "SV-0000001-X")
-        assert row is not None
-        stages.append(row.stage)
-    assert stages == ["issued", "printed", "delivered"]
+        found = find_artifact(cursor, "SV-0000001-X")
+        assert found is not None
+        rows.append(found)
+    assert [row.stage for row in rows] == ["issued", "printed", "delivered"]
+    row = rows[-1]
     assert (row.issued_on, row.printed_on, row.delivered_on) == ("2021", "2021-02", "2021-03-04")
     assert (row.receiver_name, row.receiver_relation) == ("Thào A Sáng", "con trai")
     assert artifacts_of(cursor, [stream]) == (row,)
@@ -161,12 +163,13 @@ def test_no_personal_value_reaches_a_register(
     follower: Runner,  # noqa: F811
 ) -> None:
     person = new_id()
-    secrets = {
-        "birth_date": Clear(str(person), "birth-date", "1952-11-30"),
-        "residence": Clear(str(person), "residence", "tổ 14 phường Duyên Hải"),
-        "phone": Clear(str(person), "phone", "0912000111"),
-    }
-    known = Person(person, born="1952", **secrets)
+    known = Person(
+        person,
+        born="1952",
+        birth_date=Clear(str(person), "birth-date", "1952-11-30"),
+        residence=Clear(str(person), "residence", "tổ 14 phường Duyên Hải"),
+        phone=Clear(str(person), "phone", "0912000111"),
+    )
     command = replace(award_to("x"), recipient=Recipient("individual", "Vũ Thu Chi", (known,)))
     record_award(registry, command)
     follower.catch_up()
@@ -352,7 +355,8 @@ def test_what_held_on_a_day_and_what_was_known_at_a_time(registry: Registry) -> 
     )
     renamed = award.CorrectAward({"name": "Hoàng Thị Loan"}, "theo bằng gốc")
     for day, step in enumerate((issued, delivered, renamed), start=1):
-        registry.clock = lambda day=day: clock + timedelta(days=day)
+        moment = clock + timedelta(days=day)
+        registry.clock = partial(_same, moment)
         registry.execute("award", stream, step, AUTHORSHIP)
     facts = registry.facts_of(stream)
 
@@ -373,6 +377,10 @@ def test_what_held_on_a_day_and_what_was_known_at_a_time(registry: Registry) -> 
     assert at(None, 2).content.recipient.name == "Hoàng Thị Oanh"
     assert at(date(2020, 1, 1), 1).artifacts["SV-9"].stage != now.artifacts["SV-9"].stage
     assert at(None, -1) == award.INITIAL
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
 
 
 def test_a_decision_at_another_time(registry: Registry) -> None:

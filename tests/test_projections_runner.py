@@ -9,13 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from tests.histories import (  # noqa: F401 - fixtures
-    AUTHORSHIP,
-    award_to,
-    projector_rights,
-    record_award,
-    register_decision,
-)
 
 from projections import ledger, reading, runner
 from projections.awards import AwardFilter, list_awards
@@ -28,11 +21,19 @@ from registry.codec import encode_facts
 from registry.fact import Fact
 from registry.identifiers import new_id
 from registry.register import subjects_of
+from tests.histories import (  # noqa: F401 - fixtures
+    AUTHORSHIP,
+    award_to,
+    projector_rights,
+    record_award,
+    register_decision,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from registry.codec import StoredEvent
+    from eventsourcing.persistence import StoredEvent
+
     from registry.database import Database
     from registry.register import Registry
 
@@ -290,9 +291,7 @@ def statuses_are_unknown(follower: Runner) -> bool:
     return not follower._prepared
 
 
-def test_a_failed_projection_waits_longer_each_time(
-    database: Database, registry: Registry
-) -> None:
+def test_a_failed_projection_waits_longer_each_time(database: Database, registry: Registry) -> None:
     record_awards(registry, 1)
 
     def fail(_batch: Batch) -> None:
@@ -375,6 +374,7 @@ def wait_for(database: Database, position: int, seconds: float = 10) -> bool:
 
 @pytest.mark.usefixtures("running")
 def test_what_a_command_wrote_can_be_waited_for(database: Database, registry: Registry) -> None:
+    position = 0
     for number in range(3):
         position = record_award(registry, award_to(f"Lù Thị {number}")).position
         assert wait_for(database, position)
@@ -394,9 +394,7 @@ def test_a_lost_connection_is_made_anew(database: Database, registry: Registry) 
     assert seen(database, "probe") == [1, 2]
 
 
-def test_another_definition_is_rebuilt_at_the_start(
-    database: Database, registry: Registry
-) -> None:
+def test_another_definition_is_rebuilt_at_the_start(database: Database, registry: Registry) -> None:
     register_decision(registry, "212 QĐ/CTN")
     record_awards(registry, 2)
     with following(database, probe("probe")) as follower:

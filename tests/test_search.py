@@ -5,19 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import os
+import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.histories import (  # noqa: F401 - fixtures
-    AUTHORSHIP,
-    award_to,
-    follower,
-    projector_rights,
-    record_award,
-    register_decision,
-)
 
 from projections.registers import REGISTERS
 from projections.runner import Runner
@@ -28,6 +22,14 @@ from registry.database import Database, make_database
 from registry.errors import Rejected
 from registry.identifiers import new_id
 from registry.recipient import Person, Recipient
+from tests.histories import (  # noqa: F401 - fixtures
+    AUTHORSHIP,
+    award_to,
+    follower,
+    projector_rights,
+    record_award,
+    register_decision,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,8 +128,6 @@ class TestNames:
         assert len(names(known(typed))) == 5
 
     def test_decomposed_input_is_the_same(self, known: Searching) -> None:
-        import unicodedata  # noqa: PLC0415 - only here
-
         typed = unicodedata.normalize("NFD", "Giàng Thị Mẩy")
         assert names(known(typed)) == ["Giàng Thị Mẩy"]
 
@@ -257,8 +257,6 @@ class TestNumbersAndPlaces:
         registry: Registry,
         follower: Runner,  # noqa: F811
     ) -> None:
-        from dataclasses import replace  # noqa: PLC0415 - only here
-
         command = replace(award_to("Lục Thị Xuyến"), number_typed="47 KT/HĐNN")
         record_award(registry, command)
         follower.catch_up()
@@ -296,8 +294,6 @@ class TestOtherRecipients:
         registry: Registry,
         follower: Runner,  # noqa: F811
     ) -> None:
-        from dataclasses import replace  # noqa: PLC0415 - only here
-
         pair = (Person(new_id(), "Má A Dờ", born="1901"), Person(new_id(), "Sùng Thị Súa"))
         couple = Recipient("couple", "Ông Má A Dờ và bà Sùng Thị Súa", pair)
         record_award(registry, replace(award_to("x"), recipient=couple))
