@@ -48,7 +48,7 @@ def _session(context: typer.Context, *, as_json: bool = False) -> Session:
 def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="of.host")] = HOST_DEFAULT,
-    port: Annotated[int, typer.Option(help="of.port", min=1, max=65_535)] = PORT_DEFAULT,
+    port: Annotated[int, typer.Option(help="of.port", min=0, max=65_535)] = PORT_DEFAULT,
     no_projections: Annotated[
         bool, typer.Option("--no-projections", help="of.no-projections")
     ] = False,
