@@ -50,7 +50,7 @@ class ChunkJudge:
         self._work = work
         self._allot_serials = allot_serials
         self._seen = seen
-        self._judged = Judged(layout, self._find_award)
+        self._judged = Judged(layout)
 
     def judge(self, rows: Sequence[PlannedRow]) -> Judged:
         """Judge all rows of the chunk, in their order."""
@@ -112,7 +112,7 @@ class ChunkJudge:
             self._judged.refuse(plan.row, error)
         else:
             more = list(self._take_unseen(plan)) if self._seen is not None else ()
-            self._judged.accept(plan, remarks, more)
+            self._judged.accept(plan, remarks, self._find_award, more)
 
     def _is_known(self, meaning: Claim) -> bool:
         if self._work.holder(meaning) is not None:

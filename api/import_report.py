@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from registry.importing import RowProblem, Severity, Tally
+from registry.settings import Language
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -18,8 +19,8 @@ PROBLEMS_KEPT_MAX: Final = 10_000
 NOTES_KEPT_MAX: Final = 1_000
 
 Params: TypeAlias = Mapping[str, str | int]
-Describe: TypeAlias = Callable[[str, Params, str], str]
-"""From a code, its parameters and a language (`vi`, `en`) to a sentence."""
+Describe: TypeAlias = Callable[[str, Params, Language], str]
+"""From a code, its parameters and a language to a sentence: `registry.messages.describe`."""
 
 _OF_ONE_ROW: Final = frozenset({"on"})
 
@@ -66,7 +67,7 @@ class ImportReport:
     notes: tuple[ReportedNote, ...]
     seconds: float
 
-    def as_json(self, describe: Describe, language: str) -> dict[str, Any]:
+    def as_json(self, describe: Describe, language: Language) -> dict[str, Any]:
         """The JSON document of the command line and of `GET /api/imports/{id}`."""
         return {
             "rows": self.tally.rows,

@@ -49,7 +49,6 @@ class Judged:
     """What became of a chunk's rows; `rows_by_award` tells which row made which record."""
 
     layout: Layout
-    find_award: FindAward
     last_row: int = 0
     rows: int = 0
     accepted: int = 0
@@ -65,16 +64,22 @@ class Judged:
         """The counts as the register keeps them."""
         return Tally(self.rows, self.accepted, self.duplicates, self.rejected, self.warnings)
 
-    def accept(self, plan: Plan, remarks: Iterable[Remark], more: Iterable[Params] = ()) -> None:
+    def accept(
+        self,
+        plan: Plan,
+        remarks: Iterable[Remark],
+        find_award: FindAward,
+        more: Iterable[Params] = (),
+    ) -> None:
         """Count a row whose awards stand; `more` are repeated book numbers found otherwise."""
         warnings = [reported(problem) for problem in plan.warnings]
         for remark in remarks:
             params: Params = dict(remark.params)
             if remark.code in _ROW_REMARKS:
-                warnings.append(self._warning(plan, remark.code, params))
+                warnings.append(self._warning(plan, remark.code, params, find_award))
             else:
                 self.notes.append((remark.code, params, plan.row))
-        warnings += [self._warning(plan, GOLDEN_REPEATED, params) for params in more]
+        warnings += [self._warning(plan, GOLDEN_REPEATED, params, find_award) for params in more]
         self.problems += warnings
         self.rows += 1
         self.accepted += 1
@@ -106,21 +111,24 @@ class Judged:
         self.rows += 1
         self.rejected += 1
 
-    def _warning(self, plan: Plan, code: str, params: Params) -> ReportedProblem:
+    def _warning(
+        self, plan: Plan, code: str, params: Params, find_award: FindAward
+    ) -> ReportedProblem:
         if code == GOLDEN_REPEATED:
-            params = self._both(plan, params)
+            params = _both(plan, params, find_award)
         column = self.layout.headers.get(_ROW_REMARKS[code])
         return ReportedProblem(plan.row, column, code, "warning", params)
 
-    def _both(self, plan: Plan, params: Params) -> Params:
-        """Name both awards that carry one golden-book number."""
-        named = {**params, "name": plan.awards[0].recipient.name}
-        other = self.find_award(str(params["holder"])) if "holder" in params else None
-        if other is not None:
-            named["other_name"] = other.recipient.name
-            if other.source.row is not None:
-                named["other_row"] = other.source.row
-        return named
+
+def _both(plan: Plan, params: Params, find_award: FindAward) -> Params:
+    """Name both awards that carry one golden-book number."""
+    named = {**params, "name": plan.awards[0].recipient.name}
+    other = find_award(str(params["holder"])) if "holder" in params else None
+    if other is not None:
+        named["other_name"] = other.recipient.name
+        if other.source.row is not None:
+            named["other_row"] = other.source.row
+    return named
 
 
 def reported(problem: Problem) -> ReportedProblem:

@@ -54,7 +54,7 @@ import_sheet(registry, Path(path), options, Authorship("can-bo-thu", "Sở Nội
 
 def start_import(database: Database) -> subprocess.Popen[str]:
     arguments = [database.administrator, TEST_KEY.hex(), str(SAMPLES / LEGACY)]
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
         stdout=subprocess.PIPE,
         text=True,
@@ -183,15 +183,15 @@ def test_an_import_that_never_wins_gives_up(
 
 def test_two_runs_of_one_import_share_the_work(database: Database, authorship: Authorship) -> None:
     together = threading.Barrier(2)
+    registries = [database.registry(), database.registry()]
 
-    def run(_: int) -> Any:
-        registry = database.registry()
+    def run(registry: Registry) -> Any:
         together.wait()
         options = ImportOptions(chunk_rows=150)
         return import_sheet(registry, SAMPLES / LEGACY, options, authorship)
 
     with ThreadPoolExecutor(2) as pool:
-        reports = list(pool.map(run, range(2)))
+        reports = list(pool.map(run, registries))
     names = award_names(database)
 
     assert len(names) == len(set(names)) == expected_tally(LEGACY).accepted
@@ -208,12 +208,12 @@ def test_another_import_taking_the_same_award_meanwhile_makes_it_a_duplicate(
 ) -> None:
     one = decision_file(tmp_path / "a.csv", decision_row(1), decision_row(2))
     other = decision_file(tmp_path / "b.csv", decision_row(2), decision_row(3))
-    append = registry.log.append
+    append, rival = registry.log.append, database.registry()
     options = ImportOptions(**THE_DECISION)
 
     def overtaken(appending: Any) -> Any:
         monkeypatch.setattr(registry.log, "append", append)
-        import_sheet(database.registry(), other, options, authorship)
+        import_sheet(rival, other, options, authorship)
         return append(appending)
 
     monkeypatch.setattr(registry.log, "append", overtaken)

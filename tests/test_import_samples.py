@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.importing import ImportOptions, import_sheet
-from registry.award import ArtifactIssued, AwardRecorded
+from registry.artifact import ArtifactIssued
+from registry.award import AwardRecorded
 from registry.codec import decode_fact
 from registry.decision import DecisionRegistered
 from registry.importing import Tally
@@ -31,7 +32,7 @@ HEADER_ROWS = 3
 CLASS_NUMBERS = {None: "", "I": "1", "II": "2", "III": "3"}
 PRECISIONS = {4: "year", 5: "approximate", 7: "month", 10: "day"}
 
-THE_DECISION = {
+THE_DECISION: dict[str, Any] = {
     "number": "1234/QĐ-UBND",
     "date": "02/09/2020",
     "issuer": "Chủ tịch Ủy ban nhân dân tỉnh Lào Cai",
@@ -49,8 +50,8 @@ def expected_of(name: str) -> dict[str, Any]:
 
 def expected_tally(name: str) -> Tally:
     expected = expected_of(name)
-    counts = (expected[key] for key in ("rows", "accepted", "duplicates", "rejected"))
-    return Tally(*counts, expected.get("doubtful", 0))
+    counts = {key: expected[key] for key in ("rows", "accepted", "duplicates", "rejected")}
+    return Tally(**counts, warnings=expected.get("doubtful", 0))
 
 
 def all_facts(database: Database) -> Iterator[Fact[Any]]:

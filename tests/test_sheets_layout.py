@@ -88,7 +88,7 @@ def test_a_file_without_header_is_refused_with_what_was_looked_for(tmp_path: Pat
     error = refusal(write_csv(tmp_path / "a.csv", [["một", "hai", "ba"]] * 60))
 
     assert error.code == "header-not-found"
-    assert "Họ và tên" in str(error.params["looked_for"])
+    assert "Họ và tên" in str(error.params["wanted"])
 
 
 def test_a_header_too_far_down_is_not_looked_for(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_list_lacking_what_it_cannot_do_without_is_refused(
     error = refusal(write_csv(tmp_path / "a.csv", [header, legacy_row()]))
 
     assert error.code == "column-missing"
-    assert looked_for in str(error.params["looked_for"])
+    assert looked_for in str(error.params["wanted"])
 
 
 def test_no_column_name_belongs_to_two_fields() -> None:

@@ -99,7 +99,7 @@ def test_a_row_of_an_old_register_says_everything_it_can(tmp_path: Path) -> None
     "unknown", [{"number": ""}, {"number": "không rõ"}, {"issuer": ""}, {"decided_on": ""}]
 )
 def test_a_decision_is_named_by_number_issuer_and_date_together(
-    tmp_path: Path, unknown: dict[str, str]
+    tmp_path: Path, unknown: dict[str, Any]
 ) -> None:
     read = one_good(read_legacy(tmp_path, legacy_row(**unknown)))
 
@@ -310,7 +310,7 @@ def test_unknown_categories_and_fields_are_kept_and_doubted(tmp_path: Path) -> N
     assert read.awards[0].field_of_activity == "Xiếc"
 
 
-def test_without_a_column_for_it_ông_and_bà_are_people(tmp_path: Path) -> None:
+def test_without_a_column_for_it_honorifics_tell_people(tmp_path: Path) -> None:
     header = ["Ông/Bà", "Tên tập thể/cá nhân/hộ gia đình", "Hình thức khen thưởng"]
     [award] = one_good(read_decision(tmp_path, ["Ông", "Chảo Láo Dờ", BK_BT], header=header)).awards
 

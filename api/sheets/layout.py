@@ -107,7 +107,7 @@ def find_layout(file: SheetFile, wanted: Wanted = "auto") -> Layout:
     """
     header = _best_header(file.heads)
     if header is None:
-        raise SheetError("header-not-found", looked_for=_names_of("name", "person_name", "form"))
+        raise SheetError("header-not-found", wanted=_names_of("name", "person_name", "form"))
     places, recipient_kind = _named(header.places)
     _require(places, "name", _NAME_FIELDS)
     _require(places, "form", ("form", "title"))
@@ -172,7 +172,7 @@ def _require(
     places: Mapping[str, int], field: str, names: Sequence[str] | Mapping[str, Any]
 ) -> None:
     if not any(one in places for one in (field, *names)):
-        raise SheetError("column-missing", looked_for=_names_of(*names))
+        raise SheetError("column-missing", wanted=_names_of(*names))
 
 
 def _names_of(*fields: str) -> str:

@@ -192,7 +192,7 @@ class RowReader:
     def _refuse_error(self, index: int, cell: CellError) -> None:
         field = self._fields[index]
         if field != "ordinal":
-            self.blame(field, cell.code, typed=cell.text)
+            self.blame(field, cell.code, text=cell.text)
 
     # For subclasses ----------------------------------------------------------------------
 
