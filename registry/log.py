@@ -157,7 +157,7 @@ class FactLog(PostgresApplicationRecorder):
             appending = self._without_held_claims(appending)
         append = _append_by_copy if bulk else _append_by_call
         with (
-            _translated_errors(),
+            _translated_errors(writing=True),
             self._pool.connection() as connection,
             _refused_acknowledgement(connection),
         ):
@@ -334,8 +334,11 @@ def _refused_acknowledgement(connection: Connection[Any]) -> Iterator[None]:
 
 
 @contextmanager
-def _translated_errors() -> Iterator[None]:
-    """The one place where errors of the database become errors of the registry."""
+def _translated_errors(*, writing: bool = False) -> Iterator[None]:
+    """The one place where errors of the database become errors of the registry.
+
+    A connection that breaks leaves the outcome unknown only if something was being written.
+    """
     try:
         yield
     except psycopg.errors.UniqueViolation as error:
@@ -343,7 +346,9 @@ def _translated_errors() -> Iterator[None]:
     except PoolTimeout as error:
         raise NotReady("database-unavailable") from error
     except psycopg.OperationalError as error:
-        raise OutcomeUnknown("connection-lost") from error
+        if writing:
+            raise OutcomeUnknown("connection-lost") from error
+        raise NotReady("database-unavailable") from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise NotReady("database-rights-missing", reason=str(error).splitlines()[0]) from error
     except psycopg.DatabaseError as error:
