@@ -323,3 +323,19 @@ def test_the_json_of_a_report(registry: Registry, authorship: Authorship, tmp_pa
     assert document["import_id"] == str(report.import_id)
     assert document["warnings"] == 0
     assert document["seconds"] >= 0
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("chunk_rows", [1, 10])
+def test_a_repeated_golden_book_number_is_warned_of_in_whatever_chunk(
+    registry: Registry, authorship: Authorship, tmp_path: Path, dry_run: bool, chunk_rows: int
+) -> None:
+    rows = [legacy_row(n, name=f"Người {n}", golden_number="Số 7") for n in (1, 2)]
+    path = legacy_file(tmp_path / "a.csv", *rows)
+    options = ImportOptions(dry_run=dry_run, chunk_rows=chunk_rows)
+    report = import_sheet(registry, path, options, authorship)
+
+    assert report.tally == Tally(2, 2, 0, 0, 1)
+    assert told(report) == [(5, "Số sổ vàng", "golden-number-repeated", "warning")]
+    assert report.problems[0].params["other_row"] == 4
+    assert report.problems[0].params["name"] == "Người 2"
