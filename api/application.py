@@ -81,6 +81,8 @@ def _answer_errors(application: FastAPI) -> None:
     application.add_exception_handler(HTTPException, _on_refusal)
     application.add_exception_handler(psycopg.OperationalError, _on_outage)
     application.add_exception_handler(PoolTimeout, _on_outage)
+    for missing in (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        application.add_exception_handler(missing, _on_missing_register)
 
 
 def _on_registry_error(request: Request, error: Exception) -> Response:
@@ -104,6 +106,11 @@ def _on_refusal(request: Request, error: Exception) -> Response:
 
 def _on_outage(request: Request, _error: Exception) -> Response:
     return _on_registry_error(request, NotReady("database-unavailable"))
+
+
+def _on_missing_register(request: Request, _error: Exception) -> Response:
+    """No process has made the registers yet."""
+    return _on_registry_error(request, NotReady("registers-not-ready"))
 
 
 def _version() -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api.answers import page_answer, record_answer
 from api.award_answers import artifact_with_serial, changed_artifact_answer
@@ -30,8 +31,6 @@ from registry.messages import VIETNAM_TIME
 from registry.numbers import normalise_serial
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from api.records import AwardRecord
     from api.service import Writing
 

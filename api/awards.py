@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api.answers import json_answer, page_answer, record_answer
 from api.award_answers import award_view_for, changed_award_answer, one_award_answer
@@ -26,8 +27,6 @@ from registry.errors import Rejected
 from registry.messages import has_term
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from api.bodies import ArtifactBody
     from registry.award import Standing
     from registry.register import Registry
@@ -42,6 +41,8 @@ def record_award(body: RegisterAwardBody, writing: Writes) -> Response:
     decision_id = None
     if body.decision_id is not None:
         decision_id = parse_identifier(body.decision_id, "decision_id")
+        if writing.service.registry.load("decision", decision_id).version == 0:
+            raise Rejected("decision-unknown", field="decision_id")
     wanted = award_body_to_wanted(body, decision_id, writing)
     return one_award_answer(writing, record_awards(writing, [wanted], body.basis))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
+from starlette.responses import Response
 
 from api.answers import json_answer
 from api.commands import typed_to_date
@@ -13,8 +14,6 @@ from registry.dates import overlaps
 from registry.messages import form_name, term
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from registry.award_form import AwardForm
     from registry.settings import Language
 

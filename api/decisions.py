@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api.answers import json_answer, page_answer, record_answer
 from api.award_answers import batch_answer, one_award_answer
@@ -42,8 +43,6 @@ from registry.text import comparison_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
-
-    from starlette.responses import Response
 
     from api.recording import Done
     from api.service import Writing

@@ -7,6 +7,7 @@ answered with its report at once; a large one with 202 and the address where it 
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,13 +17,14 @@ from anyio import to_thread
 from fastapi import APIRouter
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api.answers import json_answer
 from api.commands import parse_identifier
 from api.desk import ImportStopped, Job
 from api.importing import ImportOptions
 from api.problems import language_for, problem_of, status_of, unexpected
-from api.refusals import BadRequest, TooLarge
+from api.refusals import BadRequest
 from api.service import Reads, service_of
 from api.sheets.delimited import CSV_BYTES_MAX
 from registry.errors import NotFound, RegistryError
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from starlette.datastructures import FormData
-    from starlette.responses import Response
 
     from api.identity import User
     from api.service import Service
@@ -121,14 +122,14 @@ def _take(service: Service, file: UploadFile, options: ImportOptions, user: User
     """Keep the upload in a folder of its own and hand it to the desk."""
     folder = Path(tempfile.mkdtemp(prefix="sovang-upload-"))
     path = folder / "upload"
-    with path.open("wb") as target:
-        written = 0
-        while piece := file.file.read(COPY_BYTES):
-            written += len(piece)
-            if written > UPLOAD_BYTES_MAX:
-                raise TooLarge("file-too-large", bytes=written, limit=UPLOAD_BYTES_MAX)
-            target.write(piece)
-    return service.imports.submit(folder, path, options, Authorship(user.name, user.office))
+    try:
+        # How large it may be was counted while it arrived.
+        with path.open("wb") as target:
+            shutil.copyfileobj(file.file, target, COPY_BYTES)
+        return service.imports.submit(folder, path, options, Authorship(user.name, user.office))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _file_of(form: FormData) -> UploadFile:

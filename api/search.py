@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api.answers import page_answer
 from api.moment import refuse_moment
@@ -16,8 +17,6 @@ from projections.search import AwardHit, find
 from registry.messages import term
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from projections.search import Hit
     from registry.settings import Language
 

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
+import psycopg
+import structlog
 from fastapi import Depends
 from psycopg.rows import tuple_row
+from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 
 from api.conditional import (
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 READ_YOUR_WRITES_SECONDS_MAX = 3.0
 QUERY_CHARACTERS_MAX = 4_096
 
+_log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -57,9 +62,16 @@ class Service:
             yield cursor
 
     def wait_for(self, position: int) -> bool:
-        """Wait until the registers show a position of the log; False when it takes too long."""
-        with self.reading() as cursor:
-            return ledger.wait_for(cursor, position, READ_YOUR_WRITES_SECONDS_MAX)
+        """Wait until the registers show a position of the log; False when it takes too long.
+
+        Never an error: what was recorded stands, whether the registers can be asked or not.
+        """
+        try:
+            with self.reading() as cursor:
+                return ledger.wait_for(cursor, position, READ_YOUR_WRITES_SECONDS_MAX)
+        except (psycopg.Error, PoolTimeout) as error:
+            _log.warning("registers cannot be waited for", reason=str(error))
+            return False
 
 
 @dataclass(frozen=True, slots=True)

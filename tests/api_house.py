@@ -1,0 +1,162 @@
+"""The application on a real database, and the people who use it in tests. All are invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from starlette.testclient import TestClient
+
+from api.application import create_application
+from projections.registers import REGISTERS
+from projections.runner import Runner
+from registry.fact import Authorship
+from registry.user import AddUser, DisableUser, GrantToken, Role, token_digest
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from httpx2 import Response
+
+    from registry.database import Database
+    from registry.register import Registry
+
+OFFICE = "Sở Nội vụ tỉnh Lào Cai"
+OPERATOR = Authorship("quản trị", OFFICE)
+
+
+class House:
+    """A running application: `clerk` signs requests, `reader` does not."""
+
+    def __init__(self, database: Database, client: TestClient, registry: Registry) -> None:
+        self.database = database
+        self.registry = registry
+        self.client = client
+        self.tokens: dict[Role, str] = {}
+        self.users: dict[Role, UUID] = {}
+        self._runner = Runner(database.conninfo("projector"), REGISTERS)
+
+    def token(self, role: Role = "clerk") -> str:
+        """A token of somebody in a role; made at first use."""
+        if role not in self.tokens:
+            token = f"token-{role}-{uuid4()}"
+            added = self.registry.create("user", AddUser(f"{role} Thử", role, OFFICE), OPERATOR)
+            grant = GrantToken(token_digest(token))
+            self.registry.execute("user", added.stream_id, grant, OPERATOR)
+            self.tokens[role], self.users[role] = token, added.stream_id
+        return self.tokens[role]
+
+    def disable(self, role: Role) -> None:
+        """Take every right from the user of a role."""
+        self.registry.execute("user", self.users[role], DisableUser("nghỉ việc"), OPERATOR)
+
+    def headers(self, role: Role | None = "clerk", **more: str) -> dict[str, str]:
+        """Headers of a request by a role that does not wait for the registers."""
+        headers = {"Prefer": "respond-async"}
+        if role is not None:
+            headers["Authorization"] = f"Bearer {self.token(role)}"
+        return headers | {name.replace("_", "-"): value for name, value in more.items()}
+
+    def post(self, path: str, body: Any, role: Role | None = "clerk", **more: str) -> Response:
+        """Send a command."""
+        return self.client.post(path, json=body, headers=self.headers(role, **more))
+
+    def get(self, path: str, role: Role | None = None, **more: str) -> Response:
+        """Ask for something; without a role nobody is signed in."""
+        return self.client.get(path, headers=self.headers(role, **more))
+
+    def decision(self, **fields: Any) -> dict[str, Any]:
+        """A decision in the register."""
+        return self.done(self.post("/api/decisions", a_decision(**fields)))
+
+    def award(self, name: str = "Giàng Seo Phử", **fields: Any) -> dict[str, Any]:
+        """An award in the register."""
+        return self.done(self.post("/api/awards", an_award(name, **fields)))
+
+    def catch_up(self) -> None:
+        """Let the registers follow the log to its end."""
+        self._runner.catch_up()
+
+    def facts(self) -> int:
+        """How many facts the log has."""
+        return self.registry.log.head().facts
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._runner.close()
+
+    @staticmethod
+    def done(response: Response) -> dict[str, Any]:
+        """The body of an answer that must be good."""
+        assert response.is_success, response.text
+        body: dict[str, Any] = response.json()
+        return body
+
+
+@contextmanager
+def open_house(database: Database) -> Iterator[House]:
+    """The application on a database, with its registers made."""
+    let_projector_create(database)
+    registry = database.registry()
+    application = create_application(database, registry=registry)
+    with TestClient(application, raise_server_exceptions=False) as client:
+        house = House(database, client, registry)
+        house.catch_up()
+        try:
+            yield house
+        finally:
+            house.close()
+
+
+def let_projector_create(database: Database) -> None:
+    """A database that was copied has lost what its first migration granted."""
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        grant = sql.SQL("GRANT CREATE ON DATABASE {} TO sovang_projector")
+        connection.execute(grant.format(sql.Identifier(connection.info.dbname)))
+
+
+def a_decision(**fields: Any) -> dict[str, Any]:
+    """A decision as a client sends it."""
+    return {
+        "number": "212 QĐ/CTN",
+        "issuer": "Chủ tịch nước",
+        "decided_on": "2024-05-09",
+        "signatory": "Trần Văn Thử",
+    } | fields
+
+
+def an_award(name: str = "Giàng Seo Phử", **fields: Any) -> dict[str, Any]:
+    """An award of an old register as a client sends it."""
+    recipient = {"name": name, "persons": [{"born": "1930", "native_place": "xã Bản Cái"}]}
+    return {
+        "recipient": recipient | fields.pop("recipient", {}),
+        "form": "ORD-KC-US",
+        "award_class": "III",
+        "awarded_on": "1985",
+        "number_typed": "263 KT/HĐNN",
+        "issuer_typed": "Hội đồng Nhà nước",
+    } | fields
+
+
+def problem(response: Response, status: int, code: str) -> dict[str, Any]:
+    """The problem in an answer, which must have this status and code and the shape of all."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body["code"] == code, body
+    assert body["status"] == status
+    assert body["type"] == "about:blank"
+    assert body["title"]
+    assert body["detail"] != code, f"no sentence for {code}"
+    assert "{" not in body["detail"] or code == "answers-malformed"
+    assert all(one["detail"] != one["code"] for one in body["errors"]), body["errors"]
+    return body
+
+
+def fields_of(body: dict[str, Any]) -> dict[str, str]:
+    """Code by field of a problem's errors."""
+    return {one["field"]: one["code"] for one in body["errors"]}

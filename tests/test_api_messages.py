@@ -1,0 +1,183 @@
+"""Every code that any source raises has a sentence in both languages."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from registry.award_form import read_json
+from registry.catalogue import load_catalogue
+from registry.messages import (
+    codes,
+    describe,
+    form_with_class,
+    format_date,
+    format_number,
+    term,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from registry.settings import Language
+
+ROOT = Path(__file__).parent.parent
+SOURCES = [
+    path
+    for folder in ("registry", "projections", "api", "scripts")
+    for path in (ROOT / folder).rglob("*.py")
+]
+# What is raised with a code as its first argument, beside every class of errors.
+RAISERS = {"Remark", "Problem", "ReportedProblem", "ReadingNote", "FieldProblem", "FormProblem"}
+RAISERS |= {"_refuse", "blame", "doubt"}
+
+
+def error_classes() -> set[str]:
+    """Names of all classes that come from RegistryError, found in the sources themselves."""
+    bases: dict[str, set[str]] = {}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                bases[node.name] = {base.id for base in node.bases if isinstance(base, ast.Name)}
+    found = {"RegistryError"}
+    while more := {name for name, of in bases.items() if of & found} - found:
+        found |= more
+    return found
+
+
+def called(node: ast.Call) -> str:
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def literals(node: ast.expr) -> Iterator[str]:
+    """Strings that an argument may be."""
+    match node:
+        case ast.Constant(value=str() as text):
+            yield text
+        case ast.IfExp(body=one, orelse=other):
+            yield from literals(one)
+            yield from literals(other)
+        case _:
+            return
+
+
+def raised_codes() -> dict[str, str]:
+    """Codes in the sources, and the file where each was found."""
+    raisers = error_classes() | RAISERS
+    found: dict[str, str] = {}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = called(node)
+            if name == "require_text" and isinstance(node.args[0], ast.Constant):
+                field = str(node.args[0].value).rpartition(".")[2].replace("_", "-")
+                found[f"{field}-missing"] = path.name
+            elif name == "super" or name not in raisers | {"__init__"}:
+                continue
+            else:
+                # An error's code comes first; a problem's row and field stand before its code.
+                for argument in node.args[: 3 if name in RAISERS else 1]:
+                    for text in literals(argument):
+                        if "-" in text and text.replace("-", "").isalpha() and text.islower():
+                            found[text] = path.name
+    return found
+
+
+def test_the_search_for_codes_finds_what_there_is() -> None:
+    found = raised_codes()
+    assert {"class-not-allowed", "relation-missing", "date-impossible"} <= found.keys()
+    assert {"golden-number-repeated", "file-encrypted", "embedded-path-too-long"} <= found.keys()
+    assert {"search-too-long", "page-token-unreadable", "sign-in-missing"} <= found.keys()
+    assert {"bad-setting", "control-character", "serial-unreadable"} <= found.keys()
+    assert len(found) > 110
+
+
+def test_every_code_has_sentences_in_both_languages() -> None:
+    missing = {code: file for code, file in raised_codes().items() if code not in codes()}
+    assert missing == {}
+
+
+def test_every_sentence_exists_in_both_languages_and_can_always_be_said() -> None:
+    for code, texts in read_json("messages.json").items():
+        assert set(texts) == {"vi", "en"}, code
+        assert len(texts["vi"]) == len(texts["en"]), code
+        for vietnamese, english in zip(texts["vi"], texts["en"], strict=True):
+            assert placeholders(vietnamese) == placeholders(english), code
+        for language in ("vi", "en"):
+            said = describe(code, {}, language)
+            always = said != code or placeholders(texts[language][-1])
+            assert always, f"{code} says nothing in {language}"
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def test_every_term_exists_in_both_languages() -> None:
+    for vocabulary, words in read_json("terms.json").items():
+        for code, said in words.items():
+            assert set(said) == {"vi", "en"}, (vocabulary, code)
+            assert all(said.values()), (vocabulary, code)
+    for form in load_catalogue().forms:
+        for component in form.components:
+            assert term("component", component, "vi") != component
+        assert term("form-kind", form.kind, "vi") != form.kind
+
+
+@pytest.mark.parametrize(
+    ("params", "language", "said"),
+    [
+        (
+            {"form": "MED-KC-US", "typed": "III", "allowed": "I, II"},
+            "vi",
+            "Huy chương Kháng chiến (chống Mỹ, cứu nước) không có hạng “III”; chỉ có các hạng: Nhất, Nhì.",  # noqa: E501
+        ),
+        (
+            {"form": "ORD-SAOVANG", "typed": "II"},
+            "vi",
+            "Huân chương Sao vàng không phân hạng; hãy bỏ hạng “II”.",
+        ),
+        ({}, "en", "This form of commendation does not have the class that was given."),
+    ],
+)
+def test_the_most_telling_sentence_is_said(
+    params: dict[str, str], language: Language, said: str
+) -> None:
+    assert describe("class-not-allowed", params, language) == said
+
+
+def test_braces_in_what_was_typed_are_only_text() -> None:
+    said = describe("form-unknown", {"typed": "{0.__class__} {typed}"}, "vi")
+    assert "{0.__class__} {typed}" in said
+
+
+@pytest.mark.parametrize(
+    ("date", "vietnamese", "english"),
+    [
+        ("2024-05-09", "9/5/2024", "9 May 2024"),
+        ("2024-05", "tháng 5/2024", "May 2024"),
+        ("1985", "năm 1985", "1985"),
+        ("1985~", "khoảng năm 1985", "about 1985"),
+        ("1985-04?", "tháng 4/1985 (chưa chắc)", "April 1985 (uncertain)"),
+        ("xưa", "xưa", "xưa"),
+    ],
+)
+def test_dates_are_written_as_offices_write_them(date: str, vietnamese: str, english: str) -> None:
+    assert format_date(date, "vi") == vietnamese
+    assert format_date(date, "en") == english
+
+
+def test_numbers_and_classes_are_written_as_offices_write_them() -> None:
+    assert format_number(1_200, "vi") == "1.200"
+    assert format_number(1_200, "en") == "1,200"
+    name = form_with_class("ORD-KC-FR", "III", "vi")
+    assert name == "Huân chương Kháng chiến (chống Pháp) hạng Ba"

@@ -1,0 +1,126 @@
+"""The server as a process: starts, says where, holds a sample if asked, stops when told."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from registry.errors import NotReady
+from registry.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from registry.database import Database
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = """
+import sys
+from pathlib import Path
+from api.server import serve
+from registry.settings import Settings
+settings = Settings(home=Path(sys.argv[1]), database_url=sys.argv[2], language=sys.argv[3])
+serve(settings, "127.0.0.1", 0, with_sample=sys.argv[4] == "sample")
+"""
+START_SECONDS_MAX = 60
+
+
+class Running:
+    """A server in a process of its own."""
+
+    def __init__(self, home: Path, database: Database, language: str, sample: str) -> None:
+        arguments = [str(home), database.administrator, language, sample]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.said: list[str] = []
+
+    def wait_for_address(self) -> str:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said.append(line.strip())
+            found = re.search(r"http://\S+", line)
+            if found:
+                return found.group()
+        raise AssertionError(self.said)
+
+    def get(self, address: str) -> str:
+        with urllib.request.urlopen(address, timeout=START_SECONDS_MAX) as answer:  # noqa: S310
+            return str(answer.read().decode())
+
+    def stop(self, number: int) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        assert self.process.stderr is not None
+        self.said += [line.strip() for line in self.process.stderr]
+        return code
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+
+
+@pytest.fixture
+def start(database: Database, tmp_path: Path) -> Iterator[Any]:
+    from tests.api_house import let_projector_create  # noqa: PLC0415
+
+    let_projector_create(database)
+    running: list[Running] = []
+
+    def begin(language: str = "vi", sample: str = "") -> Running:
+        running.append(Running(tmp_path, database, language, sample))
+        return running[-1]
+
+    yield begin
+    for one in running:
+        one.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_stops_cleanly(start: Any, number: int) -> None:
+    server = start()
+    address = server.wait_for_address()
+    assert "Sổ Vàng đang chạy tại" in server.said[-1]
+    assert '"ready"' in server.get(f"{address}/health/ready")
+    assert server.stop(number) == 0
+    assert server.said[1:] == ["Nhấn Ctrl-C để dừng.", "Đang dừng…"]
+
+
+def test_the_sample_register_is_there_when_the_address_is_said_and_comes_once(start: Any) -> None:
+    server = start("en", "sample")
+    address = server.wait_for_address()
+    assert "Loaded 4,046 sample awards." in server.said
+    assert "1200/QĐ-UBND" in server.get(f"{address}/")
+    server.stop(signal.SIGTERM)
+    again = start("en", "sample")
+    again.wait_for_address()
+    assert not [line for line in again.said if "sample" in line]
+
+
+def test_an_address_in_use_is_said_before_anything_is_started(tmp_path: Path) -> None:
+    from api.server import serve  # noqa: PLC0415 - loads the whole application
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        settings = Settings(home=tmp_path / "home")
+        with pytest.raises(NotReady) as caught:
+            serve(settings, "127.0.0.1", other.getsockname()[1])
+    assert caught.value.code == "address-in-use"
+    assert not (tmp_path / "home").exists()
