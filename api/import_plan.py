@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from api.sheets.rows import ReadableRow, ReadRow, SkippedLine, UnreadableRow
-from registry.award import AwardRecorded, RecordAward, _golden_claim, meaning_of
+from registry.award import AwardRecorded, RecordAward, golden_claim, meaning_of
 from registry.decision import identity_claim
 from registry.fact import Claim
 from registry.log import claim_key
@@ -68,7 +68,7 @@ def plan_row(read: ReadRow) -> PlannedRow:
         awards=read.awards,
         warnings=read.warnings,
         identity=None if read.mention is None else _identity(read.mention),
-        golden=[_golden_claim(award.golden_book) for award in read.awards],
+        golden=[golden_claim(award.golden_book) for award in read.awards],
         listed=listed,
         meanings=() if listed else [meaning(award) for award in read.awards],
     )

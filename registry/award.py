@@ -319,7 +319,7 @@ def claims(after: State, event: Event) -> tuple[Claim, ...]:
             content = after.content if isinstance(after, Standing) else None
             if content is None:
                 return ()
-            return (Claim("award", meaning_of(content)), *_golden_claim(content.golden_book))
+            return (Claim("award", meaning_of(content)), *golden_claim(content.golden_book))
         case ArtifactIssued():
             return (Claim("serial", normalise_serial(event.serial)),)
         case ArtifactPrinted() | ArtifactDelivered() | ArtifactReturnedUndelivered():
@@ -472,7 +472,8 @@ def meaning_of(content: AwardRecorded) -> str:
     )
 
 
-def _golden_claim(golden: GoldenBook | None) -> tuple[Claim, ...]:
+def golden_claim(golden: GoldenBook | None) -> tuple[Claim, ...]:
+    """Watch over a golden-book number: the same one on two awards is reported."""
     if golden is None:
         return ()
     book = comparison_key(golden.book or "")

@@ -119,6 +119,9 @@ class _Datastore(PostgresDatastore):
         super().__init__(dbname="", host="", port="", user="", password="", schema="log")
         self.pool = pool  # type: ignore[assignment]  # ours, with other row types
 
+    def close(self) -> None:
+        """Leave the pool open: others use it too, and the library closes it with its recorder."""
+
     @contextmanager
     def get_connection(self) -> Iterator[Connection[DictRow]]:
         """Lend a connection that gives rows as the library wants them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -353,3 +354,12 @@ def test_the_library_reads_our_log(registry: Registry, authorship: Authorship) -
 def test_an_empty_append_is_nothing(registry: Registry, authorship: Authorship) -> None:
     assert registry.work(authorship).commit().last_position == 0
     assert registry.log.append(Appending(())).last_position == 0
+
+
+def test_a_second_register_on_one_database_can_go(database: Database) -> None:
+    """The library closes a datastore's pool when its recorder is collected; ours is shared."""
+    first, second = database.registry(), database.registry()
+    assert first.log.head() == second.log.head()
+    del second
+    gc.collect()
+    assert first.log.head().position == 0
