@@ -24,7 +24,7 @@ from projections import ledger
 from projections.projection import Batch
 from projections.reading import Reading, decode_rows, facts_after
 from projections.rebuild import rebuild
-from registry.errors import RegistryError
+from registry.errors import Conflict, RegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,8 @@ class Runner:
     def prepare(self, progress: ProgressFunction | None = None) -> tuple[str, ...]:
         """Create what is missing and rebuild what is defined otherwise; return what was rebuilt.
 
-        Registers that are empty while the log is long are filled the same way.
+        Registers that are empty while the log is long are filled the same way. Raises
+        `Conflict` while another process rebuilds one of them.
         """
         connection = self._connection()
         changed = set(ledger.set_up(connection, tuple(self._projections.values())))
@@ -88,7 +89,7 @@ class Runner:
         names = [projection.name for projection in chosen]
         try:
             rebuild(self._conninfo, chosen, progress, batch_facts=self._batch_facts)
-        except (psycopg.OperationalError, psycopg.InterfaceError):
+        except (psycopg.OperationalError, psycopg.InterfaceError, Conflict):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             if len(chosen) > 1:
@@ -132,7 +133,7 @@ class Runner:
         return moved
 
     def run(self, stop: Event) -> None:
-        """Follow the log until `stop` is set; lost connections are made anew."""
+        """Follow the log until `stop` is set; whatever the database refuses is tried again."""
         pause = 0.0
         while not stop.is_set():
             try:
@@ -142,8 +143,10 @@ class Runner:
                 self.catch_up()
                 pause = 0.0
                 self._wait(stop)
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-                _log.warning("projection runner lost its connection: %s", error)
+            except (psycopg.Error, Conflict) as error:
+                # A lost connection, a right not granted yet, a rebuild that runs elsewhere:
+                # all of them pass, and nothing was half done.
+                _log.warning("projection runner pauses: %s", error)
                 self.close()
                 pause = min(max(pause * 2, 0.05), RECONNECT_SECONDS_MAX)
                 stop.wait(pause)

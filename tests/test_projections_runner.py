@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from projections import ledger, reading, runner
 from projections.awards import AwardFilter, list_awards
@@ -352,7 +353,7 @@ def test_two_runners_apply_nothing_twice(database: Database, registry: Registry)
 
 
 @pytest.fixture
-def running(database: Database) -> Iterator[Runner]:
+def running(database: Database, projector_rights: None) -> Iterator[Runner]:  # noqa: ARG001, F811
     stop = threading.Event()
     follower = Runner(database.conninfo("projector"), (probe("probe"),))
     thread = threading.Thread(target=follower.run, args=(stop,))
@@ -406,3 +407,27 @@ def test_another_definition_is_rebuilt_at_the_start(database: Database, registry
     assert one.rebuilt_at is not None
     assert one.completeness == "complete"
     assert len(seen(database, "probe")) == 3
+
+
+def test_a_runner_outlives_a_right_that_comes_late(database: Database, registry: Registry) -> None:
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("REVOKE CREATE ON DATABASE {} FROM sovang_projector").format(
+                sql.Identifier(connection.info.dbname)
+            )
+        )
+        stop = threading.Event()
+        follower = Runner(database.conninfo("projector"), (probe("probe"),))
+        thread = threading.Thread(target=follower.run, args=(stop,))
+        thread.start()
+        time.sleep(0.3)
+        connection.execute(
+            sql.SQL("GRANT CREATE ON DATABASE {} TO sovang_projector").format(
+                sql.Identifier(connection.info.dbname)
+            )
+        )
+    try:
+        assert wait_for(database, record_awards(registry, 1))
+    finally:
+        stop.set()
+        thread.join(timeout=10)
