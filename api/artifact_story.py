@@ -7,8 +7,9 @@ which days it passed the earlier ones.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
+from projections.dates import date_bounds
 from registry.artifact import (
     ArtifactDelivered,
     ArtifactIssued,
@@ -18,8 +19,12 @@ from registry.artifact import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from api.records import AwardRecord
     from registry.artifact import Receiver
+
+Moved: TypeAlias = ArtifactPrinted | ArtifactDelivered | ArtifactReturnedUndelivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def artifact_stories(record: AwardRecord) -> tuple[ArtifactStory, ...]:
                     event.component, event.serial, issued_on=event.issued_on
                 )
             case ArtifactPrinted() | ArtifactDelivered() | ArtifactReturnedUndelivered() as event:
-                if event.serial in stories:
+                if event.serial in stories and _had_happened(event, record.as_of):
                     stories[event.serial] = _moved(stories[event.serial], event)
             case _:
                 pass
@@ -59,9 +64,24 @@ def artifact_stories(record: AwardRecord) -> tuple[ArtifactStory, ...]:
     )
 
 
+def _had_happened(event: Moved, as_of: date | None) -> bool:
+    """Whether an artifact had passed a stage on a day; a partial date begins with its first."""
+    match event:
+        case ArtifactPrinted():
+            on = event.printed_on
+        case ArtifactDelivered():
+            on = event.delivered_on
+        case ArtifactReturnedUndelivered():
+            on = event.returned_on
+        case _:
+            assert_never(event)
+    earliest, _ = date_bounds(on)
+    return as_of is None or earliest is None or earliest <= as_of
+
+
 def _moved(
     story: ArtifactStory,
-    event: ArtifactPrinted | ArtifactDelivered | ArtifactReturnedUndelivered,
+    event: Moved,
 ) -> ArtifactStory:
     match event:
         case ArtifactPrinted():

@@ -21,6 +21,7 @@ from registry.personal import Clear, Personal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
     from uuid import UUID
 
     from registry.fact import Fact
@@ -32,11 +33,15 @@ FACTS_SHOWN_MAX: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class AwardRecord:
-    """An award at a moment: its state, and the facts known then."""
+    """An award at a moment: its state, and the facts known then.
+
+    Facts may tell of what happened after `as_of`; the state does not.
+    """
 
     id: UUID
     state: award.Standing
     facts: Sequence[Fact[Any]]
+    as_of: date | None = None
 
     @property
     def version(self) -> int:
@@ -66,7 +71,7 @@ def read_award(registry: Registry, award_id: UUID, moment: Moment = NOW) -> Awar
     state = award_as_of(facts, moment.as_of, moment.known_at)
     if not isinstance(state, award.Standing):
         raise NotFound("not-recorded-then")
-    return AwardRecord(award_id, state, known(facts, moment.known_at))
+    return AwardRecord(award_id, state, known(facts, moment.known_at), moment.as_of)
 
 
 def read_decision(registry: Registry, decision_id: UUID, moment: Moment = NOW) -> DecisionRecord:

@@ -92,6 +92,14 @@ def test_an_artifact_is_seen_as_of_a_day(house: House) -> None:
         artifacts = house.done(house.get(path))["artifacts"]
         return str(next(o["stage"] for o in artifacts if o["component"] == "certificate"))
 
+    (then,) = [
+        one
+        for one in house.done(house.get(f"/api/awards/{award['id']}?as_of=2024-06-01"))["artifacts"]
+        if one["serial"] == serial
+    ]
+    assert then["issued_on"] == "2024-05-10"
+    assert then["delivered_on"] is None
+    assert then["receiver"] is None
     assert stage_on("2024-05-09") == "expected"
     assert stage_on("2024-06-01") == "issued"
     assert stage_on("2/9/2024") == "delivered"
@@ -155,7 +163,7 @@ def test_awards_are_filtered(house: House, query: str, found: set[str]) -> None:
         conferral="posthumous",
     )
     collective = {"kind": "collective", "name": "Đội Bản Cái", "persons": []}
-    sent = {"recipient": collective, "form": "CERT-BK-BT", "award_class": None}
+    sent: dict[str, Any] = {"recipient": collective, "form": "CERT-BK-BT", "award_class": None}
     house.award(**sent, awarded_on="2024")
     house.catch_up()
     assert set(names(house.done(house.get(f"/api/awards?{query}")))) == found
