@@ -194,9 +194,5 @@ class ChunkJudge:
             seen.take(claim, plan.row)
 
     def _find_award(self, record: str) -> AwardRecorded | None:
-        stream_id = UUID(record)
-        if stream_id in self._judged.rows_by_award:
-            state = self._work.state_of(stream_id)
-        else:
-            state = self._registry.load("award", stream_id).state
+        state = self._work.look_at("award", UUID(record))
         return state.content if isinstance(state, Standing) else None

@@ -13,7 +13,6 @@ from api.sheets.rows import ReadableRow, ReadRow, SkippedLine, UnreadableRow
 from registry.award import AwardRecorded, RecordAward, golden_claim, meaning_of
 from registry.decision import identity_claim
 from registry.fact import Claim
-from registry.log import claim_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,4 +107,4 @@ class Seen:
 
 
 def _short(claim: Claim) -> int:
-    return int.from_bytes(claim_key(claim)[:8], "big")
+    return int.from_bytes(claim.digest[:8], "big")

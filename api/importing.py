@@ -10,7 +10,8 @@ What is true if we die:
 Two runs of the same import at once share the work: each chunk is committed by one of them, and
 the other sees that and goes on behind it.
 
-While a chunk is judged and written, a second thread reads the next.
+Three things go on at once, each in a thread of its own: the next chunk is read, this one is
+judged, the one before it is written.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention
 from registry.dates import BadDate, parse_typed_date
 from registry.decision import identity_claim
-from registry.errors import AlreadyRecorded, Conflict, OutcomeUnknown, Rejected
+from registry.errors import AlreadyRecorded, Conflict, NotReady, OutcomeUnknown, Rejected
 from registry.importing import (
     BeginImport,
     Finished,
@@ -51,6 +52,7 @@ from registry.importing import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
     from uuid import UUID
 
@@ -72,6 +74,10 @@ SERIALS_AT_ONCE: Final = 500
 ALLOCATIONS_BETWEEN_COLLECTIONS: Final = 200_000
 DIGEST_BYTES_AT_ONCE: Final = 1 << 20
 SERIAL_PREFIX: Final = "SV"
+
+# Another writer was faster, or the connection broke (the server's owner may change while an
+# import runs): look again and do it anew.
+_TRY_AGAIN: Final = (Conflict, AlreadyRecorded, OutcomeUnknown, NotReady)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +210,22 @@ class _ImportJob:
     def run(self, progress: Callable[[Progress], None]) -> None:
         """Judge and record every row that is not done yet."""
         self._take_up()
-        with closing(self._chunks()) as chunks, ThreadPoolExecutor(1) as reading:
+        with (
+            closing(self._chunks()) as chunks,
+            ThreadPoolExecutor(1) as reading,
+            ThreadPoolExecutor(1) as writing,
+        ):
             chunk = next(chunks)
+            under_way: _UnderWay | None = None
             while chunk is not None and not self._over:
                 following = reading.submit(next, chunks)
-                self._carry_out(chunk)
-                progress(Progress(self.findings.tally, self._sheets.fraction()))
+                judged_before = self.findings.tally.rows
+                under_way = self._proceed(chunk, under_way, writing)
+                if self.findings.tally.rows > judged_before:
+                    progress(Progress(self.findings.tally, self._sheets.fraction()))
                 chunk = following.result()
+            self._finish(under_way)
+            progress(Progress(self.findings.tally, self._sheets.fraction()))
 
     def _take_up(self) -> None:
         """Find where an interrupted run of this import left off."""
@@ -286,46 +301,86 @@ class _ImportJob:
 
     # Writing ------------------------------------------------------------------------------
 
+    def _proceed(
+        self, chunk: _Chunk, before: _UnderWay | None, writing: ThreadPoolExecutor
+    ) -> _UnderWay | None:
+        """Judge a chunk while the one before it is being written; then have it written too.
+
+        It is judged as if the one before stood. If that one fails, both are done anew, one
+        after the other.
+        """
+        if self._options.dry_run:
+            self._keep(self._judge(self._registry.work(self._authorship), chunk))
+            return None
+        try:
+            after = before.work if before is not None else None
+            work = self._registry.work(self._authorship, after)
+            judged = self._judge(work, chunk)
+            version = self._conclude(work, judged, chunk, before)
+        except _TRY_AGAIN:
+            self._finish(before)
+            self._carry_out(chunk)
+            return None
+        if not self._finish(before):
+            self._carry_out(chunk)
+            return None
+        return _UnderWay(chunk, work, judged, version, writing.submit(work.commit))
+
+    def _finish(self, under_way: _UnderWay | None) -> bool:
+        """Wait until a chunk is written; False if that failed and it had to be done anew."""
+        if under_way is None:
+            return True
+        try:
+            committed = under_way.commit.result()
+        except _TRY_AGAIN:
+            self._look_again()
+            self._carry_out(under_way.chunk)
+            return False
+        self._stand_at(under_way.version, committed)
+        self._keep(under_way.judged)
+        return True
+
     def _carry_out(self, chunk: _Chunk) -> None:
         """Record a chunk, judging it anew as often as somebody else was faster."""
         for attempt in range(1, COMMIT_ATTEMPTS_MAX + 1):
-            rows = [row for row in chunk.rows if row.row > self._last_row]
+            if self._over:
+                return
             work = self._registry.work(self._authorship)
-            judged = self._judge(work, rows)
             try:
-                if not self._options.dry_run:
-                    version = self._conclude(work, judged, last=chunk.last)
-                    self._warn_late(work.commit())
-                    self._version = version
-            except (Conflict, AlreadyRecorded, OutcomeUnknown):
+                judged = self._judge(work, chunk)
+                version = self._conclude(work, judged, chunk)
+                committed = work.commit()
+            except _TRY_AGAIN:
                 if attempt == COMMIT_ATTEMPTS_MAX:
                     raise
                 time.sleep(RETRY_SECONDS * attempt)
                 self._look_again()
-                if self._over:
-                    return
                 continue
+            self._stand_at(version, committed)
             self._keep(judged)
             return
 
-    def _judge(self, work: Work, rows: Sequence[PlannedRow]) -> Judged:
+    def _judge(self, work: Work, chunk: _Chunk) -> Judged:
+        rows = [row for row in chunk.rows if row.row > self._last_row]
         issue = self._options.issue_artifacts
         if issue is None:
             issue = self._layout.kind == "decision"
         serials = self._serials if issue else None
         return ChunkJudge(self._registry, work, self._layout, serials, self._seen).judge(rows)
 
-    def _conclude(self, work: Work, judged: Judged, *, last: bool) -> int:
-        """Add to the work what the import itself did with these rows; returns its version then."""
+    def _conclude(
+        self, work: Work, judged: Judged, chunk: _Chunk, before: _UnderWay | None = None
+    ) -> int:
+        """Add to the work what the import itself did with these rows; return its version then."""
         commands: list[BeginImport | ImportRows | FinishImport] = []
-        if not self._begun:
+        if not self._begun and before is None:
             commands.append(self._begin(work))
         if judged.last_row:
             problems = tuple(problem.as_fact() for problem in judged.problems)
             commands.append(ImportRows(judged.last_row, judged.tally, problems))
-        if last:
+        if chunk.last:
             commands.append(FinishImport())
-        version = self._version
+        version = self._version if before is None else before.version
         for command in commands:
             # Not at the version that we know: another run of this import was here.
             work.execute("import", self.import_id, command, expected_version=version)
@@ -340,13 +395,16 @@ class _ImportJob:
         name = self._options.file_name or ""
         return BeginImport(name, self._digest, self._layout.kind, decision_id)
 
-    def _warn_late(self, committed: Committed) -> None:
-        """Numbers that another writer used between our look and our commit."""
+    def _stand_at(self, version: int, committed: Committed) -> None:
+        """Note that the import stands at a version."""
+        self._begun = True
+        self._version = version
+        # Numbers that another writer used between our look and our commit.
         for remark in committed.remarks:
             self.findings.add_note(remark.code, dict(remark.params), 1)
 
     def _keep(self, judged: Judged) -> None:
-        self._begun = True
+        """Take over what became of a chunk that stands, or would stand."""
         self._last_row = max(self._last_row, judged.last_row)
         self.findings.tally += judged.tally
         self.findings.add_problems(judged.problems)
@@ -358,6 +416,17 @@ class _ImportJob:
 class _Chunk:
     rows: Sequence[PlannedRow]
     last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A chunk that was judged and is being written."""
+
+    chunk: _Chunk
+    work: Work
+    judged: Judged
+    version: int
+    commit: Future[Committed]
 
 
 def _decision(layout: Layout, options: ImportOptions) -> DecisionMention | None:

@@ -91,6 +91,7 @@ class Database:
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
                 _make_roles(connection)
+                _let_projector_keep_registers(connection)
                 return _run_migrations(connection)
 
     def close(self) -> None:
@@ -164,6 +165,19 @@ def _make_roles(connection: psycopg.Connection[Any]) -> None:
             continue
         except psycopg.errors.InsufficientPrivilege as error:
             raise NotReady("role-missing", role=role) from error
+
+
+def _let_projector_keep_registers(connection: psycopg.Connection[Any]) -> None:
+    """Let the projector make schemas of its own here.
+
+    A right on the database itself, which copies and restored dumps do not bring along: so it
+    is given at every start, not in a migration.
+    """
+    connection.execute(
+        sql.SQL("GRANT CREATE ON DATABASE {} TO sovang_projector").format(
+            sql.Identifier(connection.info.dbname)
+        )
+    )
 
 
 def _run_migrations(connection: psycopg.Connection[Any]) -> list[str]:

@@ -6,7 +6,8 @@ such as `1985`); the fact says when we knew it (`recorded_at`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Fact(Generic[EventT]):
     event: EventT
 
 
+CLAIM_DIGEST_BYTES = 16
+
 ClaimKind = Literal["decision", "award", "golden-number", "serial", "request", "import", "user"]
 
 
@@ -66,6 +69,12 @@ class Claim:
     kind: ClaimKind
     key: str
     soft: bool = False
+    digest: bytes = field(init=False, compare=False, repr=False)
+    """What the claim is kept by: short, and says nothing of persons."""
+
+    def __post_init__(self) -> None:
+        digest = sha256(f"{self.kind}|{self.key}".encode()).digest()[:CLAIM_DIGEST_BYTES]
+        object.__setattr__(self, "digest", digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -34,10 +33,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg_pool import ConnectionPool
 
-    from registry.fact import Claim
 
 BULK_FACTS_MIN = 200
-CLAIM_KEY_BYTES = 16
 
 _RECORD_CHANGED = "SV001"
 _CLAIM_TAKEN = "SV002"
@@ -45,9 +42,9 @@ _NOT_AT_HEAD = "SV004"
 
 _APPEND = (
     "SELECT first_position, held_key, held_by FROM log.append("
-    "%s::uuid[], %s::bigint[], %s::text[], %s::bytea[],"
-    "%s::bytea[], %s::text[], %s::uuid[], %s::boolean[],"
-    "%s::uuid[], %s::bigint[], %s::uuid[], %s::bytea[])"
+    "%b::uuid[], %b::bigint[], %b::text[], %b::bytea[],"
+    "%b::bytea[], %b::text[], %b::uuid[], %b::boolean[],"
+    "%b::uuid[], %b::bigint[], %b::uuid[], %b::bytea[])"
 )
 _COPY_FACTS = (
     "COPY log.facts (notification_id, originator_id, originator_version, topic, state)"
@@ -56,19 +53,14 @@ _COPY_FACTS = (
 _COPY_CLAIMS = "COPY log.claims (key, kind, stream) FROM STDIN (FORMAT BINARY)"
 _INSERT_SOFT_CLAIMS = (
     "INSERT INTO log.claims (key, kind, stream)"
-    " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::uuid[]) ON CONFLICT (key) DO NOTHING"
+    " SELECT * FROM unnest(%b::bytea[], %b::text[], %b::uuid[]) ON CONFLICT (key) DO NOTHING"
 )
 _COPY_SUBJECT_KEYS = "COPY log.subject_keys (subject, wrapped) FROM STDIN (FORMAT BINARY)"
 _SELECT_STREAM = (
     "SELECT originator_version, notification_id, topic, state FROM log.facts"
     " WHERE originator_id = %s ORDER BY originator_version"
 )
-_SELECT_HOLDERS = "SELECT key, stream FROM log.claims WHERE key = ANY(%s::bytea[])"
-
-
-def claim_key(claim: Claim) -> bytes:
-    """The bytes under which a claim is kept: a digest, so that keys are short and say nothing."""
-    return sha256(f"{claim.kind}|{claim.key}".encode()).digest()[:CLAIM_KEY_BYTES]
+_SELECT_HOLDERS = "SELECT key, stream FROM log.claims WHERE key = ANY(%b::bytea[])"
 
 
 class ClaimTaken(RegistryError):  # noqa: N818
@@ -221,7 +213,7 @@ class FactLog(PostgresApplicationRecorder):
         with _translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
             cursor.execute(
-                "SELECT subject, wrapped FROM log.subject_keys WHERE subject = ANY(%s::uuid[])",
+                "SELECT subject, wrapped FROM log.subject_keys WHERE subject = ANY(%b::uuid[])",
                 (list(subjects),),
                 prepare=True,
             )
@@ -277,7 +269,7 @@ def _append_by_copy(connection: Connection[Any], appending: Appending) -> Append
         if appending.expected:
             streams, versions = zip(*appending.expected, strict=True)
             cursor.execute(
-                "SELECT log.check_expected(%s::uuid[], %s::bigint[])",
+                "SELECT log.check_expected(%b::uuid[], %b::bigint[])",
                 (list(streams), list(versions)),
             )
         _copy_claims(cursor, appending)
@@ -371,5 +363,4 @@ __all__ = [
     "ClaimTaken",
     "FactLog",
     "Head",
-    "claim_key",
 ]

@@ -20,7 +20,7 @@ from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import Authorship, Claim, Decider, Fact, Outcome, World
 from registry.identifiers import new_id
-from registry.log import Appending, ClaimTaken, FactLog, claim_key
+from registry.log import Appending, ClaimTaken, FactLog
 from registry.numbers import with_check
 from registry.personal import Clear
 from registry.recipient import Person, Recipient
@@ -142,9 +142,13 @@ class Registry:
             )
         raise AssertionError
 
-    def work(self, authorship: Authorship) -> Work:
-        """A unit of work: many commands, one transaction."""
-        return Work(self, authorship)
+    def work(self, authorship: Authorship, after: Work | None = None) -> Work:
+        """A unit of work: many commands, one transaction.
+
+        `after` is a work whose commit is under way: this one judges as if it stood. If that
+        commit fails, this work is of no use either.
+        """
+        return Work(self, authorship, after)
 
     def load(self, kind: RecordKind, stream_id: UUID) -> Loaded:
         """A record as its facts leave it; version 0 when it is unknown."""
@@ -166,7 +170,7 @@ class Registry:
 
     def holder(self, claim: Claim) -> UUID | None:
         """The record that holds a name, or None."""
-        return self.log.holders([claim_key(claim)]).get(claim_key(claim))
+        return self.log.holders([claim.digest]).get(claim.digest)
 
     def allot_serials(self, prefix: str, count: int) -> tuple[str, ...]:
         """New serials `PREFIX-NUMBER-CHECK`, never given before and never given again."""
@@ -220,9 +224,12 @@ class Work:
     Nothing is written before `commit`. Use from one thread.
     """
 
-    def __init__(self, registry: Registry, authorship: Authorship) -> None:
+    def __init__(
+        self, registry: Registry, authorship: Authorship, after: Work | None = None
+    ) -> None:
         self._registry = registry
         self._authorship = authorship
+        self._after = after
         self._records: dict[UUID, Loaded] = {}
         self._read_only: dict[UUID, int] = {}
         self._pending: list[tuple[UUID, int, Any]] = []
@@ -232,22 +239,26 @@ class Work:
 
     def prefetch(self, claims: Iterable[Claim]) -> None:
         """Ask the log once who holds these names."""
-        keys = [claim_key(claim) for claim in claims]
+        keys = [claim.digest for claim in claims]
         holders = self._registry.log.holders(keys)
         self._held.update((key, holders.get(key)) for key in keys)
 
     def holder(self, claim: Claim) -> UUID | None:
         """Who holds a name as far as this work knows: it was prefetched, or taken here."""
-        key = claim_key(claim)
-        if key in self._claims:
-            return self._claims[key][1]
-        return self._held.get(key)
+        taken = self._claims.get(claim.digest)
+        if taken is not None:
+            return taken[1]
+        holder = self._held.get(claim.digest)
+        if holder is None and self._after is not None:
+            taken = self._after._claims.get(claim.digest)  # noqa: SLF001 - a work like this one
+            return None if taken is None else taken[1]
+        return holder
 
     def claim_request(self, stream_id: UUID) -> None:
         """Take the authorship's request key for this record, so that a repetition is noticed."""
         claim = request_claim(self._authorship)
         if claim is not None:
-            self._claims[claim_key(claim)] = (claim, stream_id, None)
+            self._claims[claim.digest] = (claim, stream_id, None)
 
     def create(self, kind: RecordKind, command: Any) -> tuple[UUID, Outcome]:
         """Begin a new record with a command; returns its id. Raises as `execute`."""
@@ -291,6 +302,11 @@ class Work:
         """The state of a record as this work leaves it."""
         return self._records[stream_id].state
 
+    def look_at(self, kind: RecordKind, stream_id: UUID) -> Any:
+        """The state of a record as far as this work knows, without relying on it."""
+        loaded = self._records.get(stream_id) or self._record_before(stream_id)
+        return (loaded or self._registry.load(kind, stream_id)).state
+
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Take back everything that the block did if it raises `Rejected`; the error goes on."""
@@ -313,6 +329,8 @@ class Work:
             head = self._registry.log.head().position
             return Committed(head, head)
         appending = self._appending()
+        # What stood before us stands or fails before this append begins; nobody asks it now.
+        self._after = None
         try:
             appended = self._registry.log.append(appending)
         except ClaimTaken as error:
@@ -327,10 +345,15 @@ class Work:
             if new:
                 loaded = Loaded(DECIDERS[kind].INITIAL, 0)
             else:
-                loaded = self._registry.load(kind, stream_id)
+                before = self._record_before(stream_id)
+                loaded = before or self._registry.load(kind, stream_id)
             self._records[stream_id] = loaded
             self._read_only.setdefault(stream_id, loaded.version)
         return loaded
+
+    def _record_before(self, stream_id: UUID) -> Loaded | None:
+        """A record as the work before this one leaves it."""
+        return self._after._records.get(stream_id) if self._after else None  # noqa: SLF001
 
     def _world(self, decider: Decider, command: Any) -> World:
         named = {one: self._record("decision", one).state for one in decider.named_records(command)}
@@ -343,8 +366,8 @@ class Work:
 
     def _take(self, kind: RecordKind, stream_id: UUID, claim: Claim) -> tuple[Remark, ...]:
         """Take a name for a record; a soft one that is taken already is only remarked."""
-        key = claim_key(claim)
-        holder = self._claims[key][1] if key in self._claims else self._held.get(key)
+        key = claim.digest
+        holder = self.holder(claim)
         if holder is not None and holder != stream_id:
             if not claim.soft:
                 raise DECIDERS[kind].taken(claim, holder)

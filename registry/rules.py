@@ -62,7 +62,8 @@ def check_text(field: str, value: str | None, characters_max: int = LINE_CHARACT
         return
     if len(value) > characters_max:
         raise Rejected("text-too-long", field=field, limit=characters_max, length=len(value))
-    if _UNPRINTABLE.search(value):
+    # The common case first: what Python calls printable has nothing that we refuse.
+    if not value.isprintable() and _UNPRINTABLE.search(value):
         raise Rejected("text-unprintable", field=field)
 
 

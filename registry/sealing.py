@@ -79,7 +79,8 @@ class Keyring:
             raise CorruptFact("subject-key-altered", subject=str(subject)) from error
 
     def _make_key(self, subject: UUID) -> tuple[AESGCM, bytes]:
-        key, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
+        random = os.urandom(KEY_BYTES + NONCE_BYTES)
+        key, nonce = random[:KEY_BYTES], random[KEY_BYTES:]
         return AESGCM(key), nonce + self._wrapping.encrypt(nonce, key, subject.bytes)
 
 
@@ -99,7 +100,8 @@ class Sealer:
 
     def seal(self, value: Clear, place: Place) -> Sealed:
         """Seal a value for its place under its person's key."""
-        salt, nonce = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
+        random = os.urandom(SALT_BYTES + NONCE_BYTES)
+        salt, nonce = random[:SALT_BYTES], random[SALT_BYTES:]
         content = salt + value.value.encode()
         ciphertext = self._key(value.subject).encrypt(nonce, content, _bound_to(place, value))
         return Sealed(

@@ -52,6 +52,7 @@ def database(server: EmbeddedPostgres) -> Iterator[Database]:
     administrator = server.conninfo("postgres", "postgres")
     make_database(administrator, name, template=_TEMPLATE)
     database = Database(server.conninfo(name, "postgres"), home_key=TEST_KEY)
+    database.migrate()
     yield database
     database.close()
     with psycopg.connect(administrator, autocommit=True) as connection:

@@ -15,7 +15,7 @@ from registry.codec import encode_facts
 from registry.decision import RegisterDecision
 from registry.fact import Authorship, Claim, Fact, World
 from registry.identifiers import new_id
-from registry.log import Appending, claim_key
+from registry.log import Appending
 from registry.personal import Clear
 from registry.recipient import Person, Recipient
 from registry.register import Registry, subjects_of
@@ -167,7 +167,7 @@ def _batch(
 ) -> Batch:
     sealer = registry.keyring.sealer(subjects_of(facts))
     events = encode_facts(facts, sealer)
-    taken = [(claim_key(claim), claim.kind, stream, False) for claim, stream in claims]
+    taken = [(claim.digest, claim.kind, stream, False) for claim, stream in claims]
     return Batch(Appending(events, taken, (), sealer.new_keys))
 
 
