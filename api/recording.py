@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from api.refusals import FieldProblem, InvalidBody, Outdated
 from registry import award
-from registry.artifact import serial_prefix
 from registry.award import IssueArtifacts, RecordAward, Standing, expected_components
 from registry.codec import decode_fact
 from registry.dates import parse_edtf
@@ -126,9 +125,12 @@ def record_awards(writing: Writing, wanted: Sequence[Wanted], basis: str | None 
         work = registry.work(authorship)
         work.prefetch(_claims(registry, wanted, authorship))
         judged = _judge(registry, work, wanted)
-        if judged.errors and len(wanted) == 1:
-            raise judged.errors[0][1]
-        refuse_lines(judged.errors)
+        if judged.errors:
+            # What stands in the way may be this very request, carried out since we looked.
+            repeated = _carried_out_before(registry, authorship)
+            if repeated is not None:
+                return repeated
+            _refuse(judged.errors, len(wanted))
         work.claim_request(judged.ids[0])
         try:
             committed = work.commit()
@@ -155,12 +157,7 @@ def serials_for(
     year = (
         parse_edtf(issued_on).year if issued_on else registry.clock().astimezone(VIETNAM_TIME).year
     )
-    allotted: dict[str, Iterator[str]] = {}
-    for component in dict.fromkeys(components):
-        count = components.count(component)
-        prefix = serial_prefix(component, year)
-        allotted[component] = iter(registry.allot_serials(prefix, count))
-    return tuple(next(allotted[component]) for component in components)
+    return registry.allot_serials(components, year)
 
 
 def _claims(registry: Registry, wanted: Iterable[Wanted], authorship: Authorship) -> list[Claim]:
@@ -213,6 +210,14 @@ def _issue(registry: Registry, work: Work, wanted: Sequence[Wanted], judged: _Ju
 
 def _components(registry: Registry, state: Standing) -> tuple[str, ...]:
     return expected_components(state.content, registry.catalogue)
+
+
+def _refuse(errors: Sequence[tuple[int, Rejected]], count: int) -> NoReturn:
+    """Raise the refusal of a single award itself, or one that names the lines of a list."""
+    if count == 1:
+        raise errors[0][1]
+    refuse_lines(errors)
+    raise AssertionError
 
 
 def refuse_lines(errors: Sequence[tuple[int, Rejected]]) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from api import recording
 from api.server import following
 from tests.api_house import (
     OFFICE,
@@ -404,6 +405,24 @@ def test_of_simultaneous_changes_to_one_version_one_stands(house: House) -> None
     together(5, correct)
     assert sorted(statuses.values()) == [200] + [412] * 4
     assert house.done(house.get(f"/api/awards/{award['id']}"))["version"] == 2
+
+
+def test_a_repetition_that_comes_between_two_looks_is_still_no_refusal(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same request is carried out after ours looked for it, and before ours was judged."""
+    look_up_names = recording._claims
+    others: list[dict[str, Any]] = []
+
+    def meanwhile(*arguments: Any) -> Any:
+        if not others:
+            others.append({})
+            others[0] = house.done(record_award(house, "k"))
+        return look_up_names(*arguments)
+
+    monkeypatch.setattr(recording, "_claims", meanwhile)
+    ours = house.done(record_award(house, "k"))
+    assert ours == others[0] | {"repeated": True}
 
 
 def test_simultaneous_repetitions_of_one_request_record_once(house: House) -> None:
