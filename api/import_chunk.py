@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from api.import_plan import Plan, PlannedRow, Seen
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from registry.remark import Remark
 
 
+AllotSerials: TypeAlias = "Callable[[Sequence[str]], Sequence[str]]"
+"""Gives components their serials, in order."""
+
+
 class ChunkJudge:
     """Judges the rows of one chunk in one work. Use once."""
 
@@ -42,7 +46,7 @@ class ChunkJudge:
         registry: Registry,
         work: Work,
         layout: Layout,
-        allot_serials: Callable[[int], Sequence[str]] | None,
+        allot_serials: AllotSerials | None,
         seen: Seen | None,
     ) -> None:
         """Prepare; `allot_serials` is None where no artifacts are issued, `seen` in a real run."""
@@ -165,15 +169,13 @@ class ChunkJudge:
         seen.decision_ids[identity] = created = self._work.create("decision", command)[0]
         return created
 
-    def _issue(
-        self, stream_id: UUID, allot_serials: Callable[[int], Sequence[str]]
-    ) -> tuple[Remark, ...]:
+    def _issue(self, stream_id: UUID, allot_serials: AllotSerials) -> tuple[Remark, ...]:
         """Issue every component that belongs to the award; some forms have none."""
         content = self._work.state_of(stream_id).content
         components = expected_components(content, self._registry.catalogue)
         if not components:
             return ()
-        items = tuple(zip(components, allot_serials(len(components)), strict=True))
+        items = tuple(zip(components, allot_serials(components), strict=True))
         return self._work.execute("award", stream_id, IssueArtifacts(items)).remarks
 
     def _take_unseen(self, plan: Plan) -> Iterator[Params]:

@@ -22,12 +22,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from itertools import count
+from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from api.import_chunk import ChunkJudge
+from api.import_chunk import AllotSerials, ChunkJudge
 from api.import_plan import Seen, plan_row
 from api.import_report import Findings, ImportReport, ReportedProblem
 from api.sheets.cells import SheetError
@@ -36,6 +36,7 @@ from api.sheets.layout import Layout, find_layout
 from api.sheets.legacy_rows import LegacyRowReader
 from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention
+from registry.artifact import format_serial
 from registry.dates import BadDate, parse_typed_date
 from registry.decision import identity_claim
 from registry.errors import AlreadyRecorded, Conflict, NotReady, OutcomeUnknown, Rejected
@@ -73,7 +74,6 @@ RETRY_SECONDS: Final = 0.05
 SERIALS_AT_ONCE: Final = 500
 ALLOCATIONS_BETWEEN_COLLECTIONS: Final = 200_000
 DIGEST_BYTES_AT_ONCE: Final = 1 << 20
-SERIAL_PREFIX: Final = "SV"
 
 # Another writer was faster, or the connection broke (the server's owner may change while an
 # import runs): look again and do it anew.
@@ -472,18 +472,13 @@ def _import_digest(
     return sha256(msgspec.json.encode(meaning)).hexdigest()
 
 
-def _serials(registry: Registry, *, dry_run: bool) -> Callable[[int], Sequence[str]]:
+def _serials(registry: Registry, *, dry_run: bool) -> AllotSerials:
     """Something that hands out serials; a dry run uses up none of the register's."""
     if dry_run:
-        numbers = count(1)
-        return lambda wanted: [f"DRY-RUN-{next(numbers)}" for _ in range(wanted)]
-    stock: list[str] = []
-
-    def allot(wanted: int) -> Sequence[str]:
-        if len(stock) < wanted:
-            stock.extend(registry.allot_serials(SERIAL_PREFIX, max(SERIALS_AT_ONCE, wanted)))
-        taken = stock[:wanted]
-        del stock[:wanted]
-        return taken
-
-    return allot
+        pretended = count(1)
+        return lambda components: [f"DRY-RUN-{next(pretended)}" for _ in components]
+    year = registry.clock().year
+    numbers = chain.from_iterable(
+        registry.log.serial_numbers(SERIALS_AT_ONCE) for _ in repeat(None)
+    )
+    return lambda components: [format_serial(one, year, next(numbers)) for one in components]

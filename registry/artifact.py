@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 from uuid import UUID
 
+from registry.numbers import with_check
 from registry.personal import Personal
 
 ReceiverKind = Literal["recipient", "representative"]
@@ -166,6 +167,6 @@ _SERIAL_LETTERS = {
 }
 
 
-def serial_prefix(component: str, year: int) -> str:
-    """How a serial allotted by the registry begins: a letter for the component, the year."""
-    return f"{_SERIAL_LETTERS.get(component, 'Z')}{year}"
+def format_serial(component: str, year: int, number: int) -> str:
+    """A serial allotted by the registry: a letter for the component, year, number, check."""
+    return with_check(f"{_SERIAL_LETTERS.get(component, 'Z')}{year}-{number:07d}")

@@ -8,20 +8,19 @@ an import is works of thousands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from registry import award, decision, importing, user
-from registry.artifact import ArtifactDelivered
+from registry.artifact import ArtifactDelivered, format_serial
 from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import Authorship, Claim, Decider, Fact, Outcome, World
 from registry.identifiers import new_id
 from registry.log import Appending, ClaimTaken, FactLog
-from registry.numbers import with_check
 from registry.personal import Clear
 from registry.recipient import Person, Recipient
 from registry.remark import Remark
@@ -45,7 +44,6 @@ KIND_OF_EVENT: Mapping[type, RecordKind] = {
 }
 
 CONFLICT_ATTEMPTS_MAX = 5
-SERIALS_MAX = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +170,12 @@ class Registry:
         """The record that holds a name, or None."""
         return self.log.holders([claim.digest]).get(claim.digest)
 
-    def allot_serials(self, prefix: str, count: int) -> tuple[str, ...]:
-        """New serials `PREFIX-NUMBER-CHECK`, never given before and never given again."""
-        if not 1 <= count <= SERIALS_MAX:
-            raise Rejected("too-many-serials", field="count", limit=SERIALS_MAX)
+    def allot_serials(self, components: Sequence[str], year: int) -> tuple[str, ...]:
+        """New serials for components in their order, never given before or again."""
+        numbers = self.log.serial_numbers(len(components))
         return tuple(
-            with_check(f"{prefix}-{number:07d}") for number in self.log.serial_numbers(count)
+            format_serial(component, year, number)
+            for component, number in zip(components, numbers, strict=True)
         )
 
     def _repeated_or_raise(self, authorship: Authorship) -> Recorded:
