@@ -41,8 +41,6 @@ def record_award(body: RegisterAwardBody, writing: Writes) -> Response:
     decision_id = None
     if body.decision_id is not None:
         decision_id = parse_identifier(body.decision_id, "decision_id")
-        if writing.service.registry.load("decision", decision_id).version == 0:
-            raise Rejected("decision-unknown", field="decision_id")
     wanted = award_body_to_wanted(body, decision_id, writing)
     return one_award_answer(writing, record_awards(writing, [wanted], body.basis))
 

@@ -113,8 +113,10 @@ _CONDITIONS = {
     "earliest": "a.awarded_latest >= %(earliest)s",
     "latest": "a.awarded_earliest <= %(latest)s",
     "before": "a.position < %(before)s",
+    "behind": "a.position > %(behind)s",
 }
-_ORDER = " ORDER BY a.position DESC LIMIT %(rows)s"
+_NEWEST_FIRST = " ORDER BY a.position DESC LIMIT %(rows)s"
+_AS_RECORDED = " ORDER BY a.position LIMIT %(rows)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,11 @@ def awards_by_id(cursor: Cursor[Any], ids: Sequence[UUID]) -> dict[UUID, AwardRo
 def list_awards(
     cursor: Cursor[Any], wanted: AwardFilter, limit: int, token: str | None = None
 ) -> Page[AwardRow]:
-    """Awards from the newest recorded to the oldest. Raises `Rejected` for a bad token."""
+    """Awards from the newest recorded to the oldest; those of one decision in its own order.
+
+    Raises `Rejected` for a bad token.
+    """
+    in_order = wanted.decision_id is not None
     earliest, latest = year_bounds(wanted.year_from, wanted.year_to)
     commune = wanted.commune
     parameters = {
@@ -218,10 +224,12 @@ def list_awards(
         "places": None if commune is None else places_matching(cursor, commune),
         "earliest": earliest,
         "latest": latest,
-        "before": position_from("awards", token),
+        "before": None if in_order else position_from("awards", token),
+        "behind": position_from("awards", token, start=0) if in_order else None,
         "rows": check_limit(limit) + 1,
     }
-    statement = _SELECT + where(_CONDITIONS, parameters) + _ORDER
+    order = _AS_RECORDED if in_order else _NEWEST_FIRST
+    statement = _SELECT + where(_CONDITIONS, parameters) + order
     rows = [_award_row(row) for row in cursor.execute(statement, parameters)]
     return page_of("awards", rows, limit, lambda row: (row.position,))
 

@@ -79,10 +79,10 @@ def _is_key_part(part: object) -> bool:
     return isinstance(part, str) and not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in part)
 
 
-def position_from(list_name: str, token: str | None) -> int:
-    """Position in the token of a list that runs from the newest to the oldest."""
+def position_from(list_name: str, token: str | None, start: int = 2**63 - 1) -> int:
+    """Position in a list's token; without one, where a list from newest to oldest starts."""
     if token is None:
-        return 2**63 - 1
+        return start
     return int(parse_token(list_name, token, (int,))[0])
 
 

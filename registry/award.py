@@ -342,7 +342,8 @@ def _record(state: State, command: RecordAward, world: World) -> Outcome:
     if isinstance(state, Standing):
         raise Rejected("award-recorded-already")
     check_recipient(command.recipient)
-    awarded_on = command.awarded_on or _decision_date(command, world)
+    decided_on = _decision_date(command, world)
+    awarded_on = command.awarded_on or decided_on
     event = AwardRecorded(
         decision_id=command.decision_id,
         number_typed=command.number_typed,

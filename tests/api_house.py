@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import psycopg
-from psycopg import sql
 from starlette.testclient import TestClient
 
 from api.application import create_application
@@ -100,7 +98,6 @@ class House:
 @contextmanager
 def open_house(database: Database) -> Iterator[House]:
     """The application on a database, with its registers made."""
-    let_projector_create(database)
     registry = database.registry()
     application = create_application(database, registry=registry)
     with TestClient(application, raise_server_exceptions=False) as client:
@@ -110,13 +107,6 @@ def open_house(database: Database) -> Iterator[House]:
             yield house
         finally:
             house.close()
-
-
-def let_projector_create(database: Database) -> None:
-    """A database that was copied has lost what its first migration granted."""
-    with psycopg.connect(database.administrator, autocommit=True) as connection:
-        grant = sql.SQL("GRANT CREATE ON DATABASE {} TO sovang_projector")
-        connection.execute(grant.format(sql.Identifier(connection.info.dbname)))
 
 
 def a_decision(**fields: Any) -> dict[str, Any]:

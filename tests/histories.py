@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from projections.registers import REGISTERS
 from projections.runner import Runner
@@ -30,16 +28,7 @@ BOOK = Source("golden-book", reference="so-vang.csv", row=7)
 
 
 @pytest.fixture
-def projector_rights(database: Database) -> None:
-    """Let the projector make schemas: a copy of a database does not inherit this right."""
-    with psycopg.connect(database.administrator, autocommit=True) as connection:
-        name = connection.info.dbname
-        grant = sql.SQL("GRANT CREATE ON DATABASE {} TO sovang_projector")
-        connection.execute(grant.format(sql.Identifier(name)))
-
-
-@pytest.fixture
-def follower(database: Database, projector_rights: None) -> Iterator[Runner]:  # noqa: ARG001
+def follower(database: Database) -> Iterator[Runner]:
     """A runner of all registers, which follows when told to."""
     runner = Runner(database.conninfo("projector"), REGISTERS)
     runner.catch_up()

@@ -78,9 +78,6 @@ class Running:
 
 @pytest.fixture
 def start(database: Database, tmp_path: Path) -> Iterator[Any]:
-    from tests.api_house import let_projector_create  # noqa: PLC0415
-
-    let_projector_create(database)
     running: list[Running] = []
 
     def begin(language: str = "vi", sample: str = "") -> Running:

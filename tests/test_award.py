@@ -81,7 +81,9 @@ def test_an_award_takes_the_date_of_its_decision() -> None:
 
 
 def test_an_award_under_an_unknown_decision_is_refused() -> None:
-    assert refused(award(decision_id=new_id())).code == "decision-unknown"
+    for on in (None, "1985"):
+        command = award(decision_id=new_id(), awarded_on=on)
+        assert refused(command).code == "decision-unknown"
 
 
 def test_what_was_typed_is_what_is_kept() -> None:

@@ -27,7 +27,6 @@ from tests.histories import (  # noqa: F401 - fixtures
     AUTHORSHIP,
     award_to,
     follower,
-    projector_rights,
     record_award,
     register_decision,
 )
@@ -174,7 +173,6 @@ NAMES_OF_REGISTERS = tuple(projection.name for projection in REGISTERS)
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@pytest.mark.usefixtures("projector_rights")
 def test_rebuild_gives_what_following_gave(
     database: Database,
     registry: Registry,

@@ -29,7 +29,6 @@ from tests.histories import (  # noqa: F401 - fixtures
     AUTHORSHIP,
     award_to,
     follower,
-    projector_rights,
     record_award,
     register_decision,
 )

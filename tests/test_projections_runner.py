@@ -22,10 +22,9 @@ from registry.codec import encode_facts
 from registry.fact import Fact
 from registry.identifiers import new_id
 from registry.register import subjects_of
-from tests.histories import (  # noqa: F401 - fixtures
+from tests.histories import (
     AUTHORSHIP,
     award_to,
-    projector_rights,
     record_award,
     register_decision,
 )
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from registry.database import Database
     from registry.register import Registry
 
-pytestmark = pytest.mark.usefixtures("projector_rights")
 
 PROBE_TABLE = b"CREATE TABLE seen (position bigint NOT NULL, name text NOT NULL)"
 
@@ -353,7 +351,7 @@ def test_two_runners_apply_nothing_twice(database: Database, registry: Registry)
 
 
 @pytest.fixture
-def running(database: Database, projector_rights: None) -> Iterator[Runner]:  # noqa: ARG001, F811
+def running(database: Database) -> Iterator[Runner]:
     stop = threading.Event()
     follower = Runner(database.conninfo("projector"), (probe("probe"),))
     thread = threading.Thread(target=follower.run, args=(stop,))
