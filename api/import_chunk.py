@@ -146,17 +146,21 @@ class ChunkJudge:
         return remarks
 
     def _decision_record(self, plan: Plan) -> UUID | None:
-        """The record of the row's decision; it is registered if nobody has done so."""
+        """The record of the row's decision; a list's own is registered if nobody has done so.
+
+        A line of a register only cites a decision: that has a record once its paper is
+        registered, and the lines that cite it belong to it then.
+        """
         if plan.mention is None or plan.identity is None:
             return None
         holder = self._work.holder(plan.identity)
-        if holder is not None:
+        if holder is not None or not plan.listed:
             return holder
         mention = plan.mention
         command = RegisterDecision(
             mention.number, mention.issuer, mention.decided_on, source=plan.awards[0].source
         )
-        if self._seen is None or not plan.listed:
+        if self._seen is None:
             return self._work.create("decision", command)[0]
         return self._register_again(self._seen, plan.identity, command)
 

@@ -15,7 +15,7 @@ What is true if we die:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -77,13 +77,15 @@ class Appending:
     """Everything that one transaction adds to the log.
 
     `claims` are (key, kind, stream, soft); `expected` says at which version streams that were
-    only read must still be; `subject_keys` are wrapped keys of new persons.
+    only read must still be; `subject_keys` are wrapped keys of new persons. `asked` are keys of
+    claims that were free when the caller asked: the bulk path need not ask again.
     """
 
     events: Sequence[StoredEvent]
     claims: Sequence[tuple[bytes, str, UUID, bool]] = ()
     expected: Sequence[tuple[UUID, int]] = ()
     subject_keys: dict[UUID, bytes] = field(default_factory=dict)
+    asked: Container[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ class FactLog(PostgresApplicationRecorder):
 
         Raises `ClaimTaken`. A name taken between here and the COPY fails there: `Conflict`.
         """
-        holders = self.holders([claim[0] for claim in appending.claims])
+        unasked = [claim[0] for claim in appending.claims if claim[0] not in appending.asked]
+        holders = self.holders(unasked) if unasked else {}
         if not holders:
             return appending
         free = []

@@ -403,6 +403,7 @@ class Work:
                 if stream_id not in written
             ],
             sealer.new_keys,
+            self._held,
         )
 
     def _facts(self) -> list[Fact[Any]]:
