@@ -5,20 +5,23 @@ The names are worked out by the thread that reads, so that judging finds them re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import Final, TypeAlias, cast
+from uuid import UUID
 
-from api.sheets.rows import ReadableRow, ReadRow, SkippedLine, UnreadableRow
+from api.sheets.rows import (
+    DecisionMention,
+    Problem,
+    ReadableRow,
+    ReadRow,
+    SkippedLine,
+    UnreadableRow,
+)
 from registry.award import AwardRecorded, RecordAward, golden_claim, meaning_of
 from registry.decision import identity_claim
 from registry.fact import Claim
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
-
-    from api.sheets.rows import DecisionMention, Problem
 
 DECISIONS_REMEMBERED_MAX: Final = 4_096
 

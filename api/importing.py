@@ -28,12 +28,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from api.import_chunk import AllotSerials, ChunkJudge
-from api.import_plan import Seen, plan_row
+from api.import_feed import Source, feed_of
+from api.import_plan import Seen
 from api.import_report import Findings, ImportReport, ReportedProblem
 from api.sheets.cells import SheetError
-from api.sheets.decision_rows import DecisionRowReader
 from api.sheets.layout import Layout, find_layout
-from api.sheets.legacy_rows import LegacyRowReader
 from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention
 from registry.artifact import format_serial
@@ -57,11 +56,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
+    from api.import_feed import Feed
     from api.import_plan import PlannedRow
     from api.import_tally import Judged
-    from api.sheets.cells import SheetFile
     from api.sheets.layout import Wanted
-    from api.sheets.rows import RowReader
     from registry.fact import Authorship
     from registry.importing import Tally
     from registry.register import Committed, Registry, Work
@@ -134,7 +132,13 @@ def import_sheet(
     digest = _file_digest(path)
     with open_sheets(path) as sheets, _rare_collection():
         layout = find_layout(sheets, options.kind)
-        job = _ImportJob(registry, sheets, layout, _named(options, path), authorship, digest)
+        options = options if options.file_name else replace(options, file_name=path.name)
+        decision = _decision(layout, options)
+        source = Source(
+            path, options.kind, options.file_name or "", options.answers, options.book, decision
+        )
+        feed = feed_of(source, sheets, layout, registry.catalogue)
+        job = _ImportJob(registry, feed, layout, options, decision, authorship, digest)
         for note in layout.notes:
             job.findings.add_note(note.code, note.params)
         job.run(progress)
@@ -165,10 +169,6 @@ def _rare_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _named(options: ImportOptions, path: Path) -> ImportOptions:
-    return options if options.file_name else replace(options, file_name=path.name)
-
-
 def _file_digest(path: Path) -> str:
     """SHA-256 of a file. Raises `SheetError`."""
     digest = sha256()
@@ -187,19 +187,19 @@ class _ImportJob:
     def __init__(  # noqa: PLR0917 - made in one place
         self,
         registry: Registry,
-        sheets: SheetFile,
+        feed: Feed,
         layout: Layout,
         options: ImportOptions,
+        decision: DecisionMention | None,
         authorship: Authorship,
         digest: str,
     ) -> None:
         self._registry = registry
-        self._sheets = sheets
         self._layout = layout
         self._options = options
         self._digest = digest
-        self._decision = _decision(layout, options)
-        self._reader = _reader(registry, layout, options, self._decision)
+        self._decision = decision
+        self._feed = feed
         self.import_id = import_id(_import_digest(digest, layout, options, self._decision))
         self._authorship = replace(authorship, request=str(self.import_id))
         self.findings = Findings()
@@ -224,10 +224,10 @@ class _ImportJob:
                 judged_before = self.findings.tally.rows
                 under_way = self._proceed(chunk, under_way, writing)
                 if self.findings.tally.rows > judged_before:
-                    progress(Progress(self.findings.tally, self._sheets.fraction()))
+                    progress(Progress(self.findings.tally, self._feed.fraction()))
                 chunk = following.result()
             self._finish(under_way)
-            progress(Progress(self.findings.tally, self._sheets.fraction()))
+            progress(Progress(self.findings.tally, self._feed.fraction()))
 
     def _collect_sometimes(self) -> None:
         """What other threads left in cycles meanwhile; objects of chunks are gone by then."""
@@ -286,21 +286,13 @@ class _ImportJob:
     def _chunks(self) -> Generator[_Chunk | None]:
         """The rows of the sheet by chunks, the last one marked, then None."""
         rows: list[PlannedRow] = []
-        for row in self._read_rows():
+        for row in self._feed.rows(self._last_row):
             if len(rows) >= self._chunk_rows:
                 yield _Chunk(rows, last=False)
                 rows = []
             rows.append(row)
         yield _Chunk(rows, last=True)
         yield None
-
-    def _read_rows(self) -> Iterator[PlannedRow]:
-        done = max(self._last_row, self._layout.header_row)
-        for row in self._sheets.rows(self._layout.sheet_index):
-            if row[0] > done:
-                read = self._reader.read(row)
-                if read is not None:
-                    yield plan_row(read)
 
     @property
     def _chunk_rows(self) -> int:
@@ -450,15 +442,6 @@ def _decision(layout: Layout, options: ImportOptions) -> DecisionMention | None:
     except BadDate as error:
         raise Rejected(error.code, field="date", **error.params) from None
     return DecisionMention(options.number.strip(), options.issuer.strip(), decided_on)
-
-
-def _reader(
-    registry: Registry, layout: Layout, options: ImportOptions, decision: DecisionMention | None
-) -> RowReader:
-    name = options.file_name or ""
-    if decision is not None:
-        return DecisionRowReader(layout, name, registry.catalogue, options.answers, decision)
-    return LegacyRowReader(layout, name, registry.catalogue, options.answers, options.book)
 
 
 def _import_digest(

@@ -58,6 +58,7 @@ from registry.text import comparison_key
 
 AwardClass = Literal["I", "II", "III"]
 Conferral = Literal["living", "posthumous"]
+CONFERRALS: tuple[Conferral, ...] = get_args(Conferral)
 
 # Papers that are printed; insignia, boxes, frames and flags are made.
 PRINTED_COMPONENTS = frozenset(
@@ -380,7 +381,7 @@ def _decision_date(command: RecordAward, world: World) -> str | None:
 
 def _check_content(content: AwardRecorded, catalogue: Catalogue) -> None:
     _check_form(content, catalogue)
-    check_choice("conferral", content.conferral, get_args(Conferral))
+    check_choice("conferral", content.conferral, CONFERRALS)
     check_date("awarded_on", content.awarded_on)
     check_text("number_typed", content.number_typed, NAME_CHARACTERS_MAX)
     check_text("issuer_typed", content.issuer_typed, NAME_CHARACTERS_MAX)

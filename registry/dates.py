@@ -8,7 +8,7 @@ Old registers often know no more than the year; a date type would have to invent
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
@@ -24,7 +24,6 @@ TYPED_DATE_CHARACTERS_MAX: Final = 64
 Precision = Literal["year", "month", "day"]
 
 _MONTHS_PER_YEAR: Final = 12
-_PRECISIONS: Final[dict[int, Precision]] = {4: "year", 7: "month", 10: "day"}
 _EDTF: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?]?")
 
 
@@ -61,23 +60,26 @@ class PartialDate:
     """
 
     text: str
+    precision: Precision = field(init=False, repr=False, compare=False)
+    """How much is known: the year, the month or the day."""
+    earliest: date = field(init=False, repr=False, compare=False)
+    """First day that is meant; `~` and `?` do not widen it."""
+    latest: date = field(init=False, repr=False, compare=False)
+    """Last day that is meant, inclusive; `~` and `?` do not widen it."""
 
     def __post_init__(self) -> None:
-        """Refuse text that is no partial date."""
+        """Refuse text that is no partial date; work out its bounds once."""
         match = _EDTF.fullmatch(self.text)
         if match is None:
             raise _refuse("date-unreadable", self.text)
         year, month, day = (None if part is None else int(part) for part in match.groups())
         _verify_possible(year or 0, month, day, self.text)
-
-    @property
-    def _digits(self) -> str:
-        return self.text.rstrip("~?")
-
-    @property
-    def precision(self) -> Precision:
-        """How much is known: the year, the month or the day."""
-        return _PRECISIONS[len(self._digits)]
+        earliest = date(year or 0, month or 1, day or 1)
+        latest = earliest if day else _last_day(earliest.year, month or _MONTHS_PER_YEAR)
+        set_field = object.__setattr__  # the way into a frozen dataclass
+        set_field(self, "precision", "day" if day else "month" if month else "year")
+        set_field(self, "earliest", earliest)
+        set_field(self, "latest", latest)
 
     @property
     def approximate(self) -> bool:
@@ -93,19 +95,6 @@ class PartialDate:
     def year(self) -> int:
         """The year, always known."""
         return int(self.text[:4])
-
-    @property
-    def earliest(self) -> date:
-        """First day that is meant; `~` and `?` do not widen it."""
-        digits = self._digits
-        return date(self.year, int(digits[5:7] or 1), int(digits[8:10] or 1))
-
-    @property
-    def latest(self) -> date:
-        """Last day that is meant, inclusive; `~` and `?` do not widen it."""
-        if self.precision == "day":
-            return self.earliest
-        return _last_day(self.year, int(self._digits[5:7] or _MONTHS_PER_YEAR))
 
 
 @lru_cache(DATES_CACHED_MAX)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 RecipientKind = Literal["individual", "collective", "household", "family", "couple"]
 Sex = Literal["male", "female"]
+SEXES: tuple[Sex, ...] = get_args(Sex)
 
 PERSONS_BY_KIND: dict[RecipientKind, tuple[int, int]] = {
     "individual": (1, 1),
@@ -91,7 +92,7 @@ def check_person(person: Person) -> None:
     check_text("person.name", person.name, NAME_CHARACTERS_MAX)
     check_text("person.native_place", person.native_place)
     if person.sex is not None:
-        check_choice("person.sex", person.sex, get_args(Sex))
+        check_choice("person.sex", person.sex, SEXES)
     born = check_date("person.born", person.born)
     if born is not None and born.precision != "year":
         # The full date is personal: it may only come sealed, in `birth_date`.

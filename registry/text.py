@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WORDS_CACHED_MAX: Final = 65_536
 # A longer text is worked out each time, so that hostile input cannot fill the memory.
 TEXT_CACHED_CHARACTERS_MAX: Final = 256
+TEXTS_CACHED_MAX: Final = 16_384
 
 _STROKED_D: Final = "đðɖ"  # after case folding: d with stroke, eth, African d
 _SLASHES: Final = "/\\\u2044\u2215\u29f5\u29f8\uff0f\uff3c"
@@ -188,8 +189,14 @@ def comparison_key(text: str) -> str:
     placement (hoà, hòa), y for i in an open syllable and after qu (kỳ, kì; quý, quí), case,
     spaces, quotes, kinds of dash and slash. The key is not for reading. Never fails.
     """
-    compare = _compare_word_cached if len(text) <= TEXT_CACHED_CHARACTERS_MAX else _compare_word
-    return " ".join(filter(None, map(compare, text.split())))
+    if len(text) <= TEXT_CACHED_CHARACTERS_MAX:
+        return _comparison_key_cached(text)
+    return " ".join(filter(None, map(_compare_word, text.split())))
+
+
+@lru_cache(TEXTS_CACHED_MAX)
+def _comparison_key_cached(text: str) -> str:
+    return " ".join(filter(None, map(_compare_word_cached, text.split())))
 
 
 def comparison_words(text: str) -> tuple[str, ...]:
