@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
+from projections.citation import AWARD_IDS_OF_DECISION
 from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
@@ -62,9 +63,7 @@ _OF_AWARDS = _SELECT + " WHERE t.award_id = ANY(%s::uuid[]) ORDER BY t.award_id,
 _CONDITIONS = {
     "component": "t.component = %(component)s",
     "stage": "t.stage = %(stage)s",
-    "decision_id": (
-        "t.award_id IN (SELECT a.id FROM awards.award a WHERE a.decision_id = %(decision_id)s)"
-    ),
+    "decision_id": "t.award_id IN (" + AWARD_IDS_OF_DECISION + ")",
     "before": "t.position < %(before)s",
 }
 _ORDER = " ORDER BY t.position DESC LIMIT %(rows)s"

@@ -3,17 +3,23 @@
 Personal values (full birth date, residence, identity paper, phone) are never here, sealed or
 not: the register says what the decision publishes.
 
-Number, issuer and date of the decision are read from the register of decisions when asked, so
-that correcting a decision need not touch its twelve hundred awards.
+Number, issuer and date of the decision are read from the register of decisions when asked (see
+`citation`), so that correcting a decision need not touch its twelve hundred awards.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from projections.citation import (
+    CITES_DECISION,
+    DECISION_OF_AWARD,
+    NAMES_DECISION,
+    cited_identity,
+)
 from projections.dates import date_bounds, year_bounds
 from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.places import places_matching
@@ -23,8 +29,9 @@ from registry import award
 from registry.numbers import normalise_golden_number, normalise_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
+    from typing import LiteralString
     from uuid import UUID
 
     from psycopg import Cursor
@@ -47,6 +54,7 @@ _TABLE = Table(
         ("recorded_by", "text"),
         ("office", "text"),
         ("decision_id", "uuid"),
+        ("identity", "uuid"),
         ("number_typed", "text"),
         ("number_key", "text"),
         ("issuer_typed", "text"),
@@ -90,20 +98,23 @@ UPDATE award a SET version = t.version, changed_at = t.changed_at
 # The columns of AwardRow, in its order.
 _SELECT = """
 SELECT a.id, a.position, a.version, a.recorded_at, a.changed_at, a.recorded_by, a.office,
-       a.decision_id, coalesce(a.number_typed, d.number), coalesce(a.issuer_typed, d.issuer),
-       d.number, d.issuer, d.decided_on,
+       coalesce(a.decision_id, d.id), coalesce(d.number, a.number_typed),
+       coalesce(d.issuer, a.issuer_typed),
+       CASE WHEN d.id IS NOT NULL THEN d.decided_on
+            WHEN a.number_typed IS NOT NULL THEN a.awarded_on END,
+       a.number_typed, a.issuer_typed,
        a.awarded_on, a.awarded_earliest, a.awarded_latest, a.form, a.form_typed, a.award_class,
        a.conferral, a.recipient_kind, a.name, a.honorific, a.recipient_position, a.unit,
        a.category, a.persons, a.merit, a.golden_number, a.golden_book, a.field_of_activity,
        a.mode, a.submitting_body, a.note, a.listed, a.standing, a.source_kind, a.certainty,
        a.source_reference, a.source_row
-  FROM awards.award a LEFT JOIN decisions.decision d ON d.id = a.decision_id
 """
-_BY_IDS = _SELECT + " WHERE a.id = ANY(%s::uuid[])"
+_OF_ANY = _SELECT + " FROM awards.award a" + DECISION_OF_AWARD
+_BY_IDS = _OF_ANY + " WHERE a.id = ANY(%s::uuid[])"
+_PART = "SELECT a.* FROM awards.award a"
 _CONDITIONS = {
     "form": "a.form = %(form)s",
     "award_class": "a.award_class = %(award_class)s",
-    "decision_id": "a.decision_id = %(decision_id)s",
     "recipient_kind": "a.recipient_kind = %(recipient_kind)s",
     "conferral": "a.conferral = %(conferral)s",
     "places": (
@@ -133,9 +144,10 @@ class PersonRow:
 class AwardRow:
     """An award in the register.
 
-    `number` and `issuer` are as this award's source writes them, or else the decision's own,
-    which are `decision_number`, `decision_issuer` and `decided_on` (EDTF). `position` and
-    `recorded_at` are those of its first fact, `version` and `changed_at` of its last.
+    `number`, `issuer` and `decided_on` (EDTF) are those of its decision, if that is registered:
+    named by id or only cited, `decision_id` is it. Else they are as the award's source cites
+    it, which is always in `number_typed` and `issuer_typed`. `position` and `recorded_at` are
+    those of its first fact, `version` and `changed_at` of its last.
     """
 
     id: UUID
@@ -148,9 +160,9 @@ class AwardRow:
     decision_id: UUID | None
     number: str | None
     issuer: str | None
-    decision_number: str | None
-    decision_issuer: str | None
     decided_on: str | None
+    number_typed: str | None
+    issuer_typed: str | None
     awarded_on: str | None
     awarded_earliest: date | None
     awarded_latest: date | None
@@ -228,13 +240,26 @@ def list_awards(
         "behind": position_from("awards", token, start=0) if in_order else None,
         "rows": check_limit(limit) + 1,
     }
-    order = _AS_RECORDED if in_order else _NEWEST_FIRST
-    statement = _SELECT + where(_CONDITIONS, parameters) + order
+    statement = _list_of_decision(parameters) if in_order else _list_of_any(parameters)
     rows = [_award_row(row) for row in cursor.execute(statement, parameters)]
     return page_of("awards", rows, limit, lambda row: (row.position,))
 
 
-_PERSONS_COLUMN = 26
+def _list_of_any(parameters: Mapping[str, Any]) -> LiteralString:
+    return _OF_ANY + where(_CONDITIONS, parameters) + _NEWEST_FIRST
+
+
+def _list_of_decision(parameters: Mapping[str, Any]) -> LiteralString:
+    """Awards that name the decision and those that cite it; of each, as many as are shown."""
+    parts = (
+        _PART + where(_CONDITIONS | {"decision_id": belongs}, parameters) + _AS_RECORDED
+        for belongs in (NAMES_DECISION, CITES_DECISION)
+    )
+    both = "((" + ") UNION ALL (".join(parts) + ")) AS a"
+    return _SELECT + " FROM " + both + DECISION_OF_AWARD + _AS_RECORDED
+
+
+_PERSONS_COLUMN = [field.name for field in fields(AwardRow)].index("persons")
 
 
 def _award_row(row: tuple[Any, ...]) -> AwardRow:
@@ -254,7 +279,10 @@ def _apply(batch: Batch) -> None:
     rows = [row for facts in stories.values() if (row := _row(facts)) is not None]
     if rows:
         _TABLE.copy(batch.cursor, rows)
-    _touch(batch, {fact.stream_id: fact for fact in batch.facts_of(_EVENTS - _CONTENT_EVENTS)})
+    # A row that was just made has the version of its last fact, which may be a correction
+    # behind its artifacts.
+    moved = batch.by_stream(_EVENTS - _CONTENT_EVENTS)
+    _touch(batch, {one: facts[-1] for one, facts in moved.items() if one not in changed})
 
 
 def _touch(batch: Batch, last: dict[UUID, Fact[Any]]) -> None:
@@ -284,6 +312,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
         first.authorship.actor,
         first.authorship.office,
         content.decision_id,
+        cited_identity(content),
         typed,
         normalise_number(typed) if typed and content.decision_id is None else None,
         content.issuer_typed,
@@ -328,7 +357,7 @@ def _persons_json(persons: Sequence[Person]) -> bytes:
 
 PROJECTION = Projection(
     name="awards",
-    version=1,
+    version=2,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("awards.sql"),

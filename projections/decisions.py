@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from projections.citation import AWARD_COUNT, decision_identity
 from projections.dates import date_bounds, year_bounds
 from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.projection import Batch, Projection, read_sql
@@ -35,6 +36,7 @@ _TABLE = Table(
         ("number_key", "text"),
         ("issuer", "text"),
         ("issuer_key", "text"),
+        ("identity", "uuid"),
         ("decided_on", "text"),
         ("decided_earliest", "date"),
         ("decided_latest", "date"),
@@ -53,15 +55,14 @@ _TABLE = Table(
 )
 
 # The columns of DecisionRow, in its order. Awards are counted when asked: an index tells, and
-# recording an award need not touch its decision.
-_SELECT = """
+# recording an award need not touch its decision, which may even be registered later.
+_COLUMNS = """
 SELECT d.id, d.position, d.version, d.recorded_at, d.changed_at, d.recorded_by, d.office,
        d.number, d.number_key, d.issuer, d.decided_on, d.decided_earliest, d.decided_latest,
        d.kind, d.standing, d.signatory, d.signatory_title, d.summary, d.legal_basis,
        d.scan_sha256, d.source_kind, d.certainty, d.source_reference, d.source_row,
-       (SELECT count(*) FROM awards.award a WHERE a.decision_id = d.id)
-  FROM decisions.decision d
 """
+_SELECT = _COLUMNS + AWARD_COUNT + " FROM decisions.decision d"
 _BY_IDS = _SELECT + " WHERE d.id = ANY(%s::uuid[])"
 _CONDITIONS = {
     "kind": "d.kind = %(kind)s",
@@ -178,6 +179,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
         content.number_key,
         content.issuer,
         content.issuer_key,
+        decision_identity(content),
         content.decided_on,
         *date_bounds(content.decided_on),
         content.kind,
@@ -196,7 +198,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
 
 PROJECTION = Projection(
     name="decisions",
-    version=1,
+    version=2,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("decisions.sql"),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from projections.citation import IS_ONLY_CITED
 from projections.names import read_name
 from projections.places import places_matching
 from projections.search_query import Found, Query, Stage
 from registry.numbers import normalise_golden_number, normalise_number, normalise_serial
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import LiteralString
+
     from psycopg import Cursor
 
     from projections.paging import Key
@@ -27,14 +31,22 @@ SELECT d.position, d.id FROM decisions.decision d
 """
 _DECISIONS_BEGIN = """
 SELECT d.number_key, d.position, d.id FROM decisions.decision d
- WHERE d.number_key > %(from)s AND d.number_key < %(to)s
+ WHERE d.number_key >= %(from)s AND d.number_key < %(to)s
    AND (d.number_key, d.position) > (%(from)s, %(position)s)
  ORDER BY d.number_key, d.position LIMIT %(rows)s
 """
-_AWARDS_OF_NUMBER = """
-SELECT a.position, a.id FROM awards.award a
- WHERE a.number_key = %s AND a.position < %s ORDER BY a.position DESC LIMIT %s
+_CITING = "SELECT a.number_key, a.position, a.id FROM awards.award a WHERE" + IS_ONLY_CITED  # noqa: S608 - constants
+_CITING_NUMBER = (
+    _CITING + " AND a.number_key = %s AND a.position < %s ORDER BY a.position DESC LIMIT %s"
+)
+_CITING_BEGINS = (
+    _CITING
+    + """
+   AND a.number_key >= %(from)s AND a.number_key < %(to)s
+   AND (a.number_key, a.position) > (%(from)s, %(position)s)
+ ORDER BY a.number_key, a.position LIMIT %(rows)s
 """
+)
 _AWARDS_IN_GOLDEN_BOOK = """
 SELECT a.position, a.id FROM awards.award a
  WHERE a.golden_key = %s AND a.position < %s ORDER BY a.position DESC LIMIT %s
@@ -80,25 +92,41 @@ def _by_decision_number(
 def _by_beginning_of_number(
     cursor: Cursor[Any], query: Query, after: Key | None, limit: int
 ) -> list[Found]:
-    key = normalise_number(query.text)
-    start, position = after or (f"{key}-", 0)
-    parameters = {"from": start, "to": key + _BEHIND_DASH, "position": position, "rows": limit}
-    if not key:
-        return []
     return [
         Found((number, place), decision_id=decision)
-        for number, place, decision in cursor.execute(_DECISIONS_BEGIN, parameters)
+        for number, place, decision in _beginning(cursor, _DECISIONS_BEGIN, query, after, limit)
     ]
+
+
+def _by_beginning_of_typed_number(
+    cursor: Cursor[Any], query: Query, after: Key | None, limit: int
+) -> list[Found]:
+    return [
+        Found((number, place), award)
+        for number, place, award in _beginning(cursor, _CITING_BEGINS, query, after, limit)
+    ]
+
+
+def _beginning(
+    cursor: Cursor[Any], statement: LiteralString, query: Query, after: Key | None, limit: int
+) -> Iterable[tuple[str, int, UUID]]:
+    """Number, position and record of those whose number goes on behind what was typed."""
+    key = normalise_number(query.text)
+    if not key:
+        return ()
+    start, position = after or (f"{key}-", 0)
+    parameters = {"from": start, "to": key + _BEHIND_DASH, "position": position, "rows": limit}
+    return cursor.execute(statement, parameters)
 
 
 def _by_typed_number(
     cursor: Cursor[Any], query: Query, after: Key | None, limit: int
 ) -> list[Found]:
-    """Awards whose source names a decision that is not in the register."""
+    """Awards whose source cites a decision that is not in the register."""
     parameters = (normalise_number(query.text), _position(after), limit)
     return [
         Found((position,), award)
-        for position, award in cursor.execute(_AWARDS_OF_NUMBER, parameters)
+        for _, position, award in cursor.execute(_CITING_NUMBER, parameters)
     ]
 
 
@@ -185,6 +213,12 @@ NUMBER_STAGES: Final = (
     Stage("serial", "serial", (int,), _by_serial),
     Stage("golden-number", "golden-number", (int,), _by_golden_number),
     Stage("number-begins", "decision-number-begins", (str, int), _by_beginning_of_number),
+    Stage(
+        "typed-number-begins",
+        "decision-number-begins",
+        (str, int),
+        _by_beginning_of_typed_number,
+    ),
 )
 PLACE_STAGE: Final = Stage("place", "place", (str, str, int), _by_place)
 NAME_AND_PLACE_STAGE: Final = Stage(

@@ -69,7 +69,11 @@ class History:
         if self.decisions:
             number = f"{next(self.numbers)} KT/HĐNN"
             stream = self.decisions[choice % len(self.decisions)]
-            self._do("decision", stream, decision.CorrectDecision({"number": number}, "gõ nhầm"))
+            number_or_date = (
+                decision.CorrectDecision({"number": number}, "gõ nhầm"),
+                decision.CorrectDecision({"decided_on": "1986"}, "gõ nhầm"),
+            )
+            self._do("decision", stream, number_or_date[choice % 2])
 
     def award(self, choice: int) -> None:
         chosen = self.decisions[choice % len(self.decisions)] if self.decisions else None
@@ -82,10 +86,22 @@ class History:
         )
         self.awards.append(record_award(self.registry, command).stream_id)
 
+    def cite(self, choice: int) -> None:
+        cited = replace(
+            award_to(f"{NAMES[choice % len(NAMES)]} {next(self.numbers)}"),
+            number_typed=f"{choice % 9}/QĐ-CTN",
+            issuer_typed=("Chủ tịch nước", None)[choice % 4 == 0],
+            awarded_on=("1985", "1985-04", None)[choice % 3],
+        )
+        self.awards.append(record_award(self.registry, cited).stream_id)
+
     def correct_award(self, choice: int) -> None:
         if self.awards:
             name = f"{NAMES[choice % len(NAMES)]} {choice % 7}"
-            command = award.CorrectAward({"name": name, "born": "1932"}, "theo bằng gốc")
+            on = ("1985", "1986")[choice % 2]
+            command = award.CorrectAward(
+                {"name": name, "born": "1932", "awarded_on": on}, "theo bằng gốc"
+            )
             self._do("award", self.awards[choice % len(self.awards)], command)
 
     def issue(self, choice: int) -> None:
@@ -138,6 +154,7 @@ STEPS = (
     "decide",
     "correct_decision",
     "award",
+    "cite",
     "correct_award",
     "issue",
     "move",
@@ -193,6 +210,23 @@ def test_rebuild_gives_what_following_gave(
     assert contents(database, *NAMES_OF_REGISTERS) == followed
     with database.pool("reader").connection() as connection, connection.cursor() as cursor:
         assert {one.completeness for one in ledger.status(cursor)} == {"complete"}
+
+
+def test_a_correction_behind_an_artifact_of_one_batch_counts_as_the_last(
+    database: Database,
+    registry: Registry,
+    follower: Runner,  # noqa: F811
+) -> None:
+    """A batch that has both once left the artifact's version on the award."""
+    stream = record_award(registry, award_to("Tẩn Láo Lở")).stream_id
+    issue = award.IssueArtifacts((("certificate", "SV-1"),), "2020")
+    correct = award.CorrectAward({"name": "Tẩn Láo Tả"}, "theo bằng gốc")
+    for command in (issue, correct):
+        registry.execute("award", stream, command, AUTHORSHIP)
+    follower.catch_up()
+    with psycopg.connect(database.administrator) as connection:
+        rows = connection.execute("SELECT version, name FROM awards.award").fetchall()
+    assert rows == [(3, "Tẩn Láo Tả")]
 
 
 def test_the_histories_reach_every_table(

@@ -87,7 +87,7 @@ def test_an_award_with_everything_that_a_page_shows(
         "1952",
         "xã Y Tý",
     )
-    assert (row.decision_number, row.decision_issuer, row.decided_on, row.awarded_on) == (
+    assert (row.number, row.issuer, row.decided_on, row.awarded_on) == (
         "803/QĐ-CTN",
         "Chủ tịch nước",
         "2013-05-14",
@@ -113,7 +113,7 @@ def test_a_corrected_decision_shows_on_its_awards(
     row, of = find_award(cursor, recorded.stream_id), find_decision(cursor, decided)
     assert row is not None
     assert of is not None
-    assert (row.decision_number, row.version) == ("38 QĐ/CTN", 1)
+    assert (row.number, row.version) == ("38 QĐ/CTN", 1)
     assert (of.number, of.number_key, of.version, of.award_count) == (
         "38 QĐ/CTN",
         "38-qd-ctn",

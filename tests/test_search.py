@@ -229,7 +229,7 @@ class TestNumbersAndPlaces:
         row = hit.award
         assert (row.persons[0].born, row.persons[0].native_place) == ("1930", BAN_CAI)
         assert (row.form, row.award_class, row.golden_number) == ("CERT-CCVN", None, "83")
-        assert (row.decision_number, row.decided_on) == ("212 QĐ/CTN", "1996-03-08")
+        assert (row.number, row.decided_on) == ("212 QĐ/CTN", "1996-03-08")
 
     def test_a_serial(
         self,

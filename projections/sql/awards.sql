@@ -7,6 +7,7 @@ CREATE TABLE award (
     recorded_by        text NOT NULL,
     office             text NOT NULL,
     decision_id        uuid,
+    identity           uuid,
     number_typed       text,
     number_key         text COLLATE "C",
     issuer_typed       text,

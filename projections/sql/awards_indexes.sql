@@ -1,5 +1,6 @@
 CREATE UNIQUE INDEX award_position ON award (position);
 CREATE INDEX award_decision ON award (decision_id, position) WHERE decision_id IS NOT NULL;
+CREATE INDEX award_identity ON award (identity, position) WHERE identity IS NOT NULL;
 CREATE INDEX award_number ON award (number_key, position) WHERE number_key IS NOT NULL;
 CREATE INDEX award_golden ON award (golden_key, position) WHERE golden_key IS NOT NULL;
 CREATE INDEX award_form ON award (form, award_class, position);

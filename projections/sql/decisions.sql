@@ -10,6 +10,7 @@ CREATE TABLE decision (
     number_key       text COLLATE "C" NOT NULL,
     issuer           text NOT NULL,
     issuer_key       text COLLATE "C" NOT NULL,
+    identity         uuid NOT NULL,
     decided_on       text,
     decided_earliest date,
     decided_latest   date,
