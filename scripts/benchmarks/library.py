@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 from eventsourcing.application import Application
-from eventsourcing.domain import DomainEvent
+from eventsourcing.domain import Aggregate, DomainEvent, event
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
@@ -63,6 +63,14 @@ class PlainEvent(DomainEvent):
     text: str
 
 
+class PlainAward(Aggregate):
+    """A line of a register as the library's manual would record it: an aggregate of its own."""
+
+    @event("Recorded")
+    def __init__(self, line: dict[str, str]) -> None:
+        self.line = line
+
+
 class PlainApplication(Application[UUID]):
     """An application of the library's own that saves plain events one at a time."""
 
@@ -71,6 +79,10 @@ class PlainApplication(Application[UUID]):
     def record(self, text: str) -> None:
         """Save one event in a stream of its own."""
         self.save(PlainEvent(new_id(), 1, PlainEvent.create_timestamp(), text))  # type: ignore[call-arg]
+
+    def record_line(self, line: dict[str, str]) -> None:
+        """Save one line of a register as an aggregate."""
+        self.save(PlainAward(line))
 
 
 def make_application(database: Database) -> PlainApplication:
