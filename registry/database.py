@@ -90,7 +90,7 @@ class Database:
             _check_server(connection)
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
-                _make_roles(connection)
+                make_roles(connection)
                 _let_projector_keep_registers(connection)
                 return _run_migrations(connection)
 
@@ -147,7 +147,7 @@ def _check_server(connection: psycopg.Connection[Any]) -> None:
         raise NotReady("server-encoding", encoding=encoding)
 
 
-def _make_roles(connection: psycopg.Connection[Any]) -> None:
+def make_roles(connection: psycopg.Connection[Any]) -> None:
     """Make the roles that are missing, and let the administrator act as each of them.
 
     Roles belong to the whole server, the lock to one database: another database's migration

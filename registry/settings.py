@@ -94,11 +94,11 @@ def _read_folder(given: Mapping[str, str], variable: str) -> Path | None:
 
 
 def _read_database_url(given: Mapping[str, str]) -> str | None:
-    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - importing settings stays light
-
     url = given.get("DATABASE_URL")
     if url is None:
         return None
+    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - importing settings stays light
+
     try:
         conninfo.conninfo_to_dict(url)
     except ProgrammingError:

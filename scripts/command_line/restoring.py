@@ -13,9 +13,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg import sql
 
-from registry.database import DATABASE_NAME, Database, make_database
+from registry.database import DATABASE_NAME, Database, make_database, make_roles
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady, Rejected
 from scripts.command_line.archive import (
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from scripts.command_line.session import Session
 
 _SUPERUSER = "postgres"
-_ROLES = ("sovang_owner", "sovang_writer", "sovang_reader", "sovang_projector")
 
 
 def run(session: Session, folder: Path) -> None:
@@ -116,7 +114,8 @@ def _empty_database(settings: Settings) -> Iterator[str]:
 def _load(settings: Settings, administrator: str, folder: Path) -> None:
     with psycopg.connect(administrator, autocommit=True) as connection:
         major = connection.info.server_version // 10_000
-        _make_roles(connection)
+        # Roles belong to the server, not to the database: the dump does not bring them.
+        make_roles(connection)
     run_program(
         settings,
         "pg_restore",
@@ -124,20 +123,6 @@ def _load(settings: Settings, administrator: str, folder: Path) -> None:
         administrator,
         ["--exit-on-error", "--single-transaction", str(folder / DUMP)],
     )
-    with psycopg.connect(administrator, autocommit=True) as connection:
-        # Rights on the database itself are not part of a dump of its content.
-        grant = sql.SQL("GRANT CREATE ON DATABASE {} TO sovang_projector")
-        connection.execute(grant.format(sql.Identifier(connection.info.dbname)))
-
-
-def _make_roles(connection: psycopg.Connection[Any]) -> None:
-    """Roles belong to the server, not to the database, so the dump does not bring them."""
-    for role in _ROLES:
-        name = sql.Identifier(role)
-        known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,))
-        if known.fetchone() is None:
-            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
-            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
 
 
 def _verify(administrator: str, expected: dict[str, Any]) -> None:
