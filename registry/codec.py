@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from registry.sealing import Keyring, Place, Sealer
 
 EventT = TypeVar("EventT")
+
+# Thousands of facts are recorded at one moment.
+TIMES_CACHED_MAX = 64
 
 EVENTS: Mapping[str, type] = {
     **decision.EVENTS,
@@ -83,6 +87,7 @@ _DECODERS: Mapping[str, msgspec.json.Decoder[Envelope[Any]]] = {
 }
 
 
+@lru_cache(TIMES_CACHED_MAX)
 def format_time(moment: datetime) -> str:
     """A moment as stored: UTC, microseconds, `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

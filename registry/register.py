@@ -234,6 +234,7 @@ class Work:
         self._claims: dict[bytes, tuple[Claim, UUID, RecordKind | None]] = {}
         self._held: dict[bytes, UUID | None] = {}
         self._undo: _Undo | None = None
+        self._plain_world = World(registry.catalogue, {})
 
     def prefetch(self, claims: Iterable[Claim]) -> None:
         """Ask the log once who holds these names."""
@@ -341,10 +342,9 @@ class Work:
         loaded = self._records.get(stream_id)
         if loaded is None:
             if new:
-                loaded = Loaded(DECIDERS[kind].INITIAL, 0)
-            else:
-                before = self._record_before(stream_id)
-                loaded = before or self._registry.load(kind, stream_id)
+                return Loaded(DECIDERS[kind].INITIAL, 0)
+            before = self._record_before(stream_id)
+            loaded = before or self._registry.load(kind, stream_id)
             self._records[stream_id] = loaded
             self._read_only.setdefault(stream_id, loaded.version)
         return loaded
@@ -354,7 +354,10 @@ class Work:
         return self._after._records.get(stream_id) if self._after else None  # noqa: SLF001
 
     def _world(self, decider: Decider, command: Any) -> World:
-        named = {one: self._record("decision", one).state for one in decider.named_records(command)}
+        names = decider.named_records(command)
+        if not names:
+            return self._plain_world
+        named = {one: self._record("decision", one).state for one in names}
         return World(self._registry.catalogue, named)
 
     def _remember(self, stream_id: UUID, loaded: Loaded) -> None:
