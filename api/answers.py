@@ -27,15 +27,18 @@ def json_answer(
     return Response(content, status, {**_VARY, **(headers or {})}, media_type=JSON_TYPE)
 
 
-def record_answer(request: Request, view: object, version: int, *, is_now: bool) -> Response:
+def record_answer(
+    request: Request, view: object, version: int, *, is_now: bool, link: str | None = None
+) -> Response:
     """A record with its ETag; nothing but that if the client has this version.
 
-    A record as of another time has no ETag: it may change while its version stays.
+    `link` is the id of another record that the view came to show without a new version. A
+    record as of another time has no ETag: it may change while its version stays.
     """
     if not is_now:
         return json_answer(view)
-    headers = {"ETag": format_etag(version)}
-    if is_known(request.headers.get("If-None-Match"), version):
+    headers = {"ETag": format_etag(version, link)}
+    if is_known(request.headers.get("If-None-Match"), headers["ETag"]):
         return Response(status_code=304, headers={**_VARY, **headers})
     return json_answer(view, headers=headers)
 

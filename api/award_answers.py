@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.answers import json_answer
 from api.conditional import format_etag
-from api.records import fold_award, open_personal
+from api.records import decision_id_of, fold_award, open_personal
 from api.views import ArtifactView, artifact_views, award_to_view, remark_to_view
 from registry.messages import form_name
 
@@ -32,7 +32,13 @@ def opened_for(asking: Asking, record: AwardRecord) -> Opened | None:
 
 def award_view_for(asking: Asking, record: AwardRecord) -> AwardView:
     """An award as this reader may see it."""
-    return award_to_view(record, asking.language, opened_for(asking, record))
+    decision_id = decision_id_of(asking.service.registry, record)
+    return award_to_view(record, decision_id, asking.language, opened_for(asking, record))
+
+
+def link_of(record: AwardRecord, view: AwardView) -> str | None:
+    """The decision that an award came to without a fact of its own: it cites it."""
+    return view.decision_id if record.state.content.decision_id is None else None
 
 
 def changed_award_answer(writing: Writing, done: Done, recorded: Recorded) -> Response:
@@ -108,11 +114,10 @@ def _award_answer(
     repeated: bool,
 ) -> Response:
     record = fold_award(done.facts)
-    body = {
-        **asdict(award_view_for(writing, record)),
-        **_outcome(writing, done, position, repeated=repeated),
-    }
-    return json_answer(body, status, {"ETag": format_etag(record.version), **(headers or {})})
+    view = award_view_for(writing, record)
+    body = {**asdict(view), **_outcome(writing, done, position, repeated=repeated)}
+    etag = format_etag(record.version, link_of(record, view))
+    return json_answer(body, status, {"ETag": etag, **(headers or {})})
 
 
 def _outcome(writing: Writing, done: Done, position: int, *, repeated: bool) -> dict[str, Any]:

@@ -9,7 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import json_answer, page_answer, record_answer
-from api.award_answers import award_view_for, changed_award_answer, one_award_answer
+from api.award_answers import (
+    award_view_for,
+    changed_award_answer,
+    link_of,
+    one_award_answer,
+)
 from api.bodies import CorrectAwardBody, IssueBody, RegisterAwardBody
 from api.commands import award_corrections_to_command, parse_identifier, typed_to_date
 from api.decisions import award_body_to_wanted, refuse_version
@@ -84,7 +89,8 @@ def award(request: Request, award_id: str, asking: Reads) -> Response:
     moment = parse_moment(request.query_params)
     record = read_award(asking.service.registry, parse_identifier(award_id), moment)
     view = award_view_for(asking, record)
-    return record_answer(request, view, record.version, is_now=moment.is_now)
+    link = link_of(record, view)
+    return record_answer(request, view, record.version, is_now=moment.is_now, link=link)
 
 
 @router.get("/{award_id}/history")

@@ -1,6 +1,7 @@
 """What HTTP headers say about a request: conditions on a version, and repetition.
 
-A record's ETag is its version in quotes. `If-Match` makes a command hold only for the version
+A record's ETag is its version in quotes; behind a dash may stand the id of another record that
+its view leads to, which concerns readers only. `If-Match` makes a command hold only for the version
 that the client saw (RFC 9110, 13.1.1); `If-None-Match` saves sending a record again (13.1.2).
 `Idempotency-Key` lets a client repeat a request whose answer it did not get.
 """
@@ -20,9 +21,9 @@ HEADER_CHARACTERS_MAX: Final = 1_000
 VERSION_DIGITS_MAX: Final = 18
 
 
-def format_etag(version: int) -> str:
-    """The ETag of a record at a version."""
-    return f'"{version}"'
+def format_etag(version: int, link: str | None = None) -> str:
+    """The ETag of a record at a version, shown with a link to another one."""
+    return f'"{version}"' if link is None else f'"{version}-{link}"'
 
 
 def parse_if_match(header: str | None) -> int | None:
@@ -36,7 +37,7 @@ def parse_if_match(header: str | None) -> int | None:
     tag = header.strip()
     if tag.startswith("W/"):
         raise Outdated("record-changed", field="If-Match")
-    digits = tag[1:-1]
+    digits = tag[1:-1].partition("-")[0]
     quoted = len(tag) > len('""') and tag[0] == tag[-1] == '"'
     if not quoted or not (digits.isascii() and digits.isdigit()):
         raise BadRequest("if-match-malformed", field="If-Match")
@@ -45,12 +46,12 @@ def parse_if_match(header: str | None) -> int | None:
     return int(digits)
 
 
-def is_known(header: str | None, version: int) -> bool:
-    """Whether If-None-Match names this version, so that nothing need be sent."""
+def is_known(header: str | None, etag: str) -> bool:
+    """Whether If-None-Match names this ETag, so that nothing need be sent."""
     if header is None or len(header) > HEADER_CHARACTERS_MAX:
         return False
     tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
-    return "*" in tags or format_etag(version) in tags
+    return "*" in tags or etag in tags
 
 
 def parse_idempotency_key(header: str | None) -> str | None:

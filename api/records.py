@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.moment import NOW, Moment
 from projections.as_of import award_as_of, decision_as_of, known
+from projections.citation import cited_claim, cited_identity, decision_identity
 from registry import award, decision
 from registry.artifact import ArtifactDelivered
 from registry.codec import event_name
@@ -41,7 +42,12 @@ class AwardRecord:
     id: UUID
     state: award.Standing
     facts: Sequence[Fact[Any]]
-    as_of: date | None = None
+    moment: Moment = NOW
+
+    @property
+    def as_of(self) -> date | None:
+        """The day on which the state is asked for; None is now."""
+        return self.moment.as_of
 
     @property
     def version(self) -> int:
@@ -71,7 +77,7 @@ def read_award(registry: Registry, award_id: UUID, moment: Moment = NOW) -> Awar
     state = award_as_of(facts, moment.as_of, moment.known_at)
     if not isinstance(state, award.Standing):
         raise NotFound("not-recorded-then")
-    return AwardRecord(award_id, state, known(facts, moment.known_at), moment.as_of)
+    return AwardRecord(award_id, state, known(facts, moment.known_at), moment)
 
 
 def read_decision(registry: Registry, decision_id: UUID, moment: Moment = NOW) -> DecisionRecord:
@@ -83,6 +89,34 @@ def read_decision(registry: Registry, decision_id: UUID, moment: Moment = NOW) -
     if not isinstance(state, decision.Standing):
         raise NotFound("not-recorded-then")
     return DecisionRecord(decision_id, state, known(facts, moment.known_at))
+
+
+def decision_of(registry: Registry, record: AwardRecord) -> DecisionRecord | None:
+    """The decision of an award at its moment: the one it names, or the one that it cites.
+
+    None if no such decision was in the register then. Whoever bears what the award cites holds
+    the claim on it, and perhaps bears another number or date since: so both are looked at.
+    """
+    content = record.state.content
+    claim = cited_claim(content)
+    decision_id = content.decision_id if claim is None else registry.holder(claim)
+    if decision_id is None:
+        return None
+    try:
+        found = read_decision(registry, decision_id, record.moment)
+    except NotFound:
+        return None
+    cited = cited_identity(content)
+    return found if cited in {None, decision_identity(found.state.content)} else None
+
+
+def decision_id_of(registry: Registry, record: AwardRecord) -> UUID | None:
+    """The id of an award's decision; None if it only cites one that is not in the register."""
+    named = record.state.content.decision_id
+    if named is not None:
+        return named
+    found = decision_of(registry, record)
+    return None if found is None else found.id
 
 
 def fold_award(facts: Sequence[Fact[Any]]) -> AwardRecord:

@@ -41,6 +41,7 @@ def award_row_to_view(row: AwardRow, language: Language) -> dict[str, Any]:
         "decision_id": row.decision_id,
         "number": row.number,
         "issuer": row.issuer,
+        "decided_on": row.decided_on,
         "awarded_on": row.awarded_on,
         "awarded_on_text": _in_words(row.awarded_on, language),
         "recipient_kind": row.recipient_kind,

@@ -20,6 +20,8 @@ from registry.messages import (
 )
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from api.records import AwardRecord, DecisionRecord
     from registry.recipient import Person
     from registry.remark import Remark
@@ -146,7 +148,11 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class AwardView:
-    """An award with its artifacts. Dates are EDTF; `awarded_on_text` says them in words."""
+    """An award with its artifacts. Dates are EDTF; `awarded_on_text` says them in words.
+
+    `decision_id` is its decision, named or cited; None while no such decision is registered.
+    `number_typed` and `issuer_typed` are how the award's source writes it.
+    """
 
     id: str
     version: int
@@ -202,7 +208,9 @@ def decision_to_view(record: DecisionRecord, language: Language) -> DecisionView
     )
 
 
-def award_to_view(record: AwardRecord, language: Language, opened: Opened | None) -> AwardView:
+def award_to_view(
+    record: AwardRecord, decision_id: UUID | None, language: Language, opened: Opened | None
+) -> AwardView:
     """An award as clients see it; `opened` is None for who may not read sealed values."""
     content, first = record.state.content, record.facts[0]
     golden, award_class = content.golden_book, content.award_class
@@ -211,7 +219,7 @@ def award_to_view(record: AwardRecord, language: Language, opened: Opened | None
     return AwardView(
         id=str(record.id),
         version=record.version,
-        decision_id=str(content.decision_id) if content.decision_id else None,
+        decision_id=str(decision_id) if decision_id else None,
         number_typed=content.number_typed,
         issuer_typed=content.issuer_typed,
         awarded_on=content.awarded_on,

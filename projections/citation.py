@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from registry.award import AwardRecorded
     from registry.decision import DecisionRegistered
+    from registry.fact import Claim
 
 IDENTITIES_CACHED_MAX: Final = 4_096
 
@@ -54,8 +55,8 @@ IS_ONLY_CITED: Final[LiteralString] = """
 """
 
 
-def cited_identity(content: AwardRecorded) -> UUID | None:
-    """What the decision that an award cites would be known by.
+def cited_claim(content: AwardRecorded) -> Claim | None:
+    """The claim that the decision which an award cites holds, once it is registered.
 
     None if the award names its decision by id, or says too little to tell the decision from
     others: a number is unique only together with its issuer.
@@ -63,14 +64,18 @@ def cited_identity(content: AwardRecorded) -> UUID | None:
     number, issuer = content.number_typed, content.issuer_typed
     if content.decision_id is not None or not number or not issuer:
         return None
-    return _identity(issuer, number, content.awarded_on)
+    return _claim(issuer, number, content.awarded_on)
+
+
+def cited_identity(content: AwardRecorded) -> UUID | None:
+    """What the decision that an award cites would be known by; None as for `cited_claim`."""
+    claim = cited_claim(content)
+    return None if claim is None else UUID(bytes=claim.digest)
 
 
 @lru_cache(IDENTITIES_CACHED_MAX)
-def _identity(issuer: str, number: str, decided_on: str | None) -> UUID | None:
-    if not normalise_number(number):
-        return None
-    return UUID(bytes=identity_claim(issuer, number, decided_on).digest)
+def _claim(issuer: str, number: str, decided_on: str | None) -> Claim | None:
+    return identity_claim(issuer, number, decided_on) if normalise_number(number) else None
 
 
 def decision_identity(content: DecisionRegistered) -> UUID:

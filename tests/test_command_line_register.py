@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
 
+from registry.database import Database
 from scripts.sample_registers import make_register, write_register
 from tests.command_shell import Shell, bare_database
+from tests.histories import register_decision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,12 +141,38 @@ def test_what_was_recorded_is_found_and_shown(shell: Shell, tmp_path: Path) -> N
     assert shown["record"] == "award"
     assert shown["awarded_on"] == "1998-05-19"
     assert [entry["event"] for entry in shown["history"]] == ["award-recorded.v1"]
-    decision = shell("show", shown["decision_id"], "--json").answer
-    assert decision["record"] == "decision"
-    assert decision["number"] == "12 QĐ/CTN"
+    assert shown["decision_id"] is None
     text = shell("show", award_id).out
+    assert "12 QĐ/CTN (theo sổ)" in text
     assert "19/5/1998" in text
     assert "good.csv" in text
+
+
+def test_an_award_is_shown_with_the_decision_it_cites_once_that_is_registered(
+    shell: Shell, tmp_path: Path
+) -> None:
+    shell("import", write_sheet(tmp_path / "good.csv", GOOD))
+    award_id = shell("find", "ly thi thu", "--json").answer["hits"][0]["award"]["id"]
+    with closing(Database(os.environ["DATABASE_URL"], home_key=bytes(32))) as database:
+        decided = register_decision(database.registry(), "12/QĐ-CTN", decided_on="1998-05-19")
+    shown = shell("show", award_id, "--json").answer
+    assert (shown["decision_id"], shown["number_typed"]) == (str(decided), "12 QĐ/CTN")
+    decision = shell("show", shown["decision_id"], "--json").answer
+    assert (decision["record"], decision["number"]) == ("decision", "12/QĐ-CTN")
+    text = shell("show", award_id).out
+    assert "12/QĐ-CTN" in text
+    assert "(theo sổ)" not in text
+    (hit,) = shell("find", "12 qd ctn", "--json").answer["hits"]
+    assert hit["decision"]["award_count"] == 1
+    out = tmp_path / "awards.csv"
+    shell("export", "awards", "--out", out)
+    (row,) = read_csv(out)
+    assert (row["decision_id"], row["number"], row["decided_on"], row["number_typed"]) == (
+        str(decided),
+        "12/QĐ-CTN",
+        "1998-05-19",
+        "12 QĐ/CTN",
+    )
 
 
 def test_a_record_is_shown_as_it_was(shell: Shell, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from api.commands import parse_identifier
 from api.history import history_of
 from api.moment import Moment, parse_moment
 from api.problems import status_of
-from api.records import read_award, read_decision
+from api.records import decision_of, read_award, read_decision
 from api.refusals import BadRequest
 from api.service import check_query, service_of
 from api.views import award_to_view, decision_to_view
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.exceptions import HTTPException
 
-    from api.records import AwardRecord
+    from api.records import AwardRecord, DecisionRecord
     from api.service import Service
     from api.views import DecisionView
     from registry.errors import RegistryError
@@ -108,7 +108,9 @@ def award_page(request: Request, award_id: str) -> Response:
     service, language = service_of(request), language_of(request)
     moment, texts = parse_moment(request.query_params), Texts(language)
     record = read_award(service.registry, _identifier(award_id), moment)
-    view = award_to_view(record, language, None)
+    decision = decision_of(service.registry, record)
+    named = record.state.content.decision_id
+    view = award_to_view(record, decision.id if decision else named, language, None)
     artifacts = [artifact_line(one, language, texts) for one in view.artifacts]
     content = record.state.content
     return _page(
@@ -116,7 +118,7 @@ def award_page(request: Request, award_id: str) -> Response:
         "award.html",
         award=view,
         form=form_with_class(content.form, content.award_class, language),
-        decision=_decision_of(service, record, moment, language, texts),
+        decision=_words_of(decision, record, language, texts),
         recipient_lines=recipient_lines(view, language, texts),
         award_lines=award_lines(view, language, texts),
         artifacts=artifacts,
@@ -196,21 +198,16 @@ def _results(
     )
 
 
-def _decision_of(
-    service: Service, record: AwardRecord, moment: Moment, language: Language, texts: Texts
+def _words_of(
+    decision: DecisionRecord | None, record: AwardRecord, language: Language, texts: Texts
 ) -> str:
-    """The decision as this award's source writes it, or else as its own record does."""
-    content = record.state.content
-    number, issuer, date = content.number_typed, content.issuer_typed, content.awarded_on
-    if content.decision_id is not None:
-        try:
-            known = read_decision(service.registry, content.decision_id, moment).state.content
-        except NotFound:
-            # At that time the decision itself was not in the register, or not yet made.
-            return decision_words(number, issuer, date, language, texts)
-        number, issuer = number or known.number, issuer or known.issuer
-        date = known.decided_on
-    return decision_words(number, issuer, date, language, texts)
+    """The decision as its own record has it, or else as this award's source cites it."""
+    if decision is not None:
+        made = decision.state.content
+        return decision_words(made.number, made.issuer, made.decided_on, language, texts)
+    cited = record.state.content
+    number, issuer = cited.number_typed, cited.issuer_typed
+    return decision_words(number, issuer, cited.awarded_on, language, texts)
 
 
 def _decision_lines(view: DecisionView, texts: Texts) -> list[Line]:

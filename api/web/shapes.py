@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,7 @@ class AwardLine:
     form: str
     about: str
     decision: str
+    decision_id: str | None
     golden_number: str | None
     posthumous: bool
     doubtful: bool
@@ -106,7 +107,8 @@ def award_line(row: AwardRow, language: Language, texts: Texts) -> AwardLine:
         honorific=row.honorific,
         form=form_with_class(row.form, row.award_class, language),
         about=_about(row, language, texts),
-        decision=decision_words(row.number, row.issuer, row.awarded_on, language, texts),
+        decision=decision_words(row.number, row.issuer, _cited_on(row), language, texts),
+        decision_id=str(row.decision_id) if row.decision_id else None,
         golden_number=row.golden_number,
         posthumous=row.conferral == "posthumous",
         doubtful=row.certainty == "doubtful",
@@ -118,16 +120,8 @@ def hit_line(hit: Hit, language: Language, texts: Texts) -> AwardLine | Decision
     if not isinstance(hit, AwardHit):
         return decision_line(hit.decision, language, texts)
     line = award_line(hit.award, language, texts)
-    return AwardLine(
-        id=line.id,
-        name=line.name,
-        honorific=line.honorific,
-        form=line.form,
-        about=line.about,
-        decision=line.decision,
-        golden_number=line.golden_number,
-        posthumous=line.posthumous,
-        doubtful=line.doubtful,
+    return replace(
+        line,
         matched=term("matched", hit.matched, language),
         serial=hit.artifact.serial if hit.artifact is not None else None,
         other_name=hit.name if hit.name is not None and hit.name != line.name else None,
@@ -217,6 +211,11 @@ def decision_words(
         day = format_date(date, language)
         words += f" {texts['on']} {day}" if day[:1].isdigit() else f", {day}"
     return f"{words}, {issuer}" if issuer else words
+
+
+def _cited_on(row: AwardRow) -> str | None:
+    """The decision's date; the award's own where no decision is known."""
+    return row.decided_on if row.number else row.awarded_on
 
 
 def _about(row: AwardRow, language: Language, texts: Texts) -> str:

@@ -69,6 +69,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "decision-no": ("Quyết định số", "Decision no."),
     "on": ("ngày", "of"),
     "undated": ("không rõ ngày", "date unknown"),
+    "cited": ("theo sổ", "as the register has it"),
+    "cited-title": (
+        "Quyết định này chưa được vào sổ",
+        "This decision is not registered itself",
+    ),
     "no-decision": ("Chưa rõ số quyết định", "Decision number unknown"),
     "born": ("sinh", "born"),
     "native-of": ("quê", "from"),

@@ -6,6 +6,7 @@ shell keeps what it prints.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from rich.text import Text
 
 from api.history import HistoryEntry, history_of
 from api.moment import Moment, parse_moment
-from api.records import award_of_serial, read_award, read_decision
+from api.records import award_of_serial, decision_of, read_award, read_decision
 from api.views import AwardView, DecisionView, award_to_view, decision_to_view
 from registry.decision import DecisionRegistered
 from registry.errors import NotFound
@@ -28,6 +29,16 @@ if TYPE_CHECKING:
     from scripts.command_line.session import Session
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A record with its history; of an award also its decision, if that is registered."""
+
+    kind: str
+    view: AwardView | DecisionView
+    history: Sequence[HistoryEntry]
+    decision: DecisionView | None = None
+
+
 def run(session: Session, record: str, as_of: str | None, known_at: str | None) -> None:
     """Show an award, a decision, or the award of an artifact's serial.
 
@@ -36,26 +47,32 @@ def run(session: Session, record: str, as_of: str | None, known_at: str | None) 
     asked = {"as_of": as_of, "known_at": known_at}
     moment = parse_moment({name: text for name, text in asked.items() if text is not None})
     with session.database() as database:
-        kind, view, history = read_record(database.registry(), record, moment, session.language)
+        shown = read_record(database.registry(), record, moment, session.language)
     if session.as_json:
-        body = msgspec.to_builtins(view)
-        session.answer({"record": kind, **body, "history": msgspec.to_builtins(history)})
+        body = msgspec.to_builtins(shown.view)
+        history = msgspec.to_builtins(shown.history)
+        session.answer({"record": shown.kind, **body, "history": history})
     else:
-        _print(session, kind, view, history)
+        _print(session, shown)
 
 
-def read_record(
-    registry: Registry, record: str, moment: Moment, language: Language
-) -> tuple[str, AwardView | DecisionView, Sequence[HistoryEntry]]:
+def read_record(registry: Registry, record: str, moment: Moment, language: Language) -> Shown:
     """What a person names by an id or a serial. Raises `NotFound`."""
     stream_id = _stream_of(registry, record)
     facts = registry.facts_of(stream_id)
     if facts and isinstance(facts[0].event, DecisionRegistered):
         decision = read_decision(registry, stream_id, moment)
         view = decision_to_view(decision, language)
-        return "decision", view, history_of(decision.facts, language)
+        return Shown("decision", view, history_of(decision.facts, language))
     award = read_award(registry, stream_id, moment)
-    return "award", award_to_view(award, language, None), history_of(award.facts, language)
+    made_by = decision_of(registry, award)
+    decision_id = made_by.id if made_by else award.state.content.decision_id
+    return Shown(
+        "award",
+        award_to_view(award, decision_id, language, None),
+        history_of(award.facts, language),
+        decision_to_view(made_by, language) if made_by else None,
+    )
 
 
 def _stream_of(registry: Registry, record: str) -> UUID:
@@ -70,15 +87,13 @@ def _stream_of(registry: Registry, record: str) -> UUID:
         raise
 
 
-def _print(
-    session: Session,
-    kind: str,
-    view: AwardView | DecisionView,
-    history: Sequence[HistoryEntry],
-) -> None:
-    console = session.console()
-    console.print(Text(session.text(f"show.{kind}", id=view.id), style="bold"))
-    lines = _award(view, session) if isinstance(view, AwardView) else _decision(view, session)
+def _print(session: Session, shown: Shown) -> None:
+    console, view = session.console(), shown.view
+    console.print(Text(session.text(f"show.{shown.kind}", id=view.id), style="bold"))
+    if isinstance(view, AwardView):
+        lines = _award(view, shown.decision, session)
+    else:
+        lines = _decision(view, session)
     for field, value in lines:
         if value:
             name = term("field", field, session.language)
@@ -89,12 +104,14 @@ def _print(
             parts = (artifact.component_name, artifact.serial, artifact.stage_name)
             console.print(Text("  " + " · ".join(part for part in parts if part)))
     console.print(Text(session.text("show.history"), style="bold"))
-    for entry in history:
+    for entry in shown.history:
         for line in _entry(entry, session.language):
             console.print(Text(f"  {line}"))
 
 
-def _award(view: AwardView, session: Session) -> Iterator[tuple[str, str | None]]:
+def _award(
+    view: AwardView, decision: DecisionView | None, session: Session
+) -> Iterator[tuple[str, str | None]]:
     language, recipient = session.language, view.recipient
     yield "name", " ".join(part for part in (recipient.honorific, recipient.name) if part)
     for person in recipient.persons:
@@ -107,12 +124,25 @@ def _award(view: AwardView, session: Session) -> Iterator[tuple[str, str | None]
     yield "unit", recipient.unit
     yield "form", form_with_class(view.form, view.award_class, language)
     yield "conferral", term("conferral", view.conferral, language)
-    yield "number", view.number_typed
-    yield "issuer", view.issuer_typed
+    yield from _made_by(view, decision, session)
     yield "awarded_on", view.awarded_on_text
     yield "golden_number", view.golden_book.number if view.golden_book else None
     yield "merit", view.merit
     yield "note", view.note
+
+
+def _made_by(
+    view: AwardView, decision: DecisionView | None, session: Session
+) -> Iterator[tuple[str, str | None]]:
+    """The decision as its own record has it, or else as this award's source cites it."""
+    if decision is not None:
+        yield "number", decision.number
+        yield "issuer", decision.issuer
+        yield "decided_on", decision.decided_on_text
+        return
+    number = view.number_typed
+    yield "number", session.text("show.cited", number=number) if number else None
+    yield "issuer", view.issuer_typed
 
 
 def _decision(view: DecisionView, session: Session) -> Iterator[tuple[str, str | None]]:

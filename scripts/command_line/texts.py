@@ -218,6 +218,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # Showing
     "show.award": ("Khen thưởng {id}", "Award {id}"),
     "show.decision": ("Quyết định {id}", "Decision {id}"),
+    "show.cited": ("{number} (theo sổ)", "{number} (as the register has it)"),
     "show.artifacts": ("Hiện vật", "Artifacts"),
     "show.history": ("Lịch sử ghi chép", "History"),
     "show.sealed": ("đã niêm phong", "sealed"),
