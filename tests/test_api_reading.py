@@ -114,7 +114,7 @@ def test_words_are_in_the_language_asked_for(house: House) -> None:
     assert house.done(house.get(path))["class_name"] == "Ba"
     english = house.done(house.get(path, Accept_Language="en"))
     assert english["class_name"] == "III"
-    assert english["artifacts"][0]["stage_name"] == "not yet issued"
+    assert english["artifacts"][0]["stage_name"] == "not in the register"
 
 
 # Lists --------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ def test_an_award_shows_what_a_clerk_needs(house: House) -> None:
 def test_components_not_issued_yet_are_shown_as_expected(house: House) -> None:
     award = full_award(house)
     html = house.get(f"/awards/{award['id']}").text
-    assert html.count("chưa cấp phát") == 3
+    assert html.count("chưa vào sổ") == 3
     assert html.count('class="stage issued"') == 1
 
 
@@ -184,7 +184,7 @@ def test_a_page_is_in_vietnamese_until_english_is_chosen(house: House) -> None:
     (switch,) = [link for link in shown.all("a") if link.get("hreflang") == "en"]
     english = house.client.get(str(switch["href"]))
     assert '<html lang="en">' in english.text
-    assert "not yet issued" in english.text
+    assert "not in the register" in english.text
     assert "9 May 2024" in english.text
     assert '<html lang="en">' in house.client.get("/").text, "the choice is remembered"
     assert '<html lang="vi">' in house.client.get("/?lang=vi").text
