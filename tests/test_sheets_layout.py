@@ -12,9 +12,8 @@ from openpyxl import load_workbook
 from api.sheets.cells import SheetError
 from api.sheets.layout import Layout, _header_key, _vocabulary, find_layout
 from api.sheets.reader import open_sheets
+from tests.folders import FIELD_SHEETS
 from tests.made_sheets import DECISION_HEADER, LEGACY_HEADER, legacy_row, write_csv, write_xlsx
-
-FIELD_SHEETS = Path("/work/shared/samples")
 
 
 def layout_of(path: Path) -> Layout:

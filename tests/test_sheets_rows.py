@@ -20,6 +20,7 @@ from registry.award import GoldenBook
 from registry.catalogue import load_catalogue
 from registry.errors import Rejected
 from registry.personal import Clear
+from tests.folders import FIELD_SHEETS
 from tests.made_sheets import (
     BK_BT,
     DECISION_HEADER,
@@ -32,7 +33,6 @@ from tests.made_sheets import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FIELD_SHEETS = Path("/work/shared/samples")
 DECISION = DecisionMention("1234/QĐ-UBND", "Chủ tịch UBND tỉnh Lào Cai", "2020-09-02")
 
 
