@@ -19,7 +19,6 @@ from registry import award as awards
 from registry import decision as decisions
 from registry.artifact import Delivered, Receiver, Undelivered
 from registry.award import (
-    AwardRecorded,
     CorrectAward,
     DeliverArtifact,
     GoldenBook,
@@ -394,7 +393,3 @@ def test_the_core_loads_no_library() -> None:
         [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() in ("['__main__', 'registry']", "['registry']")
-
-
-def test_recorded_content_is_a_fact_of_its_own() -> None:
-    assert isinstance(when(award()).events[0], AwardRecorded)
