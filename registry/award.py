@@ -397,7 +397,7 @@ def _check_content(content: AwardRecorded, catalogue: Catalogue) -> None:
         check_text("golden_book", content.golden_book.book, NAME_CHARACTERS_MAX)
 
 
-def _check_form(content: AwardRecorded, catalogue: Catalogue) -> AwardForm:
+def _check_form(content: AwardRecorded, catalogue: Catalogue) -> None:
     form = catalogue.find(content.form)
     if form is None:
         raise Rejected("form-unknown", field="form", typed=content.form[:100])
@@ -409,7 +409,6 @@ def _check_form(content: AwardRecorded, catalogue: Catalogue) -> AwardForm:
             typed=content.award_class,
             allowed=", ".join(form.class_codes) or None,
         )
-    return form
 
 
 def _doubts(content: AwardRecorded, world: World) -> tuple[Remark, ...]:

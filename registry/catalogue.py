@@ -150,17 +150,6 @@ class Catalogue:
             return tuple(component for component in form.components if component != FLAG)
         return form.components
 
-    def check_class(self, form_code: str, award_class: str | None) -> ClassNotAllowed | None:
-        """Return why the form cannot have this class, or None if it can or no class is given.
-
-        Raises:
-            NotFound: `award-form-unknown`.
-        """
-        form = self.form(form_code)
-        if award_class is None or award_class in form.class_codes:
-            return None
-        return ClassNotAllowed(form_code, award_class, form.class_codes)
-
     def resolve(self, text: str, on: PartialDate | None = None) -> Resolution:
         """Return the form that a typed name means; see `registry.form_names`. Never fails.
 

@@ -244,12 +244,6 @@ def sort_key(text: str) -> str:
     return " ".join(filter(None, map(sort_one, text.split())))
 
 
-def given_name_first(folded: str) -> str:
-    """Return a folded name with its last word in front: "nguyen van a" gives "a nguyen van"."""
-    rest, _, given = folded.rpartition(" ")
-    return f"{given} {rest}" if rest else folded
-
-
 def _is_noncharacter(code_point: int) -> bool:
     return code_point in _NONCHARACTER_BLOCK or code_point & _PLANE_END == _PLANE_END
 

@@ -447,16 +447,6 @@ def test_components(form: str, recipient: str, components: tuple[str, ...]) -> N
     assert CATALOGUE.components(form, recipient, PartialDate("2024")) == components
 
 
-def test_check_class() -> None:
-    assert CATALOGUE.check_class("ORD-KC-US", "III") is None
-    assert CATALOGUE.check_class("ORD-KC-US", None) is None
-    assert CATALOGUE.check_class("CERT-CCVN", None) is None
-    assert CATALOGUE.check_class("CERT-CCVN", "II") == ClassNotAllowed("CERT-CCVN", "II", ())
-    assert CATALOGUE.check_class("MED-KC-US", "III") == ClassNotAllowed(
-        "MED-KC-US", "III", ("I", "II")
-    )
-
-
 @pytest.mark.parametrize(
     ("form", "award_class", "issuer", "on", "codes"),
     [

@@ -18,7 +18,6 @@ from registry.text import (
     comparison_words,
     fold,
     fold_words,
-    given_name_first,
     sort_key,
 )
 
@@ -138,13 +137,6 @@ def test_fold_words_are_letters_and_digits() -> None:
 def test_comparison_words_keep_diacritics_without_punctuation() -> None:
     assert comparison_words("Kháng chiến (chống Mỹ)") == comparison_words("kháng chiến, chống mĩ")
     assert comparison_words("Bảng vàng") != comparison_words("Bằng vàng")
-
-
-@pytest.mark.parametrize(
-    ("folded", "turned"), [("nguyen van a", "a nguyen van"), ("pao", "pao"), ("", "")]
-)
-def test_given_name_first(folded: str, turned: str) -> None:
-    assert given_name_first(folded) == turned
 
 
 def _as_bytes(text: str) -> bytes:
