@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from api.refusals import FieldProblem, InvalidBody, Outdated
 from registry import award
@@ -25,6 +25,7 @@ from registry.messages import VIETNAM_TIME
 from registry.register import (
     CONFLICT_ATTEMPTS_MAX,
     DECIDERS,
+    Order,
     Recorded,
     request_claim,
 )
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from api.service import Writing
-    from registry.fact import Authorship, Claim, Fact
+    from registry.fact import Authorship, Claim, Fact, RecordKind
     from registry.register import Registry, Work
 
 FACTS_PER_REQUEST_MAX: Final = 100_000
@@ -78,28 +79,29 @@ class _Judged:
 
 def execute(
     writing: Writing,
-    kind: Literal["decision", "award"],
+    kind: RecordKind,
     stream_id: UUID,
     command: Any,
     *,
     basis: str | None = None,
     new: bool = False,
 ) -> tuple[Done, Recorded]:
-    """Carry out one command on one record.
+    """Carry out one command on one record. Raises as `carry_out`."""
+    return carry_out(writing, (Order(kind, stream_id, command, new),), basis=basis)
 
-    Raises what `Registry.execute` raises; `Outdated` if the record is not at the version that
-    the client named.
+
+def carry_out(
+    writing: Writing, orders: Sequence[Order], *, basis: str | None = None
+) -> tuple[Done, Recorded]:
+    """Carry out commands on several records, all or none; the answer is about the first.
+
+    Raises what `Registry.carry_out` raises; `Outdated` if that record is not at the version
+    that the client named.
     """
     registry, authorship = writing.service.registry, writing.authorship(basis)
+    kind, command = orders[0].kind, orders[0].command
     try:
-        recorded = registry.execute(
-            kind,
-            stream_id,
-            command,
-            authorship,
-            expected_version=writing.expected_version,
-            new=new,
-        )
+        recorded = registry.carry_out(orders, authorship, expected_version=writing.expected_version)
     except Conflict as error:
         if writing.expected_version is None:
             raise
@@ -287,7 +289,7 @@ def _doubts_again(registry: Registry, facts: Sequence[Fact[Any]]) -> tuple[Remar
 
 def _remarks_again(
     registry: Registry,
-    kind: Literal["decision", "award"],
+    kind: RecordKind,
     facts: Sequence[Fact[Any]],
     command: Any,
     authorship: Authorship,
@@ -302,7 +304,7 @@ def _remarks_again(
             claims += decider.claims(after, fact.event)
         else:
             before = after
-    records = {one: registry.load("decision", one).state for one in decider.named_records(command)}
+    records = {one: registry.load(kind, one).state for kind, one in decider.named_records(command)}
     try:
         outcome = decider.decide(before, command, World(registry.catalogue, records))
     except Rejected:

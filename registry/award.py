@@ -38,7 +38,7 @@ from registry.artifact import (
 from registry.catalogue import AwardForm, Catalogue
 from registry.dates import parse_edtf
 from registry.errors import AlreadyRecorded, Rejected
-from registry.fact import Claim, Outcome, World
+from registry.fact import Claim, Named, Outcome, World
 from registry.numbers import normalise_golden_number, normalise_number, normalise_serial
 from registry.personal import Clear, Personal
 from registry.recipient import Person, Recipient, check_recipient
@@ -265,10 +265,10 @@ Command = (
 # Rules --------------------------------------------------------------------------------------
 
 
-def named_records(command: Command) -> tuple[UUID, ...]:
+def named_records(command: Command) -> tuple[Named, ...]:
     """An award may be recorded only while its decision stands."""
     if isinstance(command, RecordAward) and command.decision_id is not None:
-        return (command.decision_id,)
+        return (("decision", command.decision_id),)
     return ()
 
 

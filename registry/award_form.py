@@ -105,6 +105,12 @@ def read_json(name: str) -> dict[str, Any]:
     return document
 
 
+def read_json_folder(name: str) -> list[dict[str, Any]]:
+    """Return every JSON document of a folder that comes with this package, by file name."""
+    paths = sorted((CATALOGUE_FOLDER / name).glob("*.json"))
+    return [json.loads(path.read_bytes()) for path in paths]
+
+
 def read_forms() -> tuple[AwardForm, ...]:
     """Return every form of the catalogue, in its order."""
     return tuple(map(_parse_form, read_json("catalogue.json")["awards"]))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from registry.errors import AlreadyRecorded, Rejected
-from registry.fact import Claim, Outcome, World
+from registry.fact import Claim, Named, Outcome, World
 from registry.numbers import normalise_number
 from registry.rules import (
     NAME_CHARACTERS_MAX,
@@ -136,7 +136,7 @@ Command = RegisterDecision | CorrectDecision
 # Rules --------------------------------------------------------------------------------------
 
 
-def named_records(_command: Command) -> tuple[UUID, ...]:
+def named_records(_command: Command) -> tuple[Named, ...]:
     """A decision is judged by itself."""
     return ()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,18 @@ class Fact(Generic[EventT]):
 
 CLAIM_DIGEST_BYTES = 16
 
-ClaimKind = Literal["decision", "award", "golden-number", "serial", "request", "import", "user"]
+RecordKind = Literal["decision", "award", "service-case", "stock", "import", "user"]
+ClaimKind = Literal[
+    "decision",
+    "award",
+    "golden-number",
+    "serial",
+    "service-case",
+    "stock",
+    "request",
+    "import",
+    "user",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,10 @@ class Outcome:
     remarks: tuple[Remark, ...] = ()
 
 
+Named: TypeAlias = "tuple[RecordKind, UUID]"
+"""A record by its kind and id."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What a rule may know beside its own record: the catalogue, and the records it names."""
@@ -111,5 +126,5 @@ class Decider(Protocol):
     def taken(self, claim: Claim, holder: UUID) -> AlreadyRecorded:
         """The error for a name of this kind of record that another one holds."""
 
-    def named_records(self, command: Any) -> tuple[UUID, ...]:
-        """Other records that judging this command reads."""
+    def named_records(self, command: Any) -> tuple[Named, ...]:
+        """Other records that judging this command reads, each with its kind."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from uuid import UUID, uuid5
 
 from registry.errors import Rejected
-from registry.fact import Claim, Outcome, World
+from registry.fact import Claim, Named, Outcome, World
 from registry.rules import check_text, require_text
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ Command = BeginImport | ImportRows | FinishImport
 # Rules --------------------------------------------------------------------------------------
 
 
-def named_records(_command: Command) -> tuple[UUID, ...]:
+def named_records(_command: Command) -> tuple[Named, ...]:
     """An import is judged by itself."""
     return ()
 

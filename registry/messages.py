@@ -2,7 +2,8 @@
 
 The registry speaks in codes and parameters; here a code becomes a sentence in Vietnamese, in
 the terms of the law on emulation and commendation, or in English. The texts are in
-`data/messages.json` (sentences) and `data/terms.json` (words), both languages side by side.
+`data/messages` (sentences) and `data/terms` (words), a file for each area of the register, both
+languages side by side.
 
 A code may have several sentences, the most telling first: the first one whose parameters are
 all known is used, so a missing parameter costs precision and never an error.
@@ -15,7 +16,7 @@ from functools import cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
-from registry.award_form import read_json
+from registry.award_form import read_json_folder
 from registry.catalogue import load_catalogue
 from registry.dates import BadDate, parse_edtf
 from registry.settings import Language
@@ -177,11 +178,33 @@ def _placeholders(template: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
+def sentences() -> dict[str, dict[str, list[str]]]:
+    """Every sentence: code, then language, then the ways to say it."""
+    return dict(_sentences())
+
+
+def terms() -> dict[str, dict[str, dict[str, str]]]:
+    """Every word: vocabulary, then code, then language."""
+    return dict(_terms())
+
+
 @cache
 def _sentences() -> dict[str, dict[str, Any]]:
-    return read_json("messages.json")
+    return _merged(read_json_folder("messages"))
 
 
 @cache
 def _terms() -> dict[str, dict[str, dict[str, str]]]:
-    return read_json("terms.json")
+    documents = read_json_folder("terms")
+    names = dict.fromkeys(name for one in documents for name in one)
+    return {name: _merged(one[name] for one in documents if name in one) for name in names}
+
+
+def _merged(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """All entries together. Raises `ValueError` for a code that two files have."""
+    merged: dict[str, Any] = {}
+    for document in documents:
+        if repeated := merged.keys() & document.keys():
+            raise ValueError(sorted(repeated))
+        merged.update(document)
+    return merged

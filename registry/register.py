@@ -12,13 +12,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from registry import award, decision, importing, user
 from registry.artifact import ArtifactDelivered, format_serial
 from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
-from registry.fact import Authorship, Claim, Decider, Fact, Outcome, World
+from registry.fact import (
+    Authorship,
+    Claim,
+    Decider,
+    Fact,
+    Outcome,
+    RecordKind,
+    World,
+)
 from registry.identifiers import new_id
 from registry.log import Appending, ClaimTaken, FactLog
 from registry.personal import Clear
@@ -32,7 +40,6 @@ if TYPE_CHECKING:
     from registry.log import Appended
     from registry.sealing import Keyring
 
-RecordKind = Literal["decision", "award", "import", "user"]
 DECIDERS: Mapping[RecordKind, Decider] = {
     "decision": cast("Decider", decision),
     "award": cast("Decider", award),
@@ -53,6 +60,16 @@ class Loaded:
     state: Any
     version: int
     recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command for one record; `new` says that the record's id was made just now."""
+
+    kind: RecordKind
+    stream_id: UUID
+    command: Any
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +125,31 @@ class Registry:
         expected_version: int | None = None,
         new: bool = False,
     ) -> Recorded:
-        """Judge a command on one record and record what was decided.
+        """Judge a command on one record and record what was decided. Raises as `carry_out`."""
+        order = Order(kind, stream_id, command, new)
+        return self.carry_out((order,), authorship, expected_version=expected_version)
 
-        With a request key in the authorship, asking again changes nothing and returns what was
-        recorded the first time. Raises `Rejected`, `AlreadyRecorded`, `Conflict` when the
-        record is not at `expected_version`, and what `FactLog.append` raises.
+    def carry_out(
+        self,
+        orders: Sequence[Order],
+        authorship: Authorship,
+        *,
+        expected_version: int | None = None,
+    ) -> Recorded:
+        """Judge commands one after the other, each seeing the last; record all of them or none.
+
+        What is returned, and `expected_version`, are about the first order's record; doubts
+        are those about all of them. With a request key in the authorship, asking again changes
+        nothing and returns what was recorded the first time. Raises `Rejected`,
+        `AlreadyRecorded`, `Conflict` when the record is not at `expected_version`, and what
+        `FactLog.append` raises.
         """
+        first = orders[0].stream_id
         for attempt in range(1, CONFLICT_ATTEMPTS_MAX + 1):
             work = self.work(authorship)
             try:
-                work.claim_request(stream_id)
-                outcome = work.execute(
-                    kind, stream_id, command, new=new, expected_version=expected_version
-                )
+                work.claim_request(first)
+                outcomes = work.execute_all(orders, expected_version)
                 committed = work.commit()
             except Rejected:
                 # The rule may say no only because the same request was carried out before.
@@ -131,12 +160,13 @@ class Registry:
                 if expected_version is not None or attempt == CONFLICT_ATTEMPTS_MAX:
                     return self._repeated_or_raise(authorship)
                 continue
+            remarks = tuple(remark for outcome in outcomes for remark in outcome.remarks)
             return Recorded(
-                stream_id,
-                work.version_of(stream_id),
+                first,
+                work.version_of(first),
                 committed.last_position,
-                outcome.events,
-                outcome.remarks + committed.remarks,
+                outcomes[0].events,
+                remarks + committed.remarks,
             )
         raise AssertionError
 
@@ -293,6 +323,18 @@ class Work:
         self._remember(stream_id, Loaded(state, version, loaded.recorded_at))
         return Outcome(outcome.events, outcome.remarks + remarks)
 
+    def execute_all(
+        self, orders: Sequence[Order], expected_version: int | None = None
+    ) -> list[Outcome]:
+        """Judge several commands; `expected_version` is that of the first one's record."""
+        expected = [expected_version, *[None] * (len(orders) - 1)]
+        return [
+            self.execute(
+                order.kind, order.stream_id, order.command, new=order.new, expected_version=version
+            )
+            for order, version in zip(orders, expected, strict=True)
+        ]
+
     def version_of(self, stream_id: UUID) -> int:
         """The version of a record after this work."""
         return self._records[stream_id].version
@@ -357,7 +399,7 @@ class Work:
         names = decider.named_records(command)
         if not names:
             return self._plain_world
-        named = {one: self._record("decision", one).state for one in names}
+        named = {one: self._record(kind, one).state for kind, one in names}
         return World(self._registry.catalogue, named)
 
     def _remember(self, stream_id: UUID, loaded: Loaded) -> None:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
 from registry.errors import AlreadyRecorded, Rejected
-from registry.fact import Claim, Outcome, World
+from registry.fact import Claim, Named, Outcome, World
 from registry.rules import NAME_CHARACTERS_MAX, check_choice, require_text
 from registry.text import comparison_key
 
@@ -110,7 +110,7 @@ class DisableUser:
 Command = AddUser | GrantToken | DisableUser
 
 
-def named_records(_command: Command) -> tuple[UUID, ...]:
+def named_records(_command: Command) -> tuple[Named, ...]:
     """A user is judged by itself."""
     return ()
 

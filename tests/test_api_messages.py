@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from registry.award_form import read_json
 from registry.catalogue import load_catalogue
 from registry.messages import (
     codes,
@@ -17,7 +16,9 @@ from registry.messages import (
     form_with_class,
     format_date,
     format_number,
+    sentences,
     term,
+    terms,
 )
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def test_every_code_has_sentences_in_both_languages() -> None:
 
 
 def test_every_sentence_exists_in_both_languages_and_can_always_be_said() -> None:
-    for code, texts in read_json("messages.json").items():
+    for code, texts in sentences().items():
         assert set(texts) == {"vi", "en"}, code
         assert len(texts["vi"]) == len(texts["en"]), code
         for vietnamese, english in zip(texts["vi"], texts["en"], strict=True):
@@ -123,7 +124,7 @@ def placeholders(template: str) -> set[str]:
 
 
 def test_every_term_exists_in_both_languages() -> None:
-    for vocabulary, words in read_json("terms.json").items():
+    for vocabulary, words in terms().items():
         for code, said in words.items():
             assert set(said) == {"vi", "en"}, (vocabulary, code)
             assert all(said.values()), (vocabulary, code)
