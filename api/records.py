@@ -13,12 +13,12 @@ from api.moment import NOW, Moment
 from projections.as_of import award_as_of, decision_as_of, known
 from projections.citation import cited_claim, cited_identity, decision_identity
 from registry import award, decision
-from registry.artifact import ArtifactDelivered
 from registry.codec import event_name
 from registry.errors import NotFound
 from registry.fact import Claim
 from registry.numbers import normalise_serial
 from registry.personal import Clear, Personal
+from registry.register import personal_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -168,18 +168,5 @@ def _opened(registry: Registry, value: Personal, place: Place) -> str | None:
 def _sealed_values(facts: Sequence[Fact[Any]]) -> Iterator[tuple[Personal, Place]]:
     for fact in facts:
         place = (fact.stream_id, fact.version, event_name(fact.event))
-        for value in _values_in(fact.event):
+        for value in personal_values(fact.event):
             yield value, place
-
-
-def _values_in(event: object) -> Iterator[Personal]:
-    match event:
-        case award.AwardRecorded(recipient=recipient):
-            for person in recipient.persons:
-                yield from person.personal_values()
-        case award.AwardCorrected(personal=values):
-            yield from values
-        case ArtifactDelivered(receiver=receiver) if receiver.identity_paper is not None:
-            yield receiver.identity_paper
-        case _:
-            return

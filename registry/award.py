@@ -17,7 +17,7 @@ Rules kept here, with their sources in the domain reference:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never, get_args
 from uuid import UUID
@@ -263,6 +263,23 @@ Command = (
 
 
 # Rules --------------------------------------------------------------------------------------
+
+
+def personal_values(event: Event) -> Iterator[Personal]:
+    """Personal values of recipients, and identity papers of those who took something in hand."""
+    match event:
+        case AwardRecorded(recipient=recipient):
+            for person in recipient.persons:
+                yield from person.personal_values()
+        case AwardCorrected(personal=values):
+            yield from values
+        case ArtifactDelivered(receiver=receiver):
+            if receiver.identity_paper is not None:
+                yield receiver.identity_paper
+        case ArtifactIssued() | ArtifactPrinted() | ArtifactReturnedUndelivered():
+            return
+        case _:
+            assert_never(event)
 
 
 def named_records(command: Command) -> tuple[Named, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, assert_never
 from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Named, Outcome, World
 from registry.numbers import normalise_number
+from registry.personal import Personal
 from registry.rules import (
     NAME_CHARACTERS_MAX,
     TEXT_CHARACTERS_MAX,
@@ -134,6 +135,11 @@ Command = RegisterDecision | CorrectDecision
 
 
 # Rules --------------------------------------------------------------------------------------
+
+
+def personal_values(_event: Event) -> tuple[Personal, ...]:
+    """None: a decision publishes everything it says."""
+    return ()
 
 
 def named_records(_command: Command) -> tuple[Named, ...]:

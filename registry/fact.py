@@ -11,12 +11,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from uuid import UUID
 
     from registry.catalogue import Catalogue
     from registry.errors import AlreadyRecorded
+    from registry.personal import Personal
     from registry.remark import Remark
 
 EventT = TypeVar("EventT")
@@ -125,6 +126,9 @@ class Decider(Protocol):
 
     def taken(self, claim: Claim, holder: UUID) -> AlreadyRecorded:
         """The error for a name of this kind of record that another one holds."""
+
+    def personal_values(self, event: Any) -> Iterable[Personal]:
+        """Values in an event that must be sealed, or are."""
 
     def named_records(self, command: Any) -> tuple[Named, ...]:
         """Other records that judging this command reads, each with its kind."""

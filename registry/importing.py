@@ -18,6 +18,7 @@ from uuid import UUID, uuid5
 
 from registry.errors import Rejected
 from registry.fact import Claim, Named, Outcome, World
+from registry.personal import Personal
 from registry.rules import check_text, require_text
 
 if TYPE_CHECKING:
@@ -161,6 +162,11 @@ Command = BeginImport | ImportRows | FinishImport
 
 
 # Rules --------------------------------------------------------------------------------------
+
+
+def personal_values(_event: Event) -> tuple[Personal, ...]:
+    """None: an import names rows, not persons."""
+    return ()
 
 
 def named_records(_command: Command) -> tuple[Named, ...]:

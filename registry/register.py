@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from registry import award, decision, importing, user
-from registry.artifact import ArtifactDelivered, format_serial
+from registry.artifact import format_serial
 from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import (
@@ -29,8 +29,7 @@ from registry.fact import (
 )
 from registry.identifiers import new_id
 from registry.log import Appending, ClaimTaken, FactLog
-from registry.personal import Clear
-from registry.recipient import Person, Recipient
+from registry.personal import Clear, Personal
 from registry.remark import Remark
 
 if TYPE_CHECKING:
@@ -474,29 +473,17 @@ class Work:
 
 def subjects_of(facts: Iterable[Fact[Any]]) -> set[str]:
     """Ids of the persons about whom these facts hold values in the clear."""
-    subjects: set[str] = set()
-    for fact in facts:
-        match fact.event:
-            case award.AwardRecorded(recipient=recipient):
-                subjects.update(_subjects_of_recipient(recipient))
-            case award.AwardCorrected(personal=values):
-                subjects.update(value.subject for value in values if isinstance(value, Clear))
-            case ArtifactDelivered(receiver=receiver):
-                if isinstance(receiver.identity_paper, Clear):
-                    subjects.add(receiver.identity_paper.subject)
-            case _:
-                pass
-    return subjects
+    return {
+        value.subject
+        for fact in facts
+        for value in personal_values(fact.event)
+        if isinstance(value, Clear)
+    }
 
 
-def _subjects_of_recipient(recipient: Recipient) -> Iterator[str]:
-    for person in recipient.persons:
-        if _has_clear_value(person):
-            yield str(person.id)
-
-
-def _has_clear_value(person: Person) -> bool:
-    return any(isinstance(value, Clear) for value in person.personal_values())
+def personal_values(event: Any) -> Iterable[Personal]:
+    """Values in an event of any record that must be sealed, or are."""
+    return DECIDERS[KIND_OF_EVENT[type(event)]].personal_values(event)
 
 
 def _repeated_number(claim: Claim, holder: UUID) -> Remark:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
 from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Named, Outcome, World
+from registry.personal import Personal
 from registry.rules import NAME_CHARACTERS_MAX, check_choice, require_text
 from registry.text import comparison_key
 
@@ -108,6 +109,11 @@ class DisableUser:
 
 
 Command = AddUser | GrantToken | DisableUser
+
+
+def personal_values(_event: Event) -> tuple[Personal, ...]:
+    """None: users sign with their names."""
+    return ()
 
 
 def named_records(_command: Command) -> tuple[Named, ...]:
