@@ -40,6 +40,7 @@ from registry.errors import (
     OutcomeUnknown,
     RegistryError,
     Rejected,
+    VerificationFailed,
 )
 from registry.messages import describe
 
@@ -68,6 +69,7 @@ STATUS_OF: Final[tuple[tuple[type[RegistryError], HTTPStatus], ...]] = (
     (InvalidBody, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Rejected, HTTPStatus.UNPROCESSABLE_ENTITY),
     (SheetError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (VerificationFailed, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
     (OutcomeUnknown, HTTPStatus.SERVICE_UNAVAILABLE),
     (NotReady, HTTPStatus.SERVICE_UNAVAILABLE),
