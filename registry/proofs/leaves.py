@@ -1,0 +1,85 @@
+"""What a fact is in the tree: one leaf, canonical JSON (RFC 8785) that holds hashes only.
+
+    c    commitments of the personal values, in the order in which they stand in the fact
+    o    stream, ov  version in it, t  stored name
+    q    SHA-256 of the exact bytes of the QR code, where the fact signs one
+    s    SHA-256 of the stored bytes
+    v    form of the leaf, 1
+
+`q` is the point: the leaf names the very bytes on the paper, so no canonicalisation stands
+between a family and the log, and the hash outlives the signature. A commitment tells nothing once
+its person's key is gone, because its salt went with the key.
+
+A leaf's index is the fact's position less one; both are dense, and neither needs saying.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from registry.errors import VerificationFailed
+
+SIGNING_NAMES: Final = frozenset({"artifact-signed.v1"})
+"""Stored names of facts that sign a QR code; its bytes are `payload` in their event."""
+
+_NAME: Final = re.compile(r"[a-z0-9.-]{1,100}")
+# In canonical JSON a quotation mark inside a text has a backslash before it, so this can only be
+# a member of an object; and a sealed value has another member before it.
+_COMMITMENT: Final = b',"commitment":"'
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact as it is stored: its place, its name, its exact bytes."""
+
+    position: int
+    stream: UUID
+    version: int
+    name: str
+    state: bytes
+
+
+def leaf_entry(fact: StoredFact) -> bytes:
+    """The leaf of a fact; the same bytes for the same fact, always and everywhere."""
+    listed = ",".join(f'"{one}"' for one in commitments(fact.state))
+    state = _base64(sha256(fact.state).digest())
+    payload = signed_payload(fact) if fact.name in SIGNING_NAMES else None
+    paper = "" if payload is None else f',"q":"{_base64(sha256(payload).digest())}"'
+    return (
+        f'{{"c":[{listed}],"o":"{fact.stream}","ov":{fact.version}{paper}'
+        f',"s":"{state}","t":"{_plain(fact.name)}","v":1}}'
+    ).encode()
+
+
+def commitments(state: bytes) -> list[str]:
+    """The commitments of the sealed values in stored bytes, in their order."""
+    _, *behind = state.split(_COMMITMENT)
+    return [one.partition(b'"')[0].decode() for one in behind]
+
+
+def signed_payload(fact: StoredFact) -> bytes | None:
+    """The exact bytes of the QR code that a fact signs; None if it holds none."""
+    try:
+        text = json.loads(fact.state)["event"]["payload"]
+        return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+@lru_cache
+def _plain(name: str) -> str:
+    """A stored name, which JSON writes as it is. Raises `VerificationFailed` for any other."""
+    if not _NAME.fullmatch(name):
+        raise VerificationFailed("fact-name-unfit", name=name[:100])
+    return name
+
+
+def _base64(digest: bytes) -> str:
+    return urlsafe_b64encode(digest).decode().rstrip("=")
