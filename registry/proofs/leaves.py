@@ -48,20 +48,23 @@ class StoredFact:
 
 def leaf_entry(fact: StoredFact) -> bytes:
     """The leaf of a fact; the same bytes for the same fact, always and everywhere."""
-    listed = ",".join(f'"{one}"' for one in commitments(fact.state))
-    state = _base64(sha256(fact.state).digest())
+    listed = b",".join(b'"%b"' % one for one in commitments(fact.state))
     payload = signed_payload(fact) if fact.name in SIGNING_NAMES else None
-    paper = "" if payload is None else f',"q":"{_base64(sha256(payload).digest())}"'
-    return (
-        f'{{"c":[{listed}],"o":"{fact.stream}","ov":{fact.version}{paper}'
-        f',"s":"{state}","t":"{_plain(fact.name)}","v":1}}'
-    ).encode()
+    paper = b"" if payload is None else b',"q":"%b"' % _base64(sha256(payload).digest())
+    return b'{"c":[%b],"o":"%b","ov":%d%b,"s":"%b","t":"%b","v":1}' % (
+        listed,
+        str(fact.stream).encode(),
+        fact.version,
+        paper,
+        _base64(sha256(fact.state).digest()),
+        _plain(fact.name),
+    )
 
 
-def commitments(state: bytes) -> list[str]:
+def commitments(state: bytes) -> list[bytes]:
     """The commitments of the sealed values in stored bytes, in their order."""
     _, *behind = state.split(_COMMITMENT)
-    return [one.partition(b'"')[0].decode() for one in behind]
+    return [one.partition(b'"')[0] for one in behind]
 
 
 def signed_payload(fact: StoredFact) -> bytes | None:
@@ -69,17 +72,17 @@ def signed_payload(fact: StoredFact) -> bytes | None:
     try:
         text = json.loads(fact.state)["event"]["payload"]
         return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
 @lru_cache
-def _plain(name: str) -> str:
+def _plain(name: str) -> bytes:
     """A stored name, which JSON writes as it is. Raises `VerificationFailed` for any other."""
     if not _NAME.fullmatch(name):
         raise VerificationFailed("fact-name-unfit", name=name[:100])
-    return name
+    return name.encode()
 
 
-def _base64(digest: bytes) -> str:
-    return urlsafe_b64encode(digest).decode().rstrip("=")
+def _base64(digest: bytes) -> bytes:
+    return urlsafe_b64encode(digest).rstrip(b"=")
