@@ -129,7 +129,7 @@ def sealing(database: Database, settings: Settings) -> Iterator[None]:
     """Let the log be sealed in a thread of its own; a home without keys only says so."""
     try:
         with database.pool("writer").connection() as connection:
-            key_set, key_list, _ = prepare_keys(connection, settings)
+            key_set, key_list = prepare_keys(connection, settings)
     except NotReady as error:
         reason = describe(error.code, error.params, settings.language)
         _say("unsealed", settings.language, reason=reason)
