@@ -23,7 +23,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from registry import award, decision, importing, user
+from registry import award, decision, erasure, importing, user
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
 from registry.personal import PERSONAL_KINDS, Clear, Personal, Sealed
@@ -43,6 +43,7 @@ EVENTS: Mapping[str, type] = {
     **award.EVENTS,
     **importing.EVENTS,
     **user.EVENTS,
+    **erasure.EVENTS,
 }
 NAMES: Mapping[type, str] = {event: name for name, event in EVENTS.items()}
 

@@ -56,7 +56,7 @@ class Fact(Generic[EventT]):
 
 CLAIM_DIGEST_BYTES = 16
 
-RecordKind = Literal["decision", "award", "service-case", "stock", "import", "user"]
+RecordKind = Literal["decision", "award", "service-case", "stock", "import", "user", "erasure"]
 ClaimKind = Literal[
     "decision",
     "award",

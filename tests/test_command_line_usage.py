@@ -55,6 +55,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "log check",
         "log export",
         "audit",
+        "erase",
         "key new",
         "key list",
         "key retire",

@@ -19,6 +19,7 @@ from scripts.command_line.session import Session
 HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
 RESULTS_DEFAULT = 20
+BACKUP_DAYS_DEFAULT = 90
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
 AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="of.as-of")]
@@ -214,6 +215,22 @@ def audit(
     from scripts.command_line.sealing import audit_kit
 
     return audit_kit(_session(context, as_json=as_json), folder, roots)
+
+
+@application.command()
+def erase(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="of.person")],
+    basis: Annotated[str, typer.Option("--basis", help="of.basis")],
+    consent_by: Annotated[str, typer.Option("--consent-by", metavar="NAME", help="of.consent")],
+    backup_days: Annotated[
+        int, typer.Option("--backup-days", help="of.backup-days", min=0, max=36_500)
+    ] = BACKUP_DAYS_DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.erasing import run
+
+    run(_session(context, as_json=as_json), person, basis, consent_by, backup_days)
 
 
 @keys.command("new")

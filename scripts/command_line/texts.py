@@ -65,6 +65,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Kiểm toán một bộ hồ sơ đã xuất: không cần cơ sở dữ liệu, không cần mạng.",
         "Audit an exported kit: without a database, without a network.",
     ),
+    "help.erase": (
+        "Hủy khóa dữ liệu của một người: thông tin cá nhân đã niêm phong không đọc lại được nữa.",
+        "Destroy a person's key: what was sealed under it can never be read again.",
+    ),
     "help.key": ("Khóa ký số của cơ quan.", "The office's signing keys."),
     "help.key new": (
         "Tạo khóa mới cho một mục đích và công bố trong danh sách khóa.",
@@ -117,6 +121,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "of.kid": ("Mã khóa, tám chữ số hệ 16.", "The key's id, eight hexadecimal digits."),
     "of.use": ("Mục đích của khóa.", "What the key is for."),
+    "of.person": (
+        "Mã của người đó, hoặc mã khen thưởng chỉ có một người.",
+        "The person's id, or the id of an award with one person.",
+    ),
+    "of.basis": ("Căn cứ: văn bản, đơn đề nghị.", "The basis: a document, a request."),
+    "of.consent": (
+        "Người thứ hai đồng ý: người thẩm định hoặc lãnh đạo có tên trong sổ.",
+        "The second person who consents: a verifier or leader of this register.",
+    ),
+    "of.backup-days": (
+        "Bản sao lưu cũ còn giữ khóa bao nhiêu ngày nữa mới hết hạn.",
+        "For how many days old backups still hold the key.",
+    ),
     "of.kit-folder": (
         "Thư mục chưa có gì, để ghi bộ hồ sơ kiểm toán.",
         "An empty folder for the auditor's kit.",
@@ -328,6 +345,26 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         (
             "Note: the root keys are those that came along. Compare them with the ones that the"
             " office published, or use --roots:\n{roots}"
+        ),
+    ),
+    "erase.done": (
+        (
+            "Đã hủy khóa dữ liệu của {person}, ghi ở vị trí {position}. Giấy tờ và bằng chứng"
+            " niêm phong vẫn còn nguyên giá trị."
+        ),
+        (
+            "The key of {person} is destroyed, recorded at position {position}. Paper and proofs"
+            " stay good."
+        ),
+    ),
+    "erase.backups": (
+        (
+            "Các bản sao lưu cũ còn giữ khóa này trong {days} ngày, đến {until}; lúc đó mới thật"
+            " sự xóa hẳn."
+        ),
+        (
+            "Old backups hold this key for {days} more days, until {until}; only then is it gone"
+            " for good."
         ),
     ),
     "key.made": (
