@@ -18,6 +18,7 @@ from scripts.command_line.session import Session
 
 HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
+WITNESS_PORT_DEFAULT = 8100
 RESULTS_DEFAULT = 20
 BACKUP_DAYS_DEFAULT = 90
 
@@ -205,6 +206,31 @@ def log_export(
     run(_session(context, as_json=as_json), folder)
 
 
+@log.command("cosign")
+def log_cosign(
+    context: typer.Context,
+    addresses: Annotated[list[str], typer.Argument(metavar="URL", help="of.witness-url")],
+    as_json: AsJson = False,
+) -> int:
+    from scripts.command_line.witnessing import cosign
+
+    return cosign(_session(context, as_json=as_json), addresses)
+
+
+@application.command()
+def witness(
+    context: typer.Context,
+    state: Annotated[Path, typer.Option("--state", metavar="DIR", help="of.witness-state")],
+    name: Annotated[str, typer.Option("--name", help="of.witness-name")],
+    keys: Annotated[Path, typer.Option("--keys", metavar="FILE", help="of.witness-keys")],
+    host: Annotated[str, typer.Option(help="of.host")] = HOST_DEFAULT,
+    port: Annotated[int, typer.Option(help="of.port", min=1, max=65_535)] = WITNESS_PORT_DEFAULT,
+) -> None:
+    from scripts.command_line.witnessing import serve as run
+
+    run(_session(context), state, name, keys, host=host, port=port)
+
+
 @application.command()
 def audit(
     context: typer.Context,
@@ -250,6 +276,19 @@ def key_list(context: typer.Context, as_json: AsJson = False) -> None:
     from scripts.command_line.keys import show_all
 
     show_all(_session(context, as_json=as_json))
+
+
+@keys.command("witness")
+def key_witness(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="of.witness-key")],
+    needed: Annotated[int, typer.Option("--needed", help="of.needed", min=0, max=64)],
+    roots: RootFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.keys import add_witness
+
+    add_witness(_session(context, as_json=as_json), key, needed, roots)
 
 
 @keys.command("retire")

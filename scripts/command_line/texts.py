@@ -61,6 +61,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Ghi bộ hồ sơ kiểm toán (sự kiện, cây niêm phong, đầu sổ, danh sách khóa) ra thư mục.",
         "Write the auditor's kit (facts, tree, checkpoints, key lists) into a folder.",
     ),
+    "help.log cosign": (
+        "Đề nghị các đơn vị làm chứng ký vào đầu sổ mới nhất.",
+        "Ask witnesses to cosign the last checkpoint.",
+    ),
+    "help.witness": (
+        "Làm chứng cho sổ niêm phong của cơ quan khác: ký đầu sổ, từ chối lịch sử bị viết lại.",
+        "Witness another office's sealed log: cosign checkpoints, refuse rewritten history.",
+    ),
     "help.audit": (
         "Kiểm toán một bộ hồ sơ đã xuất: không cần cơ sở dữ liệu, không cần mạng.",
         "Audit an exported kit: without a database, without a network.",
@@ -75,6 +83,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Make a key for a purpose and publish it in the key list.",
     ),
     "help.key list": ("Liệt kê các khóa.", "List the keys."),
+    "help.key witness": (
+        "Thêm một đơn vị làm chứng vào danh sách khóa.",
+        "Take a witness into the key list.",
+    ),
     "help.key retire": (
         "Cho một khóa thôi dùng: chữ ký cũ vẫn có giá trị.",
         "Retire a key: what it signed stays good.",
@@ -133,6 +145,30 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "of.backup-days": (
         "Bản sao lưu cũ còn giữ khóa bao nhiêu ngày nữa mới hết hạn.",
         "For how many days old backups still hold the key.",
+    ),
+    "of.witness-url": (
+        "Địa chỉ của đơn vị làm chứng.",
+        "Address of a witness.",
+    ),
+    "of.witness-state": (
+        "Thư mục giữ khóa và trí nhớ của đơn vị làm chứng.",
+        "Folder with the witness's key and memory.",
+    ),
+    "of.witness-name": (
+        "Tên đơn vị làm chứng, dạng địa chỉ không có khoảng trắng.",
+        "Name of the witness, like an address, without spaces.",
+    ),
+    "of.witness-keys": (
+        "Tệp danh sách khóa của sổ (tải từ /log/keys), đã so khóa gốc.",
+        "File with the log's key list (from /log/keys), its roots compared.",
+    ),
+    "of.witness-key": (
+        "Khóa công khai của đơn vị làm chứng: TÊN+MÃ+BASE64.",
+        "The witness's public key: NAME+ID+BASE64.",
+    ),
+    "of.needed": (
+        "Cần bao nhiêu đơn vị làm chứng ký.",
+        "How many witnesses must have cosigned.",
     ),
     "of.kit-folder": (
         "Thư mục chưa có gì, để ghi bộ hồ sơ kiểm toán.",
@@ -370,6 +406,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "key.made": (
         "Đã tạo và công bố khóa {kid} ({use}).",
         "Key {kid} ({use}) was made and published.",
+    ),
+    "key.witness": (
+        "Đã thêm đơn vị làm chứng {name}; cần {needed} đơn vị ký.",
+        "The witness {name} was added; {needed} must cosign.",
+    ),
+    "witness.key": ("Khóa công khai: {key}", "Public key: {key}"),
+    "witness.runs": (
+        "Làm chứng cho {log} tại {address}. Ctrl-C để dừng.",
+        "Witnessing {log} at {address}. Ctrl-C stops it.",
+    ),
+    "witness.signed": (
+        "Đầu sổ cỡ {size} có chữ ký của {names}.",
+        "The checkpoint of size {size} was cosigned by {names}.",
     ),
     "key.retired": ("Khóa {kid} thôi dùng từ bây giờ.", "Key {kid} is retired from now on."),
     "key.revoked": (
