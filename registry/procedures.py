@@ -21,7 +21,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from registry.award_form import read_json
-from registry.errors import NotFound
 from registry.working_days import (
     add_working_days,
     next_working_day,
@@ -81,11 +80,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """A paper that the applicant brings; `form` is the number of its form in the decree."""
+    """A paper that the applicant brings; `form` is the number of its form in the decree.
+
+    Its name is the term of vocabulary `paper`.
+    """
 
     code: str
-    name_vi: str
-    name_en: str
     form: str | None
     required: bool
     source: str
@@ -127,12 +127,9 @@ def rule_for(procedure: Procedure, received_on: date) -> ProcedureRule:
     return next(rule for rule in rules_of(procedure) if rule.holds_on(received_on))
 
 
-def rule_by_id(rule_id: str) -> ProcedureRule:
-    """The version that a record keeps. Raises `NotFound`."""
-    rule = next((one for one in all_rules() if one.id == rule_id), None)
-    if rule is None:
-        raise NotFound("procedure-rule-unknown", typed=rule_id)
-    return rule
+def find_rule(rule_id: str) -> ProcedureRule | None:
+    """The version that a record keeps by its id; None if the data has it no more."""
+    return _rules_by_id().get(rule_id)
 
 
 def rules_of(procedure: Procedure) -> tuple[ProcedureRule, ...]:
@@ -158,6 +155,11 @@ def all_rules() -> tuple[ProcedureRule, ...]:
     """Every version of every procedure, in the order of the data."""
     document = _document()
     return tuple(_parse_rule(entry, document) for entry in document["rules"])
+
+
+@cache
+def _rules_by_id() -> dict[str, ProcedureRule]:
+    return {rule.id: rule for rule in all_rules()}
 
 
 @cache
