@@ -22,7 +22,7 @@ from registry.case_events import (
     ServiceCaseSent,
     ServiceCaseSentBack,
 )
-from registry.case_states import Closed, Open, Sent, Unopened, stage_name
+from registry.case_states import Closed, Open, Sent, Unopened, stage_name, working
 from registry.errors import Rejected
 from registry.numbers import normalise_serial
 
@@ -341,7 +341,8 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
 
 def _batch_of(state: Open | Closed) -> UUID | None:
     """The batch in which a case is with the central body."""
-    return state.stage.batch_id if isinstance(state.stage, Sent) else None
+    stage = working(state.stage)
+    return stage.batch_id if isinstance(stage, Sent) else None
 
 
 def _sendings(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
