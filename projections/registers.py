@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from projections import artifacts, awards, decisions, imports, recipients, users
+from projections import artifacts, awards, cases, decisions, imports, recipients, users
 
 if TYPE_CHECKING:
     from projections.projection import Projection
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 REGISTERS: Final[tuple[Projection, ...]] = (
     artifacts.PROJECTION,
     awards.PROJECTION,
+    cases.PROJECTION,
     decisions.PROJECTION,
     imports.PROJECTION,
     recipients.PROJECTION,
