@@ -14,7 +14,18 @@ from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api import artifacts, awards, catalogue, decisions, imports, operations, search
+from api import (
+    artifacts,
+    awards,
+    case_batches,
+    case_steps,
+    cases,
+    catalogue,
+    decisions,
+    imports,
+    operations,
+    search,
+)
 from api.desk import ImportDesk
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
@@ -33,7 +44,18 @@ if TYPE_CHECKING:
     from registry.settings import Language
 
 TITLE: Final = "Sổ Vàng"
-_API_ROUTERS: Final = (decisions, awards, artifacts, imports, search, catalogue, operations)
+_API_ROUTERS: Final = (
+    decisions,
+    awards,
+    artifacts,
+    cases,
+    case_steps,
+    case_batches,
+    imports,
+    search,
+    catalogue,
+    operations,
+)
 
 
 def create_application(
