@@ -121,9 +121,9 @@ EXAMPLES: dict[str, Any] = {
     "user-added.v1": UserAdded("can-bo-thu", "clerk", "Sở Nội vụ tỉnh Lào Cai"),
     "token-granted.v1": TokenGranted("cd" * 32),
     "user-disabled.v1": UserDisabled("nghỉ hưu"),
-} | golden_life.EXAMPLES
+}
 
-EXAMPLES |= golden_cases.EXAMPLES
+EXAMPLES |= golden_cases.EXAMPLES | golden_life.EXAMPLES
 
 _HEAD = '{"actor":"can-bo-thu","basis":"Tờ trình 12/TTr-SNV","event":'
 _TAIL = (
@@ -199,8 +199,8 @@ _EVENTS: dict[str, str] = {
         '{"digest":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"}'
     ),
     "user-disabled.v1": ('{"reason":"nghỉ hưu"}'),
-} | golden_life.EVENTS
+}
 
-_EVENTS |= golden_cases.BYTES
+_EVENTS |= golden_cases.BYTES | golden_life.BYTES
 
 GOLDEN: dict[str, str] = {name: _HEAD + event + _TAIL for name, event in _EVENTS.items()}
