@@ -36,10 +36,13 @@ from registry.messages import VIETNAM_TIME
 from registry.register import Order
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from api.records import DecisionRecord
     from api.service import Writing
+    from api.views import RemarkView
+    from registry.remark import Remark
 
 router = APIRouter(prefix="/api", tags=["revoking"])
 
@@ -101,12 +104,12 @@ def cancel_decision(decision_id: str, body: CancelDecisionBody, writing: Writes)
             orders, writing.expected_version
         )
         remarks = [remark for outcome in outcomes for remark in outcome.remarks]
-        shown = [remark_to_view(one, writing.language) for one in remarks]
+        shown = _distinct(remarks, writing)
         return _answer(writing, record, effects, {"dry_run": True, "remarks": shown})
     done, recorded = carry_out(writing, orders, basis=body.basis)
     outcome = {
         "dry_run": False,
-        "remarks": [remark_to_view(one, writing.language) for one in done.remarks],
+        "remarks": _distinct(done.remarks, writing),
         "position": recorded.position,
         "repeated": recorded.repeated,
         "in_registers": writing.waits and writing.service.wait_for(recorded.position),
@@ -114,6 +117,11 @@ def cancel_decision(decision_id: str, body: CancelDecisionBody, writing: Writes)
     if orders[0].kind == "decision":
         record = fold_decision(done.facts)
     return _answer(writing, record, effects, outcome)
+
+
+def _distinct(remarks: Iterable[Remark], writing: Writing) -> list[RemarkView]:
+    """Each doubt once, though it may be about every award."""
+    return [remark_to_view(one, writing.language) for one in dict.fromkeys(remarks)]
 
 
 def _effects(writing: Writing, record: DecisionRecord) -> Effects:
