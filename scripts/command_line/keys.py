@@ -65,7 +65,7 @@ def add_witness(session: Session, key: str, needed: int, roots: Path | None) -> 
     with _keys(session, roots) as keys:
         witnesses = (*[one for one in keys.key_list.witnesses if one != added], added)
         if needed > len({one.public for one in witnesses}):
-            raise Rejected("witnesses-too-few", field="--needed", needed=needed)
+            raise Rejected("log-witnesses-too-few", field="--needed", needed=needed)
         keys.publish(replace(keys.key_list, witnesses=witnesses, witnesses_needed=needed))
     _tell(session, "key.witness", name=added.name, needed=needed)
 
