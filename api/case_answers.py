@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from api.case_records import CaseRecord
     from api.case_views import CaseView
     from api.moment import Moment
+    from api.personal_views import Opened
     from api.recording import Done
     from api.service import Asking, Writing
     from projections.cases import CaseRow
@@ -46,9 +47,21 @@ def case_view_for(asking: Asking, record: CaseRecord, moment: Moment | None = No
     """A case as this reader may see it."""
     registry = asking.service.registry
     on = moment.as_of if moment is not None else None
-    award, decision = _award_of(registry, record.state.file.award_id)
     opened = open_personal(registry, record.facts) if asking.may_read_personal else None
-    context = CaseContext(award, decision, on or today_of(registry), asking.language, opened)
+    return case_view(registry, record, asking.language, on=on, opened=opened)
+
+
+def case_view(
+    registry: Registry,
+    record: CaseRecord,
+    language: Language,
+    *,
+    on: date | None = None,
+    opened: Opened | None = None,
+) -> CaseView:
+    """A case on a day (None: today); `opened` is None for who may not read sealed values."""
+    award, decision = _award_of(registry, record.state.file.award_id)
+    context = CaseContext(award, decision, on or today_of(registry), language, opened)
     return case_to_view(record, context)
 
 
