@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,13 +10,13 @@ from starlette.responses import Response
 
 from api.answers import page_answer, record_answer
 from api.artifact_orders import carry_out_on, day_or_today, find_artifact, serial_as_recorded
-from api.award_answers import artifact_with_serial
 from api.bodies import DeliverBody, PrintBody, ReturnBody
 from api.commands import (
     deliver_body_to_command,
     parse_identifier,
     return_body_to_command,
 )
+from api.family import artifact_document
 from api.moment import parse_moment, refuse_moment
 from api.records import award_of_serial, read_award
 from api.rows import artifact_row_to_view
@@ -57,8 +56,7 @@ def artifact(request: Request, serial: str, asking: Reads) -> Response:
     moment = parse_moment(request.query_params)
     registry = asking.service.registry
     record = read_award(registry, award_of_serial(registry, serial), moment)
-    view = artifact_with_serial(asking, record, serial_as_recorded(record, serial))
-    body = {**asdict(view), "award_id": str(record.id), "version": record.version}
+    body = artifact_document(asking, record, serial_as_recorded(record, serial))
     return record_answer(request, body, record.version, is_now=moment.is_now)
 
 

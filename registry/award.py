@@ -60,6 +60,7 @@ from registry.award_record import (
     VerdictNoted,
     require_recorded,
     standing_name,
+    taken_on,
 )
 from registry.custody import HandBackArtifact, MoveArtifact, ReportFound, SurrenderArtifacts
 from registry.errors import AlreadyRecorded
@@ -145,6 +146,7 @@ __all__ = [
     "read_field",
     "standing_name",
     "taken",
+    "taken_on",
 ]
 
 Event: TypeAlias = OwnEvent | artifacts.Event
