@@ -36,10 +36,13 @@ from registry.messages import VIETNAM_TIME
 from registry.register import Order
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from api.records import DecisionRecord
     from api.service import Writing
+    from api.views import RemarkView
+    from registry.remark import Remark
 
 router = APIRouter(prefix="/api", tags=["revoking"])
 
@@ -60,14 +63,8 @@ def strip_title(award_id: str, body: StripBody, writing: Writes) -> Response:
     record = read_award(writing.service.registry, parse_identifier(award_id))
     by = parse_identifier(body.decision_id, "decision_id")
     stripped_on = typed_to_date("stripped_on", body.stripped_on)
-    due_on = typed_to_date("recall_due_on", body.recall_due_on)
-    command = StripTitle(
-        by,
-        stripped_on,
-        due_on or recall_due_on(stripped_on or _decided_on(writing, by)),
-        _today(writing) if body.order_recall else None,
-        body.note,
-    )
+    due_on, ordered_on = _recall_of(writing, body, stripped_on or _decided_on(writing, by))
+    command = StripTitle(by, stripped_on, due_on, ordered_on, body.note)
     done, recorded = execute(writing, "award", record.id, command, basis=body.basis)
     return changed_award_answer(writing, done, recorded)
 
@@ -107,12 +104,12 @@ def cancel_decision(decision_id: str, body: CancelDecisionBody, writing: Writes)
             orders, writing.expected_version
         )
         remarks = [remark for outcome in outcomes for remark in outcome.remarks]
-        shown = [remark_to_view(one, writing.language) for one in remarks]
+        shown = _distinct(remarks, writing)
         return _answer(writing, record, effects, {"dry_run": True, "remarks": shown})
     done, recorded = carry_out(writing, orders, basis=body.basis)
     outcome = {
         "dry_run": False,
-        "remarks": [remark_to_view(one, writing.language) for one in done.remarks],
+        "remarks": _distinct(done.remarks, writing),
         "position": recorded.position,
         "repeated": recorded.repeated,
         "in_registers": writing.waits and writing.service.wait_for(recorded.position),
@@ -120,6 +117,11 @@ def cancel_decision(decision_id: str, body: CancelDecisionBody, writing: Writes)
     if orders[0].kind == "decision":
         record = fold_decision(done.facts)
     return _answer(writing, record, effects, outcome)
+
+
+def _distinct(remarks: Iterable[Remark], writing: Writing) -> list[RemarkView]:
+    """Each doubt once, though it may be about every award."""
+    return [remark_to_view(one, writing.language) for one in dict.fromkeys(remarks)]
 
 
 def _effects(writing: Writing, record: DecisionRecord) -> Effects:
@@ -157,15 +159,19 @@ def _orders(
 
 def _cancel_command(writing: Writing, body: CancelAwardBody, by: UUID) -> CancelAward:
     cancelled_on = typed_to_date("cancelled_on", body.cancelled_on)
-    due_on = typed_to_date("recall_due_on", body.recall_due_on)
-    return CancelAward(
-        by,
-        body.reason,
-        cancelled_on,
-        due_on or recall_due_on(cancelled_on or _decided_on(writing, by)),
-        _today(writing) if body.order_recall else None,
-        body.note,
-    )
+    due_on, ordered_on = _recall_of(writing, body, cancelled_on or _decided_on(writing, by))
+    return CancelAward(by, body.reason, cancelled_on, due_on, ordered_on, body.note)
+
+
+def _recall_of(
+    writing: Writing, body: CancelAwardBody | StripBody, since: str | None
+) -> tuple[str | None, str | None]:
+    """Until when artifacts must be back, and the day of the order if there is one.
+
+    A recall that is ordered together with the decision is ordered on its day.
+    """
+    due_on = typed_to_date("recall_due_on", body.recall_due_on) or recall_due_on(since)
+    return due_on, (since or _today(writing)) if body.order_recall else None
 
 
 def _decided_on(writing: Writing, decision_id: UUID) -> str | None:
