@@ -49,6 +49,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "export",
         "custody",
         "duties",
+        "cases",
         "user add",
         "user list",
         "user disable",

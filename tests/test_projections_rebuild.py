@@ -23,6 +23,7 @@ from registry.artifact import Receiver
 from registry.errors import Conflict, RegistryError, Rejected
 from registry.identifiers import new_id
 from registry.personal import Clear
+from tests.artifact_life import permitting_case
 from tests.histories import (  # noqa: F401 - fixtures
     AUTHORSHIP,
     PAPER,
@@ -172,6 +173,11 @@ class History:
                 of = self.decisions[choice % len(self.decisions)]
                 self._do("decision", of, decision.CancelDecision(by, "fraud"))
 
+    def serve(self, choice: int) -> None:
+        if self.awards and choice % 4 == 0:
+            award_id = str(self.awards[(choice + 1) % len(self.awards)])
+            permitting_case(self.registry, award_id, "reissue", "certificate")
+
     def user(self, choice: int) -> None:
         if choice % 3 == 0 or not self.users:
             command = user.AddUser(f"can-bo-{next(self.numbers)}", "clerk", "Sở Nội vụ")
@@ -207,6 +213,7 @@ STEPS = (
     "move",
     "keep",
     "revoke",
+    "serve",
     "user",
     "import_rows",
 )
@@ -289,7 +296,7 @@ def test_the_histories_reach_every_table(
             history.take(step, choice)
     follower.catch_up()
     found = contents(database, *NAMES_OF_REGISTERS)
-    assert len(found) == 12
+    assert len(found) == 16
     assert [table for table, rows in found.items() if not rows] == []
 
 
