@@ -47,6 +47,8 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "find",
         "show",
         "export",
+        "custody",
+        "duties",
         "cases",
         "user add",
         "user list",

@@ -18,13 +18,15 @@ from projections.projection import Batch
 from projections.rebuild import Cancelled, RebuildProgress, rebuild
 from projections.registers import REGISTERS
 from projections.runner import Runner
-from registry import award, decision, importing, user
+from registry import artifact, award, decision, importing, user
 from registry.artifact import Receiver
 from registry.errors import Conflict, RegistryError, Rejected
 from registry.identifiers import new_id
 from registry.personal import Clear
+from tests.artifact_life import permitting_case
 from tests.histories import (  # noqa: F401 - fixtures
     AUTHORSHIP,
+    PAPER,
     award_to,
     follower,
     record_award,
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
     from registry.register import Registry
 
 NAMES = ("Nguyễn Văn Hòa", "Nguyễn Văn Hoà", "Giàng Thị Mẩy", "Lý Seo Páo", "Hộ ông Tẩn Láo Tả")
+
+
+def paper_of(person: UUID) -> Clear:
+    return Clear(str(person), "identity-paper", "012345678901")
 
 
 class History:
@@ -116,14 +122,61 @@ class History:
         if self.serials:
             stream, serial = self.serials[choice % len(self.serials)]
             person = new_id()
-            paper = Clear(str(person), "identity-paper", "012345678901")
-            receiver = Receiver("representative", person, "Giàng A Sáng", "con", paper)
+            receiver = Receiver("representative", person, "Giàng A Sáng", "con", paper_of(person))
             commands = (
                 award.PrintArtifact(serial, "2020-02"),
                 award.DeliverArtifact(serial, "2020-03-01", receiver),
                 award.ReturnUndelivered(serial, "2020-04", "không tìm thấy người nhận"),
             )
             self._do("award", stream, commands[choice % 3])
+
+    def keep(self, choice: int) -> None:
+        """What citizens hand in, where it lies, what takes its place, how it ends."""
+        if self.serials:
+            stream, serial = self.serials[choice % len(self.serials)]
+            person = new_id()
+            son = Receiver("representative", person, "Lý A Con", "con", paper_of(person))
+            successor = f"SV-{next(self.numbers):07d}"
+            purpose = artifact.PURPOSES[choice % 4]
+            items = ((serial, None),)
+            commands = (
+                award.SurrenderArtifacts(items, "2021", son, f"BN-{successor}", purpose, "tủ 3"),
+                award.MoveArtifact(serial, "2022", "kho"),
+                award.HandBackArtifact(serial, "2023-01-02", son),
+                award.ReplaceArtifact(serial, successor, "2023"),
+                award.OrderRecall(serial, "2024-01-02", "2024-02"),
+                award.RecoverArtifact(serial, "2024-03", "kho"),
+                award.DeclareUnrecoverable(serial, "2024-04", "5/BB", "mất"),
+                award.DestroyArtifact(serial, "2024-05", "9/BB", ("Thử", "Mẫu")),
+                award.ReportFound(serial, "2024-06"),
+            )
+            self._do("award", stream, commands[choice % len(commands)])
+            if choice % len(commands) == 3:
+                self.serials.append((stream, successor))
+
+    def revoke(self, choice: int) -> None:
+        """Awards cancelled and restored, each by a decision made for it."""
+        if self.awards:
+            stream = self.awards[choice % len(self.awards)]
+            kind: Any = ("cancel", "restore")[choice % 2]
+            number = f"{next(self.numbers)}/HB"
+            make = decision.RegisterDecision(number, "Chủ tịch nước", "2024", PAPER, kind)
+            by = self.registry.create("decision", make, AUTHORSHIP).stream_id
+            commands = (
+                award.CancelAward(
+                    by, "fraud", None, "2024-02-01", ("2024-01-05", None)[choice % 3 // 2]
+                ),
+                award.RestoreAward(by),
+            )
+            self._do("award", stream, commands[choice % 2])
+            if choice % 2 == 0 and self.decisions:
+                of = self.decisions[choice % len(self.decisions)]
+                self._do("decision", of, decision.CancelDecision(by, "fraud"))
+
+    def serve(self, choice: int) -> None:
+        if self.awards and choice % 4 == 0:
+            award_id = str(self.awards[(choice + 1) % len(self.awards)])
+            permitting_case(self.registry, award_id, "reissue", "certificate")
 
     def user(self, choice: int) -> None:
         if choice % 3 == 0 or not self.users:
@@ -158,6 +211,9 @@ STEPS = (
     "correct_award",
     "issue",
     "move",
+    "keep",
+    "revoke",
+    "serve",
     "user",
     "import_rows",
 )
@@ -240,7 +296,7 @@ def test_the_histories_reach_every_table(
             history.take(step, choice)
     follower.catch_up()
     found = contents(database, *NAMES_OF_REGISTERS)
-    assert len(found) == 12
+    assert len(found) == 16
     assert [table for table, rows in found.items() if not rows] == []
 
 

@@ -135,6 +135,38 @@ def export(
 
 
 @application.command()
+def custody(
+    context: typer.Context,
+    longer_than: Annotated[
+        int | None, typer.Option(metavar="DAYS", min=0, help="of.longer-than")
+    ] = None,
+    past_due: Annotated[bool, typer.Option("--past-due", help="of.past-due")] = False,
+    owed: Annotated[bool, typer.Option("--owed", help="of.owed")] = False,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.queues import custody as run
+
+    run(_session(context, as_json=as_json), longer_than, on, past_due=past_due, owed=owed)
+
+
+@application.command()
+def duties(
+    context: typer.Context,
+    kind: Annotated[
+        Literal["strip", "recall", "hand-in-found", "hand-back", "replace-destroyed"] | None,
+        typer.Option(help="of.duty"),
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="of.overdue")] = False,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.queues import duties as run
+
+    run(_session(context, as_json=as_json), kind, on, overdue=overdue)
+
+
+@application.command()
 def cases(
     context: typer.Context,
     queue: Annotated[
