@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from registry import award, decision, importing, user
+from registry import award, decision, importing, stock, user
 from registry.artifact import format_serial
 from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
@@ -43,6 +43,7 @@ DECIDERS: Mapping[RecordKind, Decider] = {
     "decision": cast("Decider", decision),
     "award": cast("Decider", award),
     "import": cast("Decider", importing),
+    "stock": cast("Decider", stock),
     "user": cast("Decider", user),
 }
 KIND_OF_EVENT: Mapping[type, RecordKind] = {

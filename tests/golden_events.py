@@ -22,6 +22,7 @@ from registry.personal import Sealed
 from registry.recipient import Person, Recipient
 from registry.rules import Change, Source
 from registry.user import TokenGranted, UserAdded, UserDisabled
+from tests import golden_stock
 
 _DECISION = UUID("01939bd7-3a5e-7c00-8000-0000000000d1")
 _PERSON = UUID("01939bd7-3a5e-7c00-8000-0000000000e1")
@@ -121,6 +122,7 @@ EXAMPLES: dict[str, Any] = {
     "token-granted.v1": TokenGranted("cd" * 32),
     "user-disabled.v1": UserDisabled("nghỉ hưu"),
 }
+EXAMPLES |= golden_stock.EXAMPLES
 
 _HEAD = '{"actor":"can-bo-thu","basis":"Tờ trình 12/TTr-SNV","event":'
 _TAIL = (
@@ -197,5 +199,7 @@ _EVENTS: dict[str, str] = {
     ),
     "user-disabled.v1": ('{"reason":"nghỉ hưu"}'),
 }
+
+_EVENTS |= golden_stock.EVENTS
 
 GOLDEN: dict[str, str] = {name: _HEAD + event + _TAIL for name, event in _EVENTS.items()}
