@@ -38,7 +38,7 @@ _TERMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "wants": ("wants",),
     "allowed": ("class", "component"),
 }
-_COUNTS: Final = frozenset({"limit", "length", "bytes"})
+_COUNTS: Final = frozenset({"limit", "length", "bytes", "pieces", "held", "expected", "counted"})
 _DATES: Final = frozenset({"on", "valid_from", "valid_to"})
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),

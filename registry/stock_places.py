@@ -87,11 +87,13 @@ def not_at(stretch: Stretch, asked: SerialRange, place: Place, condition: Condit
     serial = asked.serial(max(asked.first, stretch.range.first))
     match stretch.at:
         case Used():
-            return Rejected("serial-used-already", field="serials", serial=serial)
+            return Rejected("piece-used-already", field="serials", serial=serial)
         case Destroyed():
             return Rejected("serial-destroyed-already", field="serials", serial=serial)
         case Missing(office=office):
-            return Rejected("serial-missing", field="serials", serial=serial, office=office)
+            return Rejected(
+                "serial-not-found-when-counted", field="serials", serial=serial, office=office
+            )
         case Held(place=other) if not same_office(other.office, place.office):
             return Rejected(
                 "serial-of-another-office",

@@ -96,6 +96,21 @@ def count(lot: Lot, office: str = PROVINCE, on: str = DAY, **more: Any) -> Count
     return CountPieces(office, lot, on, **more)
 
 
+def a_bit_of_everything(lot: Lot, one: Lot, on: str = DAY) -> tuple[PiecesCommand, ...]:
+    """Every kind of movement once, some of which a rule may refuse."""
+    return (
+        receive(lot, on),
+        receive(lot, on, store="kho 2"),
+        allocate(lot, on=on),
+        use(one, on=on),
+        spoil(one, on=on),
+        move(lot, on),
+        destroy(one, on),
+        give_back(one, on=on),
+        count(one, on=on, reason="kiểm kê"),
+    )
+
+
 def after(*commands: OpenItem | PiecesCommand) -> Opened:
     """The item type after commands that must all be accepted."""
     state: Any = stock.INITIAL

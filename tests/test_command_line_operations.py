@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from registry.embedded import EmbeddedPostgres
 
 PROJECT = Path(__file__).parent.parent
-REGISTERS = {"artifacts", "awards", "decisions", "imports", "recipients", "users"}
+REGISTERS = {"artifacts", "awards", "decisions", "imports", "recipients", "stock", "users"}
 
 
 @pytest.fixture

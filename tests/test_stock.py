@@ -140,8 +140,8 @@ GIVEN = after(
         (use(pieces("AB 101")), "serial-outside-ranges"),
         (use(pieces("XY 001")), "serial-outside-ranges"),
         (allocate(pieces("AB 095..AB 105")), "serial-outside-ranges"),
-        (use(pieces("AB 050")), "serial-used-already"),
-        (allocate(pieces("AB 041..AB 055")), "serial-used-already"),
+        (use(pieces("AB 050")), "piece-used-already"),
+        (allocate(pieces("AB 041..AB 055")), "piece-used-already"),
         (use(pieces("AB 060")), "serial-spoiled-already"),
         (destroy(pieces("AB 001")), "serial-not-spoiled"),
         (use(pieces("AB 061")), "serial-destroyed-already"),
@@ -271,7 +271,7 @@ def test_a_difference_needs_its_reason_and_what_is_found_again_comes_back() -> N
     assert (error.code, error.params) == ("count-reason-missing", {"expected": 100, "counted": 90})
     state = after_more(state, count(found, reason="ẩm mốc, đang tìm"))
     assert ends(state, Missing(PROVINCE)) == ["AB 041..AB 050"]
-    assert refused(state, use(pieces("AB 045"))).code == "serial-missing"
+    assert refused(state, use(pieces("AB 045"))).code == "serial-not-found-when-counted"
     again = replace(found, pieces=91, ranges=(*found.ranges, pieces("AB 044").ranges[0]))
     state = after_more(state, count(again, reason="tìm thấy trong tủ"))
     assert state.holdings.account(held(PROVINCE)).pieces == 91
@@ -283,7 +283,7 @@ def test_a_difference_needs_its_reason_and_what_is_found_again_comes_back() -> N
     [
         (pieces("AB 001", "AB 011"), "serial-of-another-office"),
         (pieces("AB 001", "AB 031"), "serial-in-another-store"),
-        (pieces("AB 050"), "serial-used-already"),
+        (pieces("AB 050"), "piece-used-already"),
         (pieces("AB 060"), "serial-spoiled-already"),
         (pieces("AB 061"), "serial-destroyed-already"),
         (pieces("AB 101"), "serial-outside-ranges"),
