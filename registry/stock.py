@@ -254,9 +254,11 @@ def _spoil(state: Opened, command: SpoilPieces) -> StockSpoiled:
 
 
 def _destroy(state: Opened, command: DestroyPieces) -> StockDestroyed:
-    minutes = require_text("minutes", command.minutes)
+    if not command.minutes.strip():
+        raise Rejected("stock-minutes-missing", field="minutes")
+    check_text("minutes", command.minutes)
     if not command.witnesses:
-        raise Rejected("witnesses-missing", field="witnesses")
+        raise Rejected("stock-witnesses-missing", field="witnesses")
     held, booked_on = taken_from(
         state.holdings, command, Place(command.office, command.store), command.condition
     )
@@ -264,7 +266,7 @@ def _destroy(state: Opened, command: DestroyPieces) -> StockDestroyed:
         lot=command.lot,
         condition=held.condition,
         place=held.place,
-        minutes=minutes,
+        minutes=command.minutes,
         witnesses=_names("witnesses", command.witnesses),
         happened_on=command.happened_on,
         booked_on=booked_on,
