@@ -14,7 +14,17 @@ from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api import artifacts, awards, catalogue, decisions, imports, operations, search, stock
+from api import (
+    artifacts,
+    awards,
+    catalogue,
+    decisions,
+    imports,
+    operations,
+    search,
+    stock,
+    stock_report,
+)
 from api.desk import ImportDesk
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
@@ -34,7 +44,7 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Sổ Vàng"
 _API_ROUTERS: Final = (
-    *(decisions, awards, artifacts, stock),
+    *(decisions, awards, artifacts, stock, stock_report),
     *(imports, search, catalogue, operations),
 )
 

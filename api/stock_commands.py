@@ -38,11 +38,9 @@ if TYPE_CHECKING:
 
 def item_body_to_command(body: ItemBody) -> OpenItem:
     """An item type to open. Raises `Rejected` for a component that is none."""
-    if not has_term("component", body.component):
-        raise Rejected("component-unknown", field="component", typed=body.component[:100])
     return OpenItem(
         name=body.name,
-        component=body.component,
+        component=known_component(body.component),
         numbered=body.numbered,
         form=body.form or None,
         award_class=body.award_class,
@@ -101,6 +99,13 @@ def count_body_to_command(body: CountBody, writing: Writing) -> CountPieces:
         body.store or None,
         body.condition,
     )
+
+
+def known_component(component: str) -> str:
+    """The component. Raises `Rejected` if no award has any such."""
+    if not has_term("component", component):
+        raise Rejected("component-unknown", field="component", typed=component[:100])
+    return component
 
 
 def today(writing: Writing) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
 LINES: Final[tuple[LedgerLine, ...]] = get_args(LedgerLine)
+_COMING: Final = frozenset(LINES[: LINES.index("over") + 1])
 
 _TOTALS = """
 SELECT e.item_id, e.office, e.store, e.condition, e.line,
@@ -56,6 +57,16 @@ class Balance:
     opening: int = 0
     closing: int = 0
     movements: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def came(self) -> int:
+        """Everything that came in."""
+        return sum(n for line, n in self.movements.items() if line in _COMING)
+
+    @property
+    def went(self) -> int:
+        """Everything that went out."""
+        return sum(n for line, n in self.movements.items() if line not in _COMING)
 
     def add(self, line: str, before: int, within: int) -> None:
         """Take in what one line brought before the period and within it."""

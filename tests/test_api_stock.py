@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 
 from tests.api_house import OFFICE, House, fields_of, open_house, problem
@@ -187,93 +189,113 @@ def test_a_serial_of_another_office_is_refused_and_nothing_changes(house: House)
     assert house.facts() == before
 
 
-@pytest.mark.parametrize(
-    ("action", "body", "field", "code"),
-    [
-        ("receive", {"supplier": "x", "delivery_note": "y"}, "quantity", "quantity-or-serials"),
-        ("receive", {"quantity": 3} | DELIVERY, "serials", "stock-serials-needed"),
-        (
-            "receive",
-            serials("AB 050", "AB 150") | DELIVERY,
-            "serials",
-            "serial-received-already",
-        ),
-        (
-            "receive",
-            serials("AB 9", "AB 10") | DELIVERY,
-            "serials[0]",
-            "serials-of-two-series",
-        ),
-        ("receive", serials("AB 200") | {"supplier": "x"}, "delivery_note", "value-missing"),
-        ("receive", {"quantity": -1} | DELIVERY, "quantity", "value-out-of-range"),
-        ("receive", {"quantity": 1.5} | DELIVERY, "quantity", "value-wrong-type"),
-        ("spoil", serials("AB 101") | {"reason": "rách"}, "serials", "serial-outside-ranges"),
-        ("spoil", serials("AB 001") | {"reason": ""}, "reason", "reason-missing"),
-        (
-            "spoil",
-            serials("AB 001") | {"reason": "rách", "on": "2025-12-31"},
-            "on",
-            "stock-day-too-early",
-        ),
-        (
-            "spoil",
-            serials("AB 001") | {"reason": "rách", "on": "31/2/2026"},
-            "on",
-            "date-impossible",
-        ),
-        (
-            "allocate",
-            serials("AB 001") | {"to": {"office": OFFICE}},
-            "to.office",
-            "stock-office-same",
-        ),
-        ("allocate", serials("AB 001") | {"to": {"office": " "}}, "to.office", "office-missing"),
-        (
-            "destroy",
-            serials("AB 001") | {"minutes": "x", "witnesses": []},
-            "witnesses",
-            "stock-witnesses-missing",
-        ),
-        (
-            "destroy",
-            serials("AB 001") | {"minutes": "x", "witnesses": ["Vàng A Thử"]},
-            "serials",
-            "serial-not-spoiled",
-        ),
-        ("count", serials("AB 001") | {"condition": "lost"}, "condition", "not-a-choice"),
-        ("move", serials("AB 001") | {"size": "x"}, "size", "value-unexpected"),
-    ],
-)
-def test_what_cannot_be_is_named(
-    house: House, action: str, body: dict[str, Any], field: str, code: str
-) -> None:
+BAD: list[tuple[str, dict[str, Any], str, str]] = [
+    ("receive", {"supplier": "x", "delivery_note": "y"}, "quantity", "quantity-or-serials"),
+    ("receive", {"quantity": 3} | DELIVERY, "serials", "stock-serials-needed"),
+    (
+        "receive",
+        serials("AB 050", "AB 150") | DELIVERY,
+        "serials",
+        "serial-received-already",
+    ),
+    (
+        "receive",
+        serials("AB 9", "AB 10") | DELIVERY,
+        "serials[0]",
+        "serials-of-two-series",
+    ),
+    ("receive", serials("AB 200") | {"supplier": "x"}, "delivery_note", "value-missing"),
+    ("receive", {"quantity": -1} | DELIVERY, "quantity", "value-out-of-range"),
+    ("receive", {"quantity": 1.5} | DELIVERY, "quantity", "value-wrong-type"),
+    ("spoil", serials("AB 101") | {"reason": "rách"}, "serials", "serial-outside-ranges"),
+    ("spoil", serials("AB 001") | {"reason": ""}, "reason", "reason-missing"),
+    (
+        "spoil",
+        serials("AB 001") | {"reason": "rách", "on": "2025-12-31"},
+        "on",
+        "stock-day-too-early",
+    ),
+    (
+        "spoil",
+        serials("AB 001") | {"reason": "rách", "on": "31/2/2026"},
+        "on",
+        "date-impossible",
+    ),
+    (
+        "allocate",
+        serials("AB 001") | {"to": {"office": OFFICE}},
+        "to.office",
+        "stock-office-same",
+    ),
+    ("allocate", serials("AB 001") | {"to": {"office": " "}}, "to.office", "office-missing"),
+    (
+        "destroy",
+        serials("AB 001") | {"minutes": "x", "witnesses": []},
+        "witnesses",
+        "stock-witnesses-missing",
+    ),
+    (
+        "destroy",
+        serials("AB 001") | {"minutes": "x", "witnesses": ["Vàng A Thử"]},
+        "serials",
+        "serial-not-spoiled",
+    ),
+    ("count", serials("AB 001") | {"condition": "lost"}, "condition", "not-a-choice"),
+    ("move", serials("AB 001") | {"size": "x"}, "size", "value-unexpected"),
+]
+
+
+def test_what_cannot_be_is_named_and_changes_nothing(house: House) -> None:
     item_id = received(house)
     before = house.facts()
-    answer = act(house, item_id, action, **body)
-    assert answer.status_code == 422, answer.text
-    told = answer.json()
-    assert fields_of(told) == {field: code}
-    assert all(one["detail"] != code for one in told["errors"])
+    for action, body, field, code in BAD:
+        told = problem_with_fields(act(house, item_id, action, **body))
+        assert fields_of(told) == {field: code}, (action, body)
     assert house.facts() == before
 
 
-@pytest.mark.parametrize(
-    ("address", "status", "code"),
-    [
-        (f"/api/stock/{UNKNOWN}", 404, "stock-item-unknown"),
-        (f"/api/stock/{UNKNOWN}/ledger", 404, "stock-item-unknown"),
-        ("/api/stock/x", 400, "identifier-malformed"),
-        ("/api/stock?cursor=x", 422, "page-token-unreadable"),
-        ("/api/stock?as_of=2026", 400, "not-yet-for-lists"),
-        ("/api/stock-ledger?from=2026-05&to=2026-01", 422, "period-reversed"),
-        ("/api/stock-ledger?from=x", 422, "date-unreadable"),
-        ("/api/stock-ledger?known_at=x", 400, "time-unreadable"),
-    ],
-)
-def test_addresses_and_questions_that_lead_nowhere(
-    house: House, address: str, status: int, code: str
-) -> None:
-    problem(house.get(address), status, code)
+def problem_with_fields(answer: Response) -> dict[str, Any]:
+    assert answer.status_code == 422, answer.text
+    return problem(answer, 422, answer.json()["code"])
+
+
+ADDRESSES: list[tuple[str, int, str]] = [
+    (f"/api/stock/{UNKNOWN}", 404, "stock-item-unknown"),
+    (f"/api/stock/{UNKNOWN}/ledger", 404, "stock-item-unknown"),
+    ("/api/stock/x", 400, "identifier-malformed"),
+    ("/api/stock?cursor=x", 422, "page-token-unreadable"),
+    ("/api/stock?as_of=2026", 400, "not-yet-for-lists"),
+    ("/api/stock-ledger?from=2026-05&to=2026-01", 422, "period-reversed"),
+    ("/api/stock-ledger?from=x", 422, "date-unreadable"),
+    ("/api/stock-ledger?known_at=x", 400, "time-unreadable"),
+    ("/api/reports/artifacts", 422, "report-year-missing"),
+    ("/api/reports/artifacts.xlsx?year=x", 422, "date-unreadable"),
+    ("/api/reports/artifacts?year=2026&as_of=2025", 422, "period-reversed"),
+]
+
+
+def test_addresses_and_questions_that_lead_nowhere(house: House) -> None:
+    for address, status, code in ADDRESSES:
+        problem(house.get(address), status, code)
+
+
+def test_the_report_of_a_year_is_json_or_a_workbook(house: House) -> None:
+    item_id = received(house)
+    house.catch_up()
+    body = house.done(house.get("/api/reports/artifacts?year=2026"))
+    assert (body["report"], body["from"], body["to"]) == ("artifacts", "2026-01-01", "2026-12-31")
+    assert [(row["item_id"], row["office"], row["closing"]) for row in body["rows"]] == [
+        (item_id, None, 100),
+        (item_id, OFFICE, 90),
+        (item_id, COMMUNE, 10),
+    ]
+    january = house.done(house.get("/api/reports/artifacts.json?year=2026&as_of=2026-01-31"))
+    assert [row["closing"] for row in january["rows"]] == [100, 100]
+    answer = house.get("/api/reports/artifacts.xlsx?year=2026", Accept_Language="en")
+    rows = list(openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0].values)
+    assert (rows[0][0], rows[0][-1], rows[1][-1]) == ("item type", "closing", 100)
+    assert rows[3][2] == COMMUNE
+    assert 'filename="artifacts-2026.xlsx"' in answer.headers["Content-Disposition"]
 
 
 def test_a_component_that_is_none_and_an_item_that_is_unknown(house: House) -> None:
