@@ -19,18 +19,21 @@ from api.commands import (
     typed_to_date,
 )
 from api.moment import parse_moment, refuse_moment
-from api.recording import execute
+from api.recording import carry_out
 from api.records import award_of_serial, read_award
 from api.rows import artifact_row_to_view
 from api.service import Reads, Writes
+from api.stock_use import piece_orders, purpose_of
 from projections.artifacts import ArtifactFilter, list_artifacts
 from projections.paging import PAGE_ROWS_DEFAULT
 from registry.award import PrintArtifact
 from registry.errors import NotFound
 from registry.messages import VIETNAM_TIME
 from registry.numbers import normalise_serial
+from registry.register import Order
 
 if TYPE_CHECKING:
+    from api.bodies import PieceBody
     from api.records import AwardRecord
     from api.service import Writing
 
@@ -73,7 +76,8 @@ def print_artifact(serial: str, body: PrintBody, writing: Writes) -> Response:
     printed_on = typed_to_date("printed_on", body.printed_on) or _today(writing)
     record, own = _find(writing, serial)
     command = PrintArtifact(own, printed_on)
-    return _carry_out(writing, record, own, command, body.basis)
+    used = _piece(writing, record, own, body.stock, printed_on)
+    return _carry_out(writing, record, own, command, body.basis, used)
 
 
 @router.post("/{serial}/deliver")
@@ -81,7 +85,8 @@ def deliver_artifact(serial: str, body: DeliverBody, writing: Writes) -> Respons
     """The artifact was handed to the recipient, or to a representative."""
     record, own = _find(writing, serial)
     command = deliver_body_to_command(own, body, record.state)
-    return _carry_out(writing, record, own, command, body.basis)
+    used = _piece(writing, record, own, body.stock, command.delivered_on)
+    return _carry_out(writing, record, own, command, body.basis, used)
 
 
 @router.post("/{serial}/return")
@@ -92,11 +97,26 @@ def return_artifact(serial: str, body: ReturnBody, writing: Writes) -> Response:
     return _carry_out(writing, record, own, command, body.basis)
 
 
-def _carry_out(
-    writing: Writing, record: AwardRecord, serial: str, command: Any, basis: str | None
+def _carry_out(  # noqa: PLR0917 - the parts of one request
+    writing: Writing,
+    record: AwardRecord,
+    serial: str,
+    command: Any,
+    basis: str | None,
+    used: tuple[Order, ...] = (),
 ) -> Response:
-    done, recorded = execute(writing, "award", record.id, command, basis=basis)
+    orders = (Order("award", record.id, command), *used)
+    done, recorded = carry_out(writing, orders, basis=basis)
     return changed_artifact_answer(writing, done, recorded, serial)
+
+
+def _piece(
+    writing: Writing, record: AwardRecord, serial: str, piece: PieceBody | None, on: str
+) -> tuple[Order, ...]:
+    """The order that uses the piece of stock which the artifact is made of, if one is named."""
+    component = record.state.artifacts[serial].component
+    purpose = purpose_of(record.id, record.state.content, component, serial)
+    return piece_orders(writing, piece, purpose, on)
 
 
 def _find(writing: Writing, serial: str) -> tuple[AwardRecord, str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.bodies import Body, CommandBody, Identifier, Line, Name, Text, TypedDate
+from api.bodies import Body, CommandBody, Line, Name, Text, TypedDate
 from registry.award import AwardClass
 from registry.holdings import Condition
 from registry.stock import PIECES_MAX, RANGES_MAX, WITNESSES_MAX
@@ -100,11 +100,3 @@ class CountBody(PiecesBody):
     reason: Text | None = None
     counted_by: Annotated[Names, Field(default_factory=list)]
     condition: Condition = "usable"
-
-
-class PieceBody(Body):
-    """The piece that an artifact is made of: its serial, or its item type where it has none."""
-
-    serial: Name | None = None
-    item: Identifier | None = None
-    store: Name | None = None

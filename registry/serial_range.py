@@ -95,7 +95,7 @@ def parse_serials(field: str, first: str, last: str | None = None) -> SerialRang
 
 def ends_in_digits(serial: str) -> bool:
     """Whether a serial could stand in a range at all."""
-    match = _SERIAL.fullmatch(serial.strip())
+    match = _SERIAL.fullmatch(serial.strip()) if len(serial) <= SERIAL_CHARACTERS_MAX else None
     return match is not None and len(match["digits"]) <= SERIAL_DIGITS_MAX
 
 

@@ -221,7 +221,12 @@ def _use(state: Opened, command: UsePiece) -> StockUsed:
     _check_purpose(state.item, command.purpose)
     if command.lot.pieces != 1:
         raise Rejected("stock-one-piece-each", field="stock")
-    held, booked_on = taken_from(state.holdings, command, Place(command.office, command.store))
+    try:
+        place = Place(command.office, command.store)
+        held, booked_on = taken_from(state.holdings, command, place)
+    except Rejected as error:
+        # Whoever issues or prints named a piece, not a list of serials.
+        raise Rejected(error.code, field="stock", **error.params) from None
     return StockUsed(
         lot=command.lot,
         place=held.place,
