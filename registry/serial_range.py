@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, TypeAlias
 
@@ -18,6 +19,7 @@ from registry.numbers import normalise_serial
 
 SERIAL_DIGITS_MAX: Final = 12
 SERIAL_CHARACTERS_MAX: Final = 100
+PREFIXES_CACHED_MAX: Final = 4_096
 
 _SERIAL: Final = re.compile(r"(?P<prefix>.*?)(?P<digits>[0-9]+)")
 
@@ -42,8 +44,7 @@ class SerialRange:
     @property
     def series(self) -> Series:
         """What makes the serials of two ranges comparable."""
-        key = normalise_serial(self.first_serial)
-        return key[: len(key) - self.width], self.width
+        return _compared(self.prefix), self.width
 
     @property
     def first_serial(self) -> str:
@@ -125,6 +126,12 @@ def minus(ranges: Iterable[SerialRange], taken: Iterable[SerialRange]) -> tuple[
             for rest in (one.without(other) if one.series == series else (one,))
         ]
     return tuple(left)
+
+
+@lru_cache(PREFIXES_CACHED_MAX)
+def _compared(prefix: str) -> str:
+    """What stands before the digits, as serials are compared; thousands share it."""
+    return normalise_serial(f"{prefix}0")[:-1]
 
 
 def _check_range(field: str, one: SerialRange) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from projections.stock_ledger import Balance, Period, all_ledgers, ledger_of
 from projections.stock_movements import MovementRow
 from registry.errors import Rejected
 from registry.holdings import Held, Place, Used
+from registry.remembered import Snapshot
 from registry.stock_record import Opened, Unopened
 from tests import stock_rules
 from tests.histories import AUTHORSHIP, follower  # noqa: F401 - a fixture
@@ -273,3 +275,40 @@ def test_a_million_pieces_are_received_in_an_instant(
     assert time.perf_counter() - begun < 1
     assert found[0].stretch.range.pieces == 1_000_000
     assert rows == (1, 1_000_000)
+
+
+def test_a_long_record_is_remembered_and_never_wrong(
+    database: Database, registry: Registry
+) -> None:
+    item = opened(registry)
+    record(registry, item, receive(pieces("AB 0001..AB 9000")))
+    work = registry.work(AUTHORSHIP)
+    for number in range(1, 301):
+        work.execute("stock", item, use(pieces(f"AB {number:04d}")))
+    work.commit()
+    other = database.registry()
+    for writer in (registry, other, registry, other):
+        following = writer.load("stock", item).version - 1
+        record(writer, item, use(pieces(f"AB {following:04d}")))
+    remembered, folded = other.load("stock", item), database.registry().load("stock", item)
+    assert remembered == folded
+    assert (folded.version, folded.state.holdings.account(Held(Place(PROVINCE))).pieces) == (
+        306,
+        8696,
+    )
+    assert registry.load("award", item).version == 0
+
+
+def test_what_the_log_lost_is_not_remembered(registry: Registry) -> None:
+    """After a failover that lost the newest facts, others may stand at their versions."""
+    item = opened(registry)
+    record(registry, item, receive(pieces("AB 0001..AB 9000")))
+    work = registry.work(AUTHORSHIP)
+    for number in range(1, 301):
+        work.execute("stock", item, use(pieces(f"AB {number:04d}")))
+    work.commit()
+    before = registry.load("stock", item)
+    facts = registry.facts_of(item)
+    kept = Snapshot("stock", None, replace(facts[-1], position=facts[-1].position + 1))
+    registry._long_records.keep(item, kept)
+    assert registry.load("stock", item) == before
