@@ -31,7 +31,7 @@ from api.identity import TokenBook
 from api.operations import MeasuredRequests, Metrics
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
-from api.web import pages
+from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def create_application(
     for module in _API_ROUTERS:
         application.include_router(module.router)
     pages.add_pages(application)
+    application.include_router(stock_page.router)
     _answer_errors(application)
     # The last one added is the outermost.
     application.add_middleware(cast("Any", LimitedBodies))

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
 LINES: Final[tuple[LedgerLine, ...]] = get_args(LedgerLine)
-_COMING: Final = frozenset(LINES[: LINES.index("over") + 1])
+COMING: Final = frozenset(LINES[: LINES.index("over") + 1])
+_OUTSIDE: Final = frozenset({"received", "over", "used", "destroyed", "short"})
 
 _TOTALS = """
 SELECT e.item_id, e.office, e.store, e.condition, e.line,
@@ -61,12 +62,18 @@ class Balance:
     @property
     def came(self) -> int:
         """Everything that came in."""
-        return sum(n for line, n in self.movements.items() if line in _COMING)
+        return sum(n for line, n in self.movements.items() if line in COMING)
 
     @property
     def went(self) -> int:
         """Everything that went out."""
-        return sum(n for line, n in self.movements.items() if line not in _COMING)
+        return sum(n for line, n in self.movements.items() if line not in COMING)
+
+    @property
+    def across(self) -> Balance:
+        """The same with only what entered the books or left them; between places all cancels."""
+        lines = {line: n for line, n in self.movements.items() if line in _OUTSIDE}
+        return Balance(self.opening, self.closing, lines)
 
     def add(self, line: str, before: int, within: int) -> None:
         """Take in what one line brought before the period and within it."""

@@ -111,7 +111,7 @@ def test_every_ledger_balances_and_closes_with_what_was_there(
                 assert place.balance.closing == signed(place.balance) >= 0, place
                 assert place.balance.closing == there(facts, place, end, moment)
                 assert place.balance.opening == there(facts, place, begin - timedelta(1), moment)
-            assert ledger.total.closing == signed(ledger.total)
+            assert ledger.total.closing == signed(ledger.total) == signed(ledger.total.across)
             assert ledger.total.closing == sum(one.balance.closing for one in ledger.places)
         row = find_item(cursor, item)
     assert row is not None

@@ -122,7 +122,7 @@ def _items(cursor: Cursor[Any], wanted: ItemFilter) -> Iterator[ItemRow]:
 
 
 def _ledger_rows(ledger: ItemLedger, language: Language) -> Iterator[tuple[str | None, ...]]:
-    yield ledger.name, None, None, None, *_balance(ledger.total, language)
+    yield ledger.name, None, None, None, *_balance(ledger.total.across, language)
     for one in ledger.places:
         condition = term("stock-condition", one.condition, language)
         yield None, one.office, one.store, condition, *_balance(one.balance, language)
