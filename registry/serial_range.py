@@ -107,7 +107,7 @@ def check_ranges(field: str, ranges: Sequence[SerialRange]) -> None:
     ordered = sorted(ranges, key=lambda one: (one.series, one.first))
     for before, after in pairwise(ordered):
         if before.series == after.series and after.first <= before.last:
-            raise Rejected("serial-named-twice", field=field, serial=after.first_serial)
+            raise Rejected("stock-serial-named-twice", field=field, serial=after.first_serial)
 
 
 def pieces_of(ranges: Iterable[SerialRange]) -> int:

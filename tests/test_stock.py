@@ -148,7 +148,7 @@ GIVEN = after(
         (use(pieces("AB 031"), store="kho 9"), "serial-in-another-store"),
         (allocate(pieces("AB 001", "AB 031")), "serials-in-several-stores"),
         (receive(pieces("AB 100..AB 110")), "serial-received-already"),
-        (allocate(pieces("AB 001..AB 005", "AB 005")), "serial-named-twice"),
+        (allocate(pieces("AB 001..AB 005", "AB 005")), "stock-serial-named-twice"),
         (allocate(pieces("AB 001"), to="sở nội vụ  tỉnh Lào Cai"), "stock-office-same"),
         (give_back(pieces("AB 001"), origin=PROVINCE), "stock-office-same"),
         (move(pieces("AB 031")), "stock-there-already"),

@@ -16,8 +16,8 @@ Item: TypeAlias = Annotated[str, typer.Argument(metavar="ITEM", help="of.item")]
 Pieces: TypeAlias = Annotated[list[str], typer.Argument(metavar="PIECES", help="of.pieces")]
 Office: TypeAlias = Annotated[str, typer.Option(help="of.office")]
 Store: TypeAlias = Annotated[str | None, typer.Option(help="of.store")]
-On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help="of.on")]
-Basis: TypeAlias = Annotated[str | None, typer.Option(help="of.basis")]
+On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help="of.stock-on")]
+Basis: TypeAlias = Annotated[str | None, typer.Option(help="of.stock-basis")]
 Reason: TypeAlias = Annotated[str, typer.Option(help="of.reason")]
 Condition: TypeAlias = Annotated[Literal["usable", "spoiled"], typer.Option(help="of.condition")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
@@ -61,7 +61,7 @@ def ledger(
 @stock.command()
 def where(
     context: typer.Context,
-    serial: Annotated[str, typer.Argument(metavar="SERIAL", help="of.serial")],
+    serial: Annotated[str, typer.Argument(metavar="SERIAL", help="of.stock-serial")],
     as_json: AsJson = False,
 ) -> None:
     from scripts.command_line.stock_reading import show_serial
