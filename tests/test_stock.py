@@ -240,6 +240,18 @@ def test_a_late_entry_takes_nothing_that_was_needed_afterwards() -> None:
     assert event.booked_on == "2026-03-01"
 
 
+def test_a_serial_leaves_no_place_before_it_came_there_whatever_else_is_there() -> None:
+    state = after(
+        blanks(),
+        receive(HUNDRED, on="2026-01-05"),
+        receive(pieces("AB 101..AB 110"), on="2026-03-01"),
+    )
+    early = use(pieces("AB 101"), on="2026-02-01")
+    assert refused(state, early).code == "stock-day-too-early"
+    event = stock.decide(state, replace(early, happened_on="2026"), WORLD).events[0]
+    assert event.booked_on == "2026-03-01"
+
+
 @given(st.lists(st.tuples(st.integers(1, 30), st.integers(-5, 9)), max_size=20))
 def test_an_account_is_the_sum_of_its_changes_up_to_each_day(
     changes: list[tuple[int, int]],
