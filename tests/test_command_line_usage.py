@@ -59,6 +59,9 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "backup",
         "restore",
         "migrate",
+        "report",
+        *(f"stock {name}" for name in ("list", "ledger", "where", "open", "receive", "move")),
+        *(f"stock {name}" for name in ("allocate", "return", "spoil", "destroy", "count")),
     }
 
 

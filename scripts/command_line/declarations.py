@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
+from scripts.command_line import stock_declarations
 from scripts.command_line.session import Session
 
 HOST_DEFAULT = "127.0.0.1"
@@ -34,7 +35,7 @@ application = typer.Typer(
 users = typer.Typer(name="user", no_args_is_help=True)
 log = typer.Typer(name="log", no_args_is_help=True)
 projections = typer.Typer(name="projections", no_args_is_help=True)
-for group in (users, log, projections):
+for group in (users, log, projections, stock_declarations.stock):
     application.add_typer(group)
 
 
@@ -180,6 +181,23 @@ def cases(
     from scripts.command_line.cases import run
 
     run(_session(context, as_json=as_json), queue, on, within, limit)
+
+
+@application.command()
+def report(
+    context: typer.Context,
+    report: Annotated[Literal["artifacts"], typer.Argument(metavar="REPORT", help="of.report")],
+    year: Annotated[str, typer.Option(metavar="Y", help="of.year")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="of.report-out")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.reporting import report_artifacts
+
+    match report:
+        case "artifacts":
+            report_artifacts(_session(context, as_json=as_json), year, out, as_of, known_at)
 
 
 @users.command("add")

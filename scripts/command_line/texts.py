@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scripts.command_line import stock_texts
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -316,6 +318,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.completeness": ("Đầy đủ", "Completeness"),
     "column.failure": ("Lỗi", "Failure"),
     "column.migration": ("Bước", "Migration"),
+    **stock_texts.TEXTS,
 }
 
 
