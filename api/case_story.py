@@ -119,6 +119,7 @@ def case_to_view(record: CaseRecord, context: CaseContext) -> CaseView:
         batch_id=str(stage.batch_id) if isinstance(stage, Sent) else None,
         obstacle=_obstacle(file, language),
         decision_wrong=file.decision_wrong,
+        confirming_decision=file.confirming_decision,
         permission=_permission(state, language),
         next_steps=_next_steps(state, context),
         closing=_closing(state.closing, language) if isinstance(state, Closed) else None,

@@ -119,7 +119,14 @@ def identify(state: Open, command: IdentifyAward, on: date, world: World) -> Out
     content = case_opening.require_award(command.award_id, world).content
     opened = state.file.opened
     doubts = case_opening.check_components(opened.components, content, world.catalogue)
-    routing, remarks = routing_of(content, opened.kind, on, world)
+    routing, remarks = routing_of(
+        content,
+        opened.kind,
+        on,
+        world,
+        judged_on=state.file.judged_on,
+        confirmed=state.file.confirming_decision is not None,
+    )
     event = ServiceCaseAwardIdentified(command.on, command.award_id, routing)
     return Outcome((event,), doubts + remarks)
 

@@ -99,6 +99,8 @@ def _opened(event: ServiceCaseOpened) -> Open:
         papers=event.papers,
         missing=event.missing,
         decision_wrong=event.decision_wrong,
+        confirming_decision=event.confirming_decision,
+        judged_on=received_on,
         last_on=received_on,
     )
     return Open(file, Received(), Clock(event.rule, "province", "running", received_on))
@@ -153,7 +155,13 @@ def _reopened(state: Open | Closed, event: ServiceCaseReopened, on: date) -> Ope
     if archive is not None:
         stage = Verified() if archive.result == "hit" else ProofMissing()
     routing = replace(state.file.routing, obstacle=event.obstacle)
-    file = replace(state.file, routing=routing, result=None)
+    file = replace(
+        state.file,
+        routing=routing,
+        result=None,
+        confirming_decision=event.confirming_decision,
+        judged_on=on,
+    )
     return Open(file, stage, state.clock.moved(on, "running", "province"))
 
 

@@ -102,7 +102,10 @@ StageName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """What is known of a case in any stage."""
+    """What is known of a case in any stage.
+
+    `judged_on` is the day whose law says what stands in its way: of receipt, or of reopening.
+    """
 
     opened: ServiceCaseOpened
     award_id: UUID | None
@@ -111,6 +114,8 @@ class CaseFile:
     papers: tuple[str, ...]
     missing: tuple[str, ...]
     decision_wrong: bool
+    confirming_decision: str | None
+    judged_on: date
     last_on: date
     archive: ServiceCaseArchiveChecked | None = None
     confirmation: ServiceCaseConfirmed | None = None
