@@ -22,16 +22,20 @@ from api import (
     cases,
     catalogue,
     custody,
+    decision_cancelling,
     decisions,
     family,
     imports,
     operations,
+    procedures,
     queues,
     recalling,
     replacing,
     revoking,
     sealed_log,
     search,
+    stock,
+    stock_report,
 )
 from api.desk import ImportDesk
 from api.edge import LastResort, LimitedBodies
@@ -39,7 +43,7 @@ from api.identity import TokenBook
 from api.operations import MeasuredRequests, Metrics
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
-from api.web import pages
+from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
 
 if TYPE_CHECKING:
@@ -59,16 +63,20 @@ _API_ROUTERS: Final = (
     cases,
     case_steps,
     case_batches,
+    procedures,
     custody,
     replacing,
     recalling,
     revoking,
+    decision_cancelling,
     queues,
     imports,
     search,
     catalogue,
     sealed_log,
     operations,
+    stock,
+    stock_report,
 )
 
 
@@ -103,6 +111,7 @@ def create_application(
     for module in _API_ROUTERS:
         application.include_router(module.router)
     pages.add_pages(application)
+    application.include_router(stock_page.router)
     _answer_errors(application)
     # The last one added is the outermost.
     application.add_middleware(cast("Any", LimitedBodies))

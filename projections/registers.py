@@ -13,6 +13,7 @@ from projections import (
     duties,
     imports,
     recipients,
+    stock,
     users,
 )
 
@@ -28,5 +29,6 @@ REGISTERS: Final[tuple[Projection, ...]] = (
     duties.PROJECTION,
     imports.PROJECTION,
     recipients.PROJECTION,
+    stock.PROJECTION,
     users.PROJECTION,
 )

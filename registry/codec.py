@@ -23,7 +23,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from registry import award, case_events, decision, erasure, importing, user
+from registry import award, case_events, decision, erasure, importing, stock, user
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
 from registry.personal import PERSONAL_KINDS, Clear, Personal, Sealed
@@ -43,6 +43,7 @@ EVENTS: Mapping[str, type] = {
     **award.EVENTS,
     **case_events.EVENTS,
     **importing.EVENTS,
+    **stock.EVENTS,
     **user.EVENTS,
     **erasure.EVENTS,
 }

@@ -197,6 +197,51 @@ def test_an_open_case_says_itself_what_is_missing(house: House) -> None:
     assert "cấp lại" in problem(wrong, 422, "case-of-other-kind")["detail"]
 
 
+# Two times
+
+
+def test_an_artifact_on_any_day_is_where_it_was_on_that_day(house: House) -> None:
+    award = an_old_award(house)
+    serial = serial_of(award)
+    post(house, serial, "surrender", **taking(surrendered_on="2026-01-15"))
+    known_before = house.done(house.get(f"/api/awards/{award['id']}"))["changed_at"]
+    case = permitting_case(house.registry, award["id"], "exchange", "certificate")
+    new = post(house, serial, "exchange", reason="faded", case_id=case, exchanged_on="2026-03-01")
+
+    assert artifact(house, serial, as_of="2026-01-14")["stage"] == "issued"
+    assert artifact(house, serial, as_of="2026-01-14")["receipt"] is None
+    held = artifact(house, serial, as_of="2026-02-28")
+    assert (held["stage"], held["is_live"], held["superseded_by"]) == ("in-custody", True, None)
+    assert artifact(house, serial, as_of="2026-03-01")["is_live"] is False
+    assert artifact(house, serial, known_at=known_before)["is_live"] is True
+    unknown_then = house.get(f"/api/artifacts/{new['serial']}?as_of=2026-02-28")
+    problem(unknown_then, 404, "artifact-unknown")
+    family = f"/api/artifacts/{serial}/family"
+    then = house.done(house.get(f"{family}?as_of=2026-02-28"))
+    assert ([one["serial"] for one in then["artifacts"]], then["live"]) == ([serial], serial)
+    now = house.done(house.get(family))
+    assert [one["serial"] for one in now["artifacts"]] == [serial, new["serial"]]
+    assert [entry["event"] for entry in now["artifacts"][0]["history"]] == [
+        "artifact-issued.v1",
+        "artifact-surrendered.v1",
+        "artifact-exchanged.v1",
+    ]
+
+
+def test_the_register_of_artifacts_tells_what_was_made_anew(house: House) -> None:
+    award = an_old_award(house)
+    serial = serial_of(award)
+    case = permitting_case(house.registry, award["id"], "reissue", "certificate")
+    new = post(house, serial, "reissue", reason="lost", case_id=case)
+    house.catch_up()
+    (old,) = house.done(house.get("/api/artifacts?succession=reissue"))["artifacts"]
+    assert (old["serial"], old["superseded_by"], old["stage"]) == (serial, new["serial"], "lost")
+    (gone,) = house.done(house.get("/api/artifacts?live=false"))["artifacts"]
+    assert gone["serial"] == serial
+    live = house.done(house.get("/api/artifacts?live=true&component=certificate"))["artifacts"]
+    assert [(one["serial"], one["supersedes"]) for one in live] == [(new["serial"], serial)]
+
+
 # A decision cancelled
 
 

@@ -49,6 +49,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "export",
         "custody",
         "duties",
+        "cases",
         "user add",
         "user list",
         "user disable",
@@ -70,6 +71,9 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "backup",
         "restore",
         "migrate",
+        "report",
+        *(f"stock {name}" for name in ("list", "ledger", "where", "open", "receive", "move")),
+        *(f"stock {name}" for name in ("allocate", "return", "spoil", "destroy", "count")),
     }
 
 

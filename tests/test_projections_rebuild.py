@@ -23,6 +23,8 @@ from registry.artifact import Receiver
 from registry.errors import Conflict, RegistryError, Rejected
 from registry.identifiers import new_id
 from registry.personal import Clear
+from tests import stock_rules
+from tests.artifact_life import permitting_case
 from tests.histories import (  # noqa: F401 - fixtures
     AUTHORSHIP,
     PAPER,
@@ -55,6 +57,7 @@ class History:
         self.awards: list[UUID] = []
         self.users: list[UUID] = []
         self.imports: list[UUID] = []
+        self.items: list[UUID] = []
         self.serials: list[tuple[UUID, str]] = []
         self.numbers = count(1)
 
@@ -172,6 +175,11 @@ class History:
                 of = self.decisions[choice % len(self.decisions)]
                 self._do("decision", of, decision.CancelDecision(by, "fraud"))
 
+    def serve(self, choice: int) -> None:
+        if self.awards and choice % 4 == 0:
+            award_id = str(self.awards[(choice + 1) % len(self.awards)])
+            permitting_case(self.registry, award_id, "reissue", "certificate")
+
     def user(self, choice: int) -> None:
         if choice % 3 == 0 or not self.users:
             command = user.AddUser(f"can-bo-{next(self.numbers)}", "clerk", "Sở Nội vụ")
@@ -196,6 +204,22 @@ class History:
         rows = importing.ImportRows(state.last_row + 10, tally, (problem,) * (choice % 3))
         self._do("import", stream, rows)
 
+    def stock(self, choice: int) -> None:
+        if choice % 9 == 0 or not self.items:
+            design = f"mẫu {next(self.numbers)}"
+            opened = stock_rules.blanks(numbered=choice % 2 == 0, design=design)
+            self.items.append(self.registry.create("stock", opened, AUTHORSHIP).stream_id)
+            return
+        item = self.items[choice % len(self.items)]
+        state = self.registry.load("stock", item).state
+        first = choice % 30
+        some = f"AB {first:03d}..AB {first + choice % 7:03d}"
+        lot = stock_rules.pieces(some if state.item.numbered else choice % 7 + 1)
+        one = stock_rules.pieces(f"AB {first:03d}" if state.item.numbered else 1)
+        for command in stock_rules.a_bit_of_everything(lot, one)[choice % 3 :: 3]:
+            with suppress(Rejected):
+                self._do("stock", item, command)
+
 
 STEPS = (
     "decide",
@@ -207,8 +231,10 @@ STEPS = (
     "move",
     "keep",
     "revoke",
+    "serve",
     "user",
     "import_rows",
+    "stock",
 )
 
 
@@ -289,7 +315,7 @@ def test_the_histories_reach_every_table(
             history.take(step, choice)
     follower.catch_up()
     found = contents(database, *NAMES_OF_REGISTERS)
-    assert len(found) == 12
+    assert len(found) == 21
     assert [table for table, rows in found.items() if not rows] == []
 
 

@@ -14,42 +14,37 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from scripts.command_line.session import Session
+from scripts.command_line import seal_declarations, stock_declarations
+from scripts.command_line.session import session_of as _session
 
 HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
-WITNESS_PORT_DEFAULT = 8100
 RESULTS_DEFAULT = 20
-BACKUP_DAYS_DEFAULT = 90
+SOON_DAYS = 5
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
 AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="of.as-of")]
 KnownAt: TypeAlias = Annotated[
     str | None, typer.Option("--known-at", metavar="TIME", help="of.known-at")
 ]
-Roots: TypeAlias = Annotated[Path | None, typer.Option("--roots", metavar="FILE", help="of.roots")]
-RootFolder: TypeAlias = Annotated[
-    Path | None, typer.Option("--roots", metavar="DIR", help="of.root-folder")
-]
-Kid: TypeAlias = Annotated[str, typer.Argument(metavar="KID", help="of.kid")]
 Role: TypeAlias = Literal["clerk", "verifier", "leader", "auditor", "operator"]
 
 application = typer.Typer(
     name="sovang", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
 )
 users = typer.Typer(name="user", no_args_is_help=True)
-log = typer.Typer(name="log", no_args_is_help=True)
 projections = typer.Typer(name="projections", no_args_is_help=True)
-keys = typer.Typer(name="key", no_args_is_help=True)
-for group in (users, log, projections, keys):
+application.command()(seal_declarations.audit)
+application.command()(seal_declarations.erase)
+application.command()(seal_declarations.witness)
+for group in (
+    users,
+    seal_declarations.log,
+    projections,
+    stock_declarations.stock,
+    seal_declarations.keys,
+):
     application.add_typer(group)
-
-
-def _session(context: typer.Context, *, as_json: bool = False) -> Session:
-    session = context.find_object(Session)
-    assert session is not None  # noqa: S101 - `application.run` sets it
-    session.as_json = as_json
-    return session
 
 
 @application.command()
@@ -128,7 +123,7 @@ def show(
 def export(
     context: typer.Context,
     register: Annotated[
-        Literal["awards", "artifacts", "decisions"],
+        Literal["awards", "artifacts", "decisions", "cases"],
         typer.Argument(metavar="REGISTER", help="of.register"),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="of.out")],
@@ -173,6 +168,39 @@ def duties(
     run(_session(context, as_json=as_json), kind, on, overdue=overdue)
 
 
+@application.command()
+def cases(
+    context: typer.Context,
+    queue: Annotated[
+        Literal["due-soon", "overdue", "blocked", "waiting", "open"], typer.Option(help="of.queue")
+    ] = "open",
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    within: Annotated[int, typer.Option(help="of.within", min=0, max=366)] = SOON_DAYS,
+    limit: Annotated[int, typer.Option(help="of.limit", min=1, max=200)] = RESULTS_DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.cases import run
+
+    run(_session(context, as_json=as_json), queue, on, within, limit)
+
+
+@application.command()
+def report(
+    context: typer.Context,
+    report: Annotated[Literal["artifacts"], typer.Argument(metavar="REPORT", help="of.report")],
+    year: Annotated[str, typer.Option(metavar="Y", help="of.year")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="of.report-out")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.reporting import report_artifacts
+
+    match report:
+        case "artifacts":
+            report_artifacts(_session(context, as_json=as_json), year, out, as_of, known_at)
+
+
 @users.command("add")
 def user_add(
     context: typer.Context,
@@ -204,141 +232,6 @@ def user_disable(
     from scripts.command_line.users import disable
 
     disable(_session(context, as_json=as_json), name, reason)
-
-
-@log.command("status")
-def log_status(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.sealing import status
-
-    status(_session(context, as_json=as_json))
-
-
-@log.command("checkpoint")
-def log_checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.sealing import checkpoint
-
-    checkpoint(_session(context, as_json=as_json))
-
-
-@log.command("check")
-def log_check(context: typer.Context, roots: Roots = None, as_json: AsJson = False) -> int:
-    from scripts.command_line.sealing import check
-
-    return check(_session(context, as_json=as_json), roots)
-
-
-@log.command("export")
-def log_export(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.kit-folder")],
-    as_json: AsJson = False,
-) -> None:
-    from scripts.command_line.sealing import export as run
-
-    run(_session(context, as_json=as_json), folder)
-
-
-@log.command("cosign")
-def log_cosign(
-    context: typer.Context,
-    addresses: Annotated[list[str], typer.Argument(metavar="URL", help="of.witness-url")],
-    as_json: AsJson = False,
-) -> int:
-    from scripts.command_line.witnessing import cosign
-
-    return cosign(_session(context, as_json=as_json), addresses)
-
-
-@application.command()
-def witness(
-    context: typer.Context,
-    state: Annotated[Path, typer.Option("--state", metavar="DIR", help="of.witness-state")],
-    name: Annotated[str, typer.Option("--name", help="of.witness-name")],
-    keys: Annotated[Path, typer.Option("--keys", metavar="FILE", help="of.witness-keys")],
-    host: Annotated[str, typer.Option(help="of.host")] = HOST_DEFAULT,
-    port: Annotated[int, typer.Option(help="of.port", min=1, max=65_535)] = WITNESS_PORT_DEFAULT,
-) -> None:
-    from scripts.command_line.witnessing import serve as run
-
-    run(_session(context), state, name, keys, host=host, port=port)
-
-
-@application.command()
-def audit(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="KIT_DIR", help="of.kit")],
-    roots: Roots = None,
-    as_json: AsJson = False,
-) -> int:
-    from scripts.command_line.sealing import audit_kit
-
-    return audit_kit(_session(context, as_json=as_json), folder, roots)
-
-
-@application.command()
-def erase(
-    context: typer.Context,
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="of.person")],
-    basis: Annotated[str, typer.Option("--basis", help="of.basis")],
-    consent_by: Annotated[str, typer.Option("--consent-by", metavar="NAME", help="of.consent")],
-    backup_days: Annotated[
-        int, typer.Option("--backup-days", help="of.backup-days", min=0, max=36_500)
-    ] = BACKUP_DAYS_DEFAULT,
-    as_json: AsJson = False,
-) -> None:
-    from scripts.command_line.erasing import run
-
-    run(_session(context, as_json=as_json), person, basis, consent_by, backup_days)
-
-
-@keys.command("new")
-def key_new(
-    context: typer.Context,
-    use: Annotated[Literal["issue", "log", "status", "pdf"], typer.Option("--use", help="of.use")],
-    roots: RootFolder = None,
-    as_json: AsJson = False,
-) -> None:
-    from scripts.command_line.keys import new
-
-    new(_session(context, as_json=as_json), use, roots)
-
-
-@keys.command("list")
-def key_list(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.keys import show_all
-
-    show_all(_session(context, as_json=as_json))
-
-
-@keys.command("witness")
-def key_witness(
-    context: typer.Context,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="of.witness-key")],
-    needed: Annotated[int, typer.Option("--needed", help="of.needed", min=0, max=64)],
-    roots: RootFolder = None,
-    as_json: AsJson = False,
-) -> None:
-    from scripts.command_line.keys import add_witness
-
-    add_witness(_session(context, as_json=as_json), key, needed, roots)
-
-
-@keys.command("retire")
-def key_retire(
-    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
-) -> None:
-    from scripts.command_line.keys import retire
-
-    retire(_session(context, as_json=as_json), kid, roots)
-
-
-@keys.command("revoke")
-def key_revoke(
-    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
-) -> None:
-    from scripts.command_line.keys import revoke
-
-    revoke(_session(context, as_json=as_json), kid, roots)
 
 
 @projections.command("status")
