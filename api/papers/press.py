@@ -12,7 +12,9 @@ must not fork and go on as Python, because typst's threads are not copied; start
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -25,43 +27,58 @@ from registry.errors import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 FONTS: Final = Path(__file__).with_name("fonts")
-_MISSING: Final = "could not be displayed with"
+CHARACTERS_CACHED_MAX: Final = 64
+_MISSING: Final = re.compile(r'the text `"(.+?)"` could not be displayed with font')
 
-Layout = Literal["certificate", "overprint", "test_sheet", "slip"]
-Standard = Literal["a-3a"]
+Layout = Literal["certificate", "overprint", "test_sheet", "slip", "probe"]
 
 _pressing = Lock()
 
 
-def typeset(
-    layout: Layout,
-    document: Mapping[str, Any],
-    made_at: datetime,
-    *,
-    standard: Standard | None = None,
-    tagged: bool = True,
-) -> bytes:
-    """Set a document; `made_at` is the moment that the file says it was made at.
+def typeset(layout: Layout, document: Mapping[str, Any], made_at: datetime) -> bytes:
+    """Set a document as accessible PDF/A-3; `made_at` is the moment that the file says.
 
-    Raises `Rejected` where an archival standard is asked for and the type lacks a character.
+    Raises `Rejected` naming a character that the type lacks: a name is printed as it is written,
+    or not at all.
     """
-    given = {"document": msgspec.json.encode(document).decode()}
+    return _compile(layout, msgspec.json.encode(document).decode(), made_at, archival=True)
+
+
+def typeset_part(layout: Layout, document: Mapping[str, Any], made_at: datetime) -> bytes:
+    """Set some pages of a larger file, as plain PDF; raises as `typeset`.
+
+    The archival standard costs half as much again as setting the page does, and joining the
+    pages would lose it.
+    """
+    given = msgspec.json.encode(document).decode()
+    _check_characters("".join(sorted(set(given))))
+    return _compile(layout, given, made_at, archival=False)
+
+
+@lru_cache(CHARACTERS_CACHED_MAX)
+def _check_characters(characters: str) -> None:
+    # typst leaves out in silence what the type lacks, unless PDF/A is asked for.
+    probe = msgspec.json.encode({"title": "-", "characters": characters}).decode()
+    _compile("probe", probe, datetime.fromtimestamp(0, UTC), archival=True)
+
+
+def _compile(layout: Layout, document: str, made_at: datetime, *, archival: bool) -> bytes:
     with _pressing:
         try:
             made = _compiler(layout).compile(
                 format="pdf",
-                sys_inputs=given,
+                sys_inputs={"document": document},
                 timestamp=made_at,
-                pdf_standards=[standard] if standard else [],
-                pdf_tags=tagged,
+                pdf_standards="a-3a" if archival else [],
+                pdf_tags=archival,
             )
         except typst.TypstError as error:
-            if _MISSING in error.message:
-                raise Rejected("paper-character-missing") from error
-            raise
+            missing = _MISSING.search(error.message)
+            if missing is None:
+                raise
+            raise Rejected("paper-character-missing", typed=missing[1][:20]) from None
     assert isinstance(made, bytes)  # noqa: S101 - what a PDF is when no file is named
     return made
 
