@@ -14,17 +14,21 @@ from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api import artifacts, awards, catalogue, decisions, imports, operations, search
-from api.desk import ImportDesk
+from api import artifacts, awards, catalogue, certificates, decisions, operations, search
+from api import imports as import_routes
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
+from api.import_desk import ImportDesk
 from api.operations import MeasuredRequests, Metrics
+from api.print_desk import PrintDesk
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
 from api.web import pages
 from registry.errors import NotReady, RegistryError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -33,24 +37,34 @@ if TYPE_CHECKING:
     from registry.settings import Language
 
 TITLE: Final = "Sổ Vàng"
-_API_ROUTERS: Final = (decisions, awards, artifacts, imports, search, catalogue, operations)
+_API_ROUTERS: Final = (
+    *(decisions, awards, artifacts, certificates),
+    *(import_routes, search, catalogue, operations),
+)
 
 
 def create_application(
-    database: Database, *, registry: Registry | None = None, language: Language = "vi"
+    database: Database,
+    *,
+    registry: Registry | None = None,
+    language: Language = "vi",
+    home: Path | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
+
+    `home` is the register's folder, where offices keep their nudges of printed text.
 
     It runs no projections: whoever starts it does, or another process.
     """
     registry = registry if registry is not None else database.registry()
-    desk = ImportDesk(registry)
-    service = Service(database, registry, TokenBook(registry), desk, language)
+    imports, prints = ImportDesk(registry), PrintDesk(home)
+    service = Service(database, registry, TokenBook(registry), imports, prints, language)
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
         yield
-        await to_thread.run_sync(desk.close)
+        await to_thread.run_sync(imports.close)
+        await to_thread.run_sync(prints.close)
 
     application = FastAPI(
         title=TITLE,

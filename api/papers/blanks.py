@@ -155,7 +155,7 @@ def overprinted(text: CertificateText) -> dict[FieldName, str]:
     }
 
 
-def test_sheet_document(blank: Blank, nudge: Nudge, language: Language) -> dict[str, Any]:
+def trial_sheet_document(blank: Blank, nudge: Nudge, language: Language) -> dict[str, Any]:
     """What `test_sheet.typ` is given: the same fields, and how to use the sheet."""
     sheet = _sheet(blank, nudge, blank.vi if language == "vi" else blank.en)
     for field in sheet["fields"]:

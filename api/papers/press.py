@@ -70,7 +70,7 @@ def _compile(layout: Layout, document: str, made_at: datetime, *, archival: bool
             made = _compiler(layout).compile(
                 format="pdf",
                 sys_inputs={"document": document},
-                timestamp=made_at,
+                timestamp=int(made_at.timestamp()),
                 pdf_standards="a-3a" if archival else [],
                 pdf_tags=archival,
             )

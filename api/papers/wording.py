@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 UNKNOWN: Final = "……"
 UNKNOWN_PLACE: Final = "……………"
-# No word of the language has more than seven letters; numbers of decisions break at their signs.
-_OVERLONG: Final = re.compile(r"[^\s/-]{21,}")
-_PIECE: Final = re.compile(r".{1,12}")
+# No word of the language has more than seven letters, no usual number more than fifteen signs.
+_OVERLONG: Final = re.compile(r"\S{21,}")
+_PIECE: Final = re.compile(r"[^/-]{1,12}[/-]?|[/-]{1,12}")
 _BREAK: Final = "\u200b"
 _TWO_DIGIT_MONTHS: Final = 2
 _ABBREVIATIONS: Final = {"UBND": "ỦY BAN NHÂN DÂN", "UBHC": "ỦY BAN HÀNH CHÍNH"}
