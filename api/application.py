@@ -14,8 +14,22 @@ from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api import artifacts, awards, catalogue, certificates, decisions, operations, search
-from api import imports as import_routes
+from api import (
+    artifacts,
+    awards,
+    catalogue,
+    certificates,
+    custody,
+    decisions,
+    family,
+    imports,
+    operations,
+    queues,
+    recalling,
+    replacing,
+    revoking,
+    search,
+)
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
 from api.import_desk import ImportDesk
@@ -38,8 +52,20 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Sổ Vàng"
 _API_ROUTERS: Final = (
-    *(decisions, awards, artifacts, certificates),
-    *(import_routes, search, catalogue, operations),
+    decisions,
+    awards,
+    artifacts,
+    certificates,
+    family,
+    custody,
+    replacing,
+    recalling,
+    revoking,
+    queues,
+    imports,
+    search,
+    catalogue,
+    operations,
 )
 
 
@@ -57,14 +83,14 @@ def create_application(
     It runs no projections: whoever starts it does, or another process.
     """
     registry = registry if registry is not None else database.registry()
-    imports, prints = ImportDesk(registry), PrintDesk(home)
-    service = Service(database, registry, TokenBook(registry), imports, prints, language)
+    import_desk, print_desk = ImportDesk(registry), PrintDesk(home)
+    service = Service(database, registry, TokenBook(registry), import_desk, print_desk, language)
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
         yield
-        await to_thread.run_sync(imports.close)
-        await to_thread.run_sync(prints.close)
+        await to_thread.run_sync(import_desk.close)
+        await to_thread.run_sync(print_desk.close)
 
     application = FastAPI(
         title=TITLE,

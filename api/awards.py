@@ -33,7 +33,7 @@ from registry.messages import has_term
 
 if TYPE_CHECKING:
     from api.bodies import ArtifactBody
-    from registry.award import Standing
+    from registry.award import Recorded
     from registry.register import Registry
 
 router = APIRouter(prefix="/api/awards", tags=["awards"])
@@ -60,6 +60,7 @@ def awards(  # noqa: PLR0917 - the filters of a list
     commune: str | None = None,
     kind: str | None = None,
     conferral: str | None = None,
+    standing: str | None = None,
     year_from: int | None = None,
     year_to: int | None = None,
     limit: Annotated[int, Query()] = PAGE_ROWS_DEFAULT,
@@ -73,6 +74,7 @@ def awards(  # noqa: PLR0917 - the filters of a list
         decision_id=parse_identifier(decision, "decision") if decision else None,
         recipient_kind=kind,
         conferral=conferral,
+        standing=standing,
         commune=commune,
         year_from=year_from,
         year_to=year_to,
@@ -134,7 +136,7 @@ def _check_components(artifacts: list[ArtifactBody]) -> None:
             raise Rejected("component-unknown", field=field, typed=one.component)
 
 
-def _missing(registry: Registry, state: Standing) -> list[str]:
+def _missing(registry: Registry, state: Recorded) -> list[str]:
     issued = {one.component for one in state.artifacts.values()}
     expected = expected_components(state.content, registry.catalogue)
     return [component for component in expected if component not in issued]

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstrai
 
 from registry.artifact import ReceiverKind
 from registry.award import AwardClass, Conferral
+from registry.award_entry import ErrorPlace
 from registry.decision import DecisionKind
 from registry.personal import PersonalKind
 from registry.recipient import RecipientKind, Sex
@@ -233,9 +234,15 @@ class PersonalBody(Body):
 
 
 class CorrectAwardBody(CommandBody):
-    """Put right what the register says about an award; the award itself is unchanged."""
+    """Put right what the register says about an award; the award itself is unchanged.
+
+    `error_in` says where the wrong text stands. Where that is the decision itself, its
+    authority's correcting decision must be in the register: `decision_id`.
+    """
 
     corrections: AwardCorrections = AwardCorrections()
+    error_in: ErrorPlace = "register"
+    decision_id: Identifier | None = None
     personal: Annotated[list[PersonalBody], Field(max_length=PERSONS_MAX * 4)] = []
     reason: Text
 

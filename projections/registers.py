@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from projections import artifacts, awards, decisions, imports, recipients, users
+from projections import (
+    artifacts,
+    awards,
+    cases,
+    custody,
+    decisions,
+    duties,
+    imports,
+    recipients,
+    users,
+)
 
 if TYPE_CHECKING:
     from projections.projection import Projection
@@ -12,7 +22,10 @@ if TYPE_CHECKING:
 REGISTERS: Final[tuple[Projection, ...]] = (
     artifacts.PROJECTION,
     awards.PROJECTION,
+    cases.PROJECTION,
+    custody.PROJECTION,
     decisions.PROJECTION,
+    duties.PROJECTION,
     imports.PROJECTION,
     recipients.PROJECTION,
     users.PROJECTION,

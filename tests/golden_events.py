@@ -22,6 +22,7 @@ from registry.personal import Sealed
 from registry.recipient import Person, Recipient
 from registry.rules import Change, Source
 from registry.user import TokenGranted, UserAdded, UserDisabled
+from tests import golden_cases, golden_life
 
 _DECISION = UUID("01939bd7-3a5e-7c00-8000-0000000000d1")
 _PERSON = UUID("01939bd7-3a5e-7c00-8000-0000000000e1")
@@ -122,6 +123,8 @@ EXAMPLES: dict[str, Any] = {
     "user-disabled.v1": UserDisabled("nghỉ hưu"),
 }
 
+EXAMPLES |= golden_cases.EXAMPLES | golden_life.EXAMPLES
+
 _HEAD = '{"actor":"can-bo-thu","basis":"Tờ trình 12/TTr-SNV","event":'
 _TAIL = (
     ',"office":"Sở Nội vụ tỉnh Lào Cai","recorded_at":"2026-11-23T14:05:16.123456Z",'
@@ -197,5 +200,7 @@ _EVENTS: dict[str, str] = {
     ),
     "user-disabled.v1": ('{"reason":"nghỉ hưu"}'),
 }
+
+_EVENTS |= golden_cases.BYTES | golden_life.BYTES
 
 GOLDEN: dict[str, str] = {name: _HEAD + event + _TAIL for name, event in _EVENTS.items()}
