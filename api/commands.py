@@ -140,7 +140,7 @@ def receiver_body_to_receiver(body: ReceiverBody, award: Recorded) -> Receiver:
     name = body.name
     if name is None:
         name = recipient.name if body.kind == "recipient" else ""
-    paper = _sealed(str(person), "identity-paper", body.identity_paper)
+    paper = sealed_value(str(person), "identity-paper", body.identity_paper)
     return Receiver(body.kind, person, name, body.relation, paper)
 
 
@@ -229,10 +229,10 @@ def _person(body: PersonBody, path: str) -> Person:
         sex=body.sex,
         born=born,
         native_place=body.native_place,
-        birth_date=_sealed(subject, "birth-date", full),
-        residence=_sealed(subject, "residence", body.residence),
-        identity_paper=_sealed(subject, "identity-paper", body.identity_paper),
-        phone=_sealed(subject, "phone", body.phone),
+        birth_date=sealed_value(subject, "birth-date", full),
+        residence=sealed_value(subject, "residence", body.residence),
+        identity_paper=sealed_value(subject, "identity-paper", body.identity_paper),
+        phone=sealed_value(subject, "phone", body.phone),
     )
 
 
@@ -248,7 +248,8 @@ def _birth(field: str, typed: str) -> tuple[str | None, str | None]:
     return f"{when.year}{mark}", born
 
 
-def _sealed(subject: str, kind: PersonalKind, value: str | None) -> Clear | None:
+def sealed_value(subject: str, kind: PersonalKind, value: str | None) -> Clear | None:
+    """A personal value of a person, to be sealed; None for one that says nothing."""
     if value is None or not value.strip():
         return None
     check_text(kind.replace("-", "_"), value)

@@ -75,7 +75,9 @@ STATUS_OF: Final[tuple[tuple[type[RegistryError], HTTPStatus], ...]] = (
     (CorruptFact, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 # What a rule calls unknown is the record that the address names, unless a field named it.
-_UNKNOWN_RECORDS: Final = frozenset({"award-unknown", "decision-unknown", "import-unknown"})
+_UNKNOWN_RECORDS: Final = frozenset(
+    {"award-unknown", "decision-unknown", "import-unknown", "service-case-unknown"}
+)
 _TOO_LARGE: Final = frozenset({"file-too-large", "body-too-large"})
 _CODE_OF_STATUS: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: "body-malformed",
