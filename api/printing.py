@@ -19,10 +19,10 @@ from projections.artifacts import artifacts_of
 from projections.awards import AwardFilter, list_awards
 from projections.decisions import find_decision
 from projections.paging import PAGE_ROWS_MAX
-from registry.artifact import stage_name
+from registry.artifact_state import find_current, stage_name, wrong_stage
 from registry.award import AwardCorrected, AwardRecorded
+from registry.award_record import require_standing
 from registry.errors import NotFound, Rejected
-from registry.numbers import normalise_serial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from api.papers.blanks import Blank, Nudge
     from api.papers.press import Layout
     from api.records import AwardRecord, DecisionRecord
+    from projections.artifacts import ArtifactRow
     from projections.awards import AwardRow
     from projections.decisions import DecisionRow
-    from registry.artifact import Artifact
+    from registry.artifact_state import Artifact
     from registry.register import Registry
 
 # Papers with the text of an award; a confirmation letter is written from its case.
@@ -75,10 +76,11 @@ class Certificates:
 def certificate_text(registry: Registry, serial: str) -> tuple[CertificateText, datetime]:
     """The text of the certificate with this serial, in any spelling, and when it was recorded.
 
-    Raises `NotFound`, or `Rejected` for an artifact that is no certificate, or no longer one.
+    Raises `NotFound`, or `Rejected` for an artifact that is no certificate, for one that was
+    replaced or is out of our hands, and for an award that was taken away.
     """
     record = read_award(registry, award_of_serial(registry, serial))
-    _check_printable(_artifact_of(record, serial))
+    _check_printable(find_current(require_standing(record.state).artifacts, serial))
     decision = decision_of(registry, record)
     own = [fact for fact in record.facts if isinstance(fact.event, AwardRecorded | AwardCorrected)]
     of_decision = decision.facts if decision is not None else ()
@@ -125,28 +127,25 @@ def _awards_with_certificates(
         page = list_awards(cursor, wanted, PAGE_ROWS_MAX, token)
         counts: dict[UUID, int] = {}
         for artifact in artifacts_of(cursor, [row.id for row in page.rows]):
-            if artifact.component in CERTIFICATES and artifact.stage in _PRINTABLE:
+            if _is_printable(artifact):
                 counts[artifact.award_id] = counts.get(artifact.award_id, 0) + 1
-        yield from ((row, counts.get(row.id, 0)) for row in page.rows)
+        yield from (
+            (row, counts.get(row.id, 0) if row.standing == "standing" else 0) for row in page.rows
+        )
         token = page.next_token
         if token is None:
             return
 
 
-def _artifact_of(record: AwardRecord, typed: str) -> Artifact:
-    key = normalise_serial(typed)
-    for serial, artifact in record.state.artifacts.items():
-        if normalise_serial(serial) == key:
-            return artifact
-    raise NotFound("artifact-unknown", field="serial", serial=typed[:100])
+def _is_printable(row: ArtifactRow) -> bool:
+    return row.is_live and row.component in CERTIFICATES and row.stage in _PRINTABLE
 
 
 def _check_printable(artifact: Artifact) -> None:
     if artifact.component not in CERTIFICATES:
         raise Rejected("artifact-no-certificate", field="serial", component=artifact.component)
-    stage = stage_name(artifact.stage)
-    if stage not in _PRINTABLE:
-        raise Rejected("artifact-stage", field="serial", serial=artifact.serial, stage=stage)
+    if stage_name(artifact.stage) not in _PRINTABLE:
+        raise wrong_stage(artifact)
 
 
 def _record_to_text(record: AwardRecord, decision: DecisionRecord | None) -> AwardText:

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from api.papers.designs import TEMPLATES, load_designs
 from api.papers.wording import UNKNOWN_PLACE, capitals, place_and_date, place_of, printable
+from registry.messages import format_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from registry.settings import Language
 
-NATIONAL_NAME: Final = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-MOTTO: Final = "Độc lập - Tự do - Hạnh phúc"
 DOTS: Final = "…" * 18
 
 
@@ -123,8 +122,17 @@ def slip_document(title: str, copies: Sequence[Slip], language: Language) -> dic
 def headed(slip: Slip, office: str, on: str | None, language: Language) -> Slip:
     """A slip under the name of an office, with its place and the day."""
     place = place_of(office, load_designs().places) or UNKNOWN_PLACE
-    line = place_and_date(place, on) if language == "vi" else f"{place}, {on or UNKNOWN_PLACE}"
+    line = place_and_date(place, on)
+    if language == "en":
+        line = f"{place}, {format_date(on, language) if on else UNKNOWN_PLACE}"
     return replace(slip, office=capitals(office), place_and_date=line)
+
+
+def signer(office: str, name: str | None, language: Language) -> SignaturePlace:
+    """Where the head of an office signs and seals."""
+    found = load_designs().office(office)
+    title = found.title if found is not None and language == "vi" else ()
+    return SignaturePlace(title, say("sign-and-seal", language), name or "")
 
 
 def known(rows: Iterable[tuple[str, str | None]]) -> Fields:
