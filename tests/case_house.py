@@ -11,13 +11,14 @@ if TYPE_CHECKING:
 
 ARCHIVE = "Chi cục Văn thư - Lưu trữ tỉnh"
 SUBMITTED_BY = "UBND tỉnh Hoàng Liên Sơn"
+_REASONS = {"exchange": "faded", "confirmation": "proof-needed"}
 
 
 def a_request(kind: str = "reissue", **fields: Any) -> dict[str, Any]:
     """A request as a clerk enters it; complete, unless it says otherwise."""
     usual: dict[str, Any] = {
         "kind": kind,
-        "reason": {"exchange": "faded", "reissue": "lost", "confirmation": "proof-needed"}[kind],
+        "reason": _REASONS.get(kind, "lost"),
         "components": [] if kind == "confirmation" else ["certificate"],
         "applicant": {
             "name": "Giàng Seo Dờ",

@@ -199,7 +199,7 @@ def test_scenario_36_one_fraud_needs_three_cancellations_by_two_authorities(
     assert {one["award_id"] for one in duties} == {certificate["id"], order["id"], hero["id"]}
     assert {one["award_id"] for one in duties if one["overdue"]} == {certificate["id"]}
     page = house.get(f"/awards/{order['id']}").text
-    assert "đã bị hủy bỏ" in page
+    assert "Đã bị hủy bỏ" in page
     assert "803/QĐ-CTN" in page
 
 
