@@ -19,6 +19,7 @@ from scripts.command_line.session import Session
 HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
 RESULTS_DEFAULT = 20
+SOON_DAYS = 5
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
 AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="of.as-of")]
@@ -130,7 +131,7 @@ def show(
 def export(
     context: typer.Context,
     register: Annotated[
-        Literal["awards", "artifacts", "decisions"],
+        Literal["awards", "artifacts", "decisions", "cases"],
         typer.Argument(metavar="REGISTER", help="of.register"),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="of.out")],
@@ -176,6 +177,22 @@ def certificates(
 
     request = BlankRequest(overprint, nudge_x, nudge_y)
     whole_decision(_session(context, as_json=as_json), decision, out, request)
+
+
+@application.command()
+def cases(
+    context: typer.Context,
+    queue: Annotated[
+        Literal["due-soon", "overdue", "blocked", "waiting", "open"], typer.Option(help="of.queue")
+    ] = "open",
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    within: Annotated[int, typer.Option(help="of.within", min=0, max=366)] = SOON_DAYS,
+    limit: Annotated[int, typer.Option(help="of.limit", min=1, max=200)] = RESULTS_DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.cases import run
+
+    run(_session(context, as_json=as_json), queue, on, within, limit)
 
 
 @users.command("add")
