@@ -134,8 +134,7 @@ def _view(asking: Asking, record: CaseRecord, language: Language) -> CaseView:
 
 
 def _slip(document: Mapping[str, Any], made_at: datetime, name: str) -> Response:
-    safe = "".join(one if one.isascii() and (one.isalnum() or one in "-.") else "-" for one in name)
-    return pdf_answer(typeset("slip", document, made_at), f"{safe}.pdf")
+    return pdf_answer(typeset("slip", document, made_at), name)
 
 
 def _confirmed(record: CaseRecord) -> Fact[ServiceCaseConfirmed]:

@@ -54,7 +54,7 @@ def certificate(
     text, made_at = certificate_text(asking.service.registry, serial)
     paper = one_paper(text, made_at, on_blank)
     content = typeset(paper.layout, paper.document, paper.made_at)
-    return pdf_answer(content, f"{normalise_serial(serial)}.pdf")
+    return pdf_answer(content, normalise_serial(serial))
 
 
 @router.post("/decisions/{decision_id}/certificates")
@@ -121,7 +121,7 @@ def trial_sheet(
     assert on_blank is not None  # noqa: S101 - a blank is named
     document = trial_sheet_document(on_blank.blank, on_blank.nudge, asking.language)
     now = asking.service.registry.clock()
-    return pdf_answer(typeset("test_sheet", document, now), f"{blank_id}.pdf")
+    return pdf_answer(typeset("test_sheet", document, now), blank_id)
 
 
 def printer(asking: Asking) -> User:

@@ -6,6 +6,7 @@ import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -85,6 +86,17 @@ def test_a_certificate_is_printed_with_the_text_of_its_award(house: House) -> No
     assert house.facts() == before, "printing to a file changes nothing"
     house.done(house.post(f"/api/artifacts/{serial}/print", {}))
     assert house.get(path, "clerk").content == response.content, "the text is the same still"
+
+
+def test_a_serial_of_old_may_be_anything(house: House) -> None:
+    award = house.award()
+    old = 'Đ "12" ẵ;x'
+    items = [{"component": "certificate", "serial": old}]
+    house.done(house.post(f"/api/awards/{award['id']}/artifacts", {"artifacts": items}))
+    response = house.get(f"/api/artifacts/{quote(old)}/certificate.pdf", "clerk")
+    assert page_of(response).words
+    name = response.headers["content-disposition"].partition("filename=")[2]
+    assert name.count('"') == 2
 
 
 def test_the_registered_decision_says_who_signed(house: House) -> None:
