@@ -64,6 +64,10 @@ def print_certificates(
     """Print the certificates of a decision in one job."""
     user, found = printer(asking), parse_identifier(decision_id)
     on_blank = _on_blank(asking, user, body.blank, body.nudge_x_mm, body.nudge_y_mm)
+    registry = asking.service.registry
+    if not asking.service.wait_for(registry.log.head().position):
+        # What was issued a moment ago would be missing from the pile, and nobody would notice.
+        raise NotReady("registers-late")
     job = asking.service.prints.submit(asking.service.reading, found, on_blank)
     # A small decision is answered at once, and what is wrong with it is this request's problem.
     job.over.wait(0.0 if wants_no_waiting(request.headers.get("Prefer")) else ANSWER_SECONDS_MAX)
