@@ -21,12 +21,14 @@ from api import (
     case_steps,
     cases,
     catalogue,
+    certificates,
     custody,
     decision_cancelling,
     decisions,
     family,
     imports,
     operations,
+    paper_routes,
     procedures,
     queues,
     recalling,
@@ -37,16 +39,19 @@ from api import (
     stock,
     stock_report,
 )
-from api.desk import ImportDesk
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
+from api.import_desk import ImportDesk
 from api.operations import MeasuredRequests, Metrics
+from api.print_desk import PrintDesk
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
 from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -59,10 +64,12 @@ _API_ROUTERS: Final = (
     decisions,
     awards,
     artifacts,
+    certificates,
     family,
     cases,
     case_steps,
     case_batches,
+    paper_routes,
     procedures,
     custody,
     replacing,
@@ -81,20 +88,27 @@ _API_ROUTERS: Final = (
 
 
 def create_application(
-    database: Database, *, registry: Registry | None = None, language: Language = "vi"
+    database: Database,
+    *,
+    registry: Registry | None = None,
+    language: Language = "vi",
+    home: Path | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
+
+    `home` is the register's folder, where offices keep their nudges of printed text.
 
     It runs no projections: whoever starts it does, or another process.
     """
     registry = registry if registry is not None else database.registry()
-    desk = ImportDesk(registry)
-    service = Service(database, registry, TokenBook(registry), desk, language)
+    import_desk, print_desk = ImportDesk(registry), PrintDesk(home)
+    service = Service(database, registry, TokenBook(registry), import_desk, print_desk, language)
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
         yield
-        await to_thread.run_sync(desk.close)
+        await to_thread.run_sync(import_desk.close)
+        await to_thread.run_sync(print_desk.close)
 
     application = FastAPI(
         title=TITLE,

@@ -55,6 +55,14 @@ class CommandBody(Body):
     basis: Line | None = None
 
 
+class PrintDecisionBody(Body):
+    """What to print a decision's certificates on; without a blank the whole paper is printed."""
+
+    blank: Line | None = None
+    nudge_x_mm: float | None = None
+    nudge_y_mm: float | None = None
+
+
 class SourceBody(Body):
     """Where the record was read; `row` is the row that its sheet shows."""
 

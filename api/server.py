@@ -102,7 +102,9 @@ def serve(
             stack.enter_context(sealing(database, settings))
         if with_sample and registry.log.head().position == 0:
             _load_sample(database, registry, settings.language, wait=projections)
-        application = create_application(database, registry=registry, language=settings.language)
+        application = create_application(
+            database, registry=registry, language=settings.language, home=settings.home
+        )
         server = _Server(_configuration(application))
         stack.enter_context(_stopping(server, settings.language))
         _say("address", settings.language, address=_address(listening))

@@ -21,6 +21,7 @@ RESULTS = {
     "search": {"search", "search-typing-error"},
     "seal": {"seal", "seal-stored"},
     "prove": {"prove"},
+    "certificates": {"certificates"},
 }
 
 

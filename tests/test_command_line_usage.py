@@ -49,6 +49,8 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "export",
         "custody",
         "duties",
+        "certificate",
+        "certificates",
         "cases",
         "user add",
         "user list",

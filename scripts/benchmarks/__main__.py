@@ -23,6 +23,7 @@ BENCHMARKS: Mapping[str, str] = {
     "search": "scripts.benchmarks.searching",
     "seal": "scripts.benchmarks.sealing",
     "prove": "scripts.benchmarks.proving",
+    "certificates": "scripts.benchmarks.printing",
 }
 
 
