@@ -22,7 +22,7 @@ import uvicorn
 
 from api.application import create_application
 from api.importing import ImportOptions, import_sheet
-from projections import ledger
+from projections import ledger, witnesses
 from projections.registers import REGISTERS
 from projections.runner import Runner
 from projections.sealing import Sequencer, log_signers
@@ -139,14 +139,20 @@ def sealing(database: Database, settings: Settings) -> Iterator[None]:
         return
     if key_list.trial:
         _say("trial", settings.language, folder=str(key_set.folder))
-    sequencer, stop = Sequencer(database.conninfo("projector"), log_signers(key_set)), Event()
-    thread = Thread(target=sequencer.run, args=(stop,), name="sovang-sealing")
-    thread.start()
+    stop = Event()
+    sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
+    threads = [Thread(target=sequencer.run, args=(stop,), name="sovang-sealing")]
+    if settings.witnesses:
+        asking = (database.conninfo("writer"), settings.witnesses, stop)
+        threads.append(Thread(target=witnesses.follow, args=asking, name="sovang-witnesses"))
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 class _Server(uvicorn.Server):
