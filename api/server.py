@@ -11,7 +11,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from importlib.resources import as_file, files
 from threading import Event, Thread
@@ -35,6 +35,7 @@ from registry.trust import prepare_keys
 if TYPE_CHECKING:
     from types import FrameType
 
+    from registry.key_set import KeySet
     from registry.register import Registry
     from registry.settings import Language, Settings
 
@@ -99,7 +100,8 @@ def serve(
         registry = database.registry()
         if projections:
             stack.enter_context(following(database))
-            stack.enter_context(sealing(database, settings))
+            key_set = open_keys(database, settings)
+            stack.enter_context(sealing(database, key_set, settings.witnesses))
         if with_sample and registry.log.head().position == 0:
             _load_sample(database, registry, settings.language, wait=projections)
         application = create_application(
@@ -126,24 +128,36 @@ def following(database: Database) -> Iterator[Runner]:
         thread.join()
 
 
-@contextmanager
-def sealing(database: Database, settings: Settings) -> Iterator[None]:
-    """Let the log be sealed in a thread of its own; a home without keys only says so."""
+def open_keys(database: Database, settings: Settings) -> KeySet | None:
+    """The signing keys of this home; one without keys only says so, and seals and signs nothing."""
     try:
         with database.pool("writer").connection() as connection:
             key_set, key_list = prepare_keys(connection, settings)
     except NotReady as error:
         reason = describe(error.code, error.params, settings.language)
         _say("unsealed", settings.language, reason=reason)
-        yield
-        return
+        return None
     if key_list.trial:
         _say("trial", settings.language, folder=str(key_set.folder))
+    return key_set
+
+
+@contextmanager
+def sealing(
+    database: Database, key_set: KeySet | None, addresses: Sequence[str] = ()
+) -> Iterator[None]:
+    """Let the log be sealed in a thread of its own, where there are keys.
+
+    Witnesses at the addresses are asked in another one.
+    """
+    if key_set is None:
+        yield
+        return
     stop = Event()
     sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
     threads = [Thread(target=sequencer.run, args=(stop,), name="sovang-sealing")]
-    if settings.witnesses:
-        asking = (database.conninfo("writer"), settings.witnesses, stop)
+    if addresses:
+        asking = (database.conninfo("writer"), addresses, stop)
         threads.append(Thread(target=witnesses.follow, args=asking, name="sovang-witnesses"))
     for thread in threads:
         thread.start()
