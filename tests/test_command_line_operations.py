@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from registry.embedded import EmbeddedPostgres
 
 PROJECT = Path(__file__).parent.parent
-REGISTERS = {"artifacts", "awards", "decisions", "imports", "recipients", "users"}
+REGISTERS = {"artifacts", "awards", "cases", "custody", "decisions", "duties", "imports"}
+REGISTERS |= {"recipients", "users"}
 
 
 @pytest.fixture
