@@ -12,6 +12,7 @@ from registry.artifact import (
     ArtifactIssued,
     ArtifactPrinted,
     ArtifactReturnedUndelivered,
+    ArtifactSigned,
 )
 from registry.award import AwardCorrected, AwardRecorded
 from registry.codec import event_name
@@ -131,6 +132,8 @@ def _details(  # noqa: PLR0911 - one for each kind of event
                 ("returned_on", _date(event.returned_on, language)),
                 ("returned_by", event.returned_by),
             ]
+        case ArtifactSigned():
+            return [("serial", event.serial), ("kid", event.kid)]
         case _:
             return []
 

@@ -162,6 +162,8 @@ def _moved(row: ArtifactRow | None, fact: Fact[artifact.Event]) -> ArtifactRow |
         return _issued(event, fact)
     if row is None:
         return None
+    if isinstance(event, artifact.ArtifactSigned):
+        return row
     row = replace(row, changed_at=fact.recorded_at)
     match event:
         case artifact.ArtifactPrinted():

@@ -21,6 +21,7 @@ from registry.artifact import (
     ArtifactIssued,
     ArtifactPrinted,
     ArtifactReturnedUndelivered,
+    ArtifactSigned,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def _had_happened(event: award.Event, as_of: date) -> bool:
             return _by(event.delivered_on, as_of)
         case ArtifactReturnedUndelivered():
             return _by(event.returned_on, as_of)
+        case ArtifactSigned():
+            return True
         case _:
             assert_never(event)
 

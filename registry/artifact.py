@@ -67,7 +67,27 @@ class ArtifactReturnedUndelivered:
     reason: str
 
 
-Event = ArtifactIssued | ArtifactPrinted | ArtifactDelivered | ArtifactReturnedUndelivered
+@dataclass(frozen=True, slots=True)
+class ArtifactSigned:
+    """What the paper's QR code carries was signed, over the text as it stood then.
+
+    `payload` is the exact bytes in base64url without padding; `kid` names the key, in
+    hexadecimal; `status_index` is the paper's own place in the status lists.
+    """
+
+    serial: str
+    kid: str
+    status_index: int
+    payload: str
+
+
+Event = (
+    ArtifactIssued
+    | ArtifactPrinted
+    | ArtifactDelivered
+    | ArtifactReturnedUndelivered
+    | ArtifactSigned
+)
 
 
 # States -------------------------------------------------------------------------------------
@@ -127,6 +147,8 @@ def evolve(artifact: Artifact | None, event: Event) -> Artifact | None:
             return _moved(artifact, Delivered(event.delivered_on, event.receiver))
         case ArtifactReturnedUndelivered():
             return _moved(artifact, Undelivered(event.returned_on, event.returned_by, event.reason))
+        case ArtifactSigned():
+            return artifact
         case _:
             assert_never(event)
 

@@ -30,6 +30,7 @@ from registry.artifact import (
     ArtifactIssued,
     ArtifactPrinted,
     ArtifactReturnedUndelivered,
+    ArtifactSigned,
     Delivered,
     Issued,
     Printed,
@@ -128,6 +129,7 @@ EVENTS: Mapping[str, type] = {
     "artifact-printed.v1": ArtifactPrinted,
     "artifact-delivered.v1": ArtifactDelivered,
     "artifact-returned-undelivered.v1": ArtifactReturnedUndelivered,
+    "artifact-signed.v1": ArtifactSigned,
 }
 
 
@@ -252,6 +254,16 @@ class ReturnUndelivered:
     returned_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SignArtifact:
+    """Record what was signed for the paper with this serial; fields as in `ArtifactSigned`."""
+
+    serial: str
+    kid: str
+    status_index: int
+    payload: str
+
+
 Command = (
     RecordAward
     | CorrectAward
@@ -259,6 +271,7 @@ Command = (
     | PrintArtifact
     | DeliverArtifact
     | ReturnUndelivered
+    | SignArtifact
 )
 
 
@@ -278,6 +291,8 @@ def personal_values(event: Event) -> Iterator[Personal]:
                 yield receiver.identity_paper
         case ArtifactIssued() | ArtifactPrinted() | ArtifactReturnedUndelivered():
             return
+        case ArtifactSigned():
+            return
         case _:
             assert_never(event)
 
@@ -289,7 +304,9 @@ def named_records(command: Command) -> tuple[Named, ...]:
     return ()
 
 
-def decide(state: State, command: Command, world: World) -> Outcome:
+def decide(  # noqa: PLR0911 - one for each command
+    state: State, command: Command, world: World
+) -> Outcome:
     """Judge a command on one award. Raises `Rejected`."""
     match command:
         case RecordAward():
@@ -304,6 +321,8 @@ def decide(state: State, command: Command, world: World) -> Outcome:
             return _deliver(_standing(state), command)
         case ReturnUndelivered():
             return _return(_standing(state), command)
+        case SignArtifact():
+            return _sign(_standing(state), command)
         case _:
             assert_never(command)
 
@@ -320,6 +339,7 @@ def evolve(state: State, event: Event) -> State:
             | ArtifactPrinted()
             | ArtifactDelivered()
             | ArtifactReturnedUndelivered()
+            | ArtifactSigned()
         ):
             return _artifact_moved(state, event)
         case _:
@@ -342,6 +362,8 @@ def claims(after: State, event: Event) -> tuple[Claim, ...]:
             return (Claim("serial", normalise_serial(event.serial)),)
         case ArtifactPrinted() | ArtifactDelivered() | ArtifactReturnedUndelivered():
             return ()
+        case ArtifactSigned():
+            return (Claim("status-index", str(event.status_index)),)
         case _:
             assert_never(event)
 
@@ -350,6 +372,8 @@ def taken(claim: Claim, holder: UUID) -> AlreadyRecorded:
     """The error for an award or a serial that another record holds already."""
     if claim.kind == "serial":
         return AlreadyRecorded("serial-used-already", holder, serial=claim.key)
+    if claim.kind == "status-index":
+        return AlreadyRecorded("status-index-taken", holder, index=claim.key)
     return AlreadyRecorded("award-recorded-already", holder)
 
 
@@ -684,6 +708,14 @@ def _return(state: Standing, command: ReturnUndelivered) -> Outcome:
     event = ArtifactReturnedUndelivered(
         one.serial, command.returned_on, command.returned_by, reason
     )
+    return Outcome((event,))
+
+
+def _sign(state: Standing, command: SignArtifact) -> Outcome:
+    one = _artifact(state, command.serial)
+    if one.component not in PRINTED_COMPONENTS:
+        raise Rejected("component-not-printed", field="serial", component=one.component)
+    event = ArtifactSigned(one.serial, command.kid, command.status_index, command.payload)
     return Outcome((event,))
 
 

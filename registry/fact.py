@@ -56,12 +56,14 @@ class Fact(Generic[EventT]):
 
 CLAIM_DIGEST_BYTES = 16
 
-RecordKind = Literal["decision", "award", "service-case", "stock", "import", "user"]
+RecordKind = Literal["decision", "award", "service-case", "stock", "status-list", "import", "user"]
 ClaimKind = Literal[
     "decision",
     "award",
     "golden-number",
     "serial",
+    "status-index",
+    "status-list",
     "service-case",
     "stock",
     "request",

@@ -22,6 +22,7 @@ from registry.personal import Sealed
 from registry.recipient import Person, Recipient
 from registry.rules import Change, Source
 from registry.user import TokenGranted, UserAdded, UserDisabled
+from tests import golden_verify
 
 _DECISION = UUID("01939bd7-3a5e-7c00-8000-0000000000d1")
 _PERSON = UUID("01939bd7-3a5e-7c00-8000-0000000000e1")
@@ -120,7 +121,7 @@ EXAMPLES: dict[str, Any] = {
     "user-added.v1": UserAdded("can-bo-thu", "clerk", "Sở Nội vụ tỉnh Lào Cai"),
     "token-granted.v1": TokenGranted("cd" * 32),
     "user-disabled.v1": UserDisabled("nghỉ hưu"),
-}
+} | golden_verify.EXAMPLES
 
 _HEAD = '{"actor":"can-bo-thu","basis":"Tờ trình 12/TTr-SNV","event":'
 _TAIL = (
@@ -196,6 +197,6 @@ _EVENTS: dict[str, str] = {
         '{"digest":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"}'
     ),
     "user-disabled.v1": ('{"reason":"nghỉ hưu"}'),
-}
+} | golden_verify.EVENTS
 
 GOLDEN: dict[str, str] = {name: _HEAD + event + _TAIL for name, event in _EVENTS.items()}

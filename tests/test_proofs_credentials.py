@@ -253,14 +253,15 @@ def test_a_list_by_another_key_or_with_changed_bits_is_refused() -> None:
 
 
 def test_signed_lists_of_another_form_are_refused() -> None:
-    for changes in (
+    wrong: tuple[dict[str, Any], ...] = (
         {"credentialSubject": {"statusPurpose": "revocation"}},
         {"credentialSubject": {"statusPurpose": "suspension", "encodedList": ZEROS}},
         {"credentialSubject": {"statusPurpose": "revocation", "encodedList": 7}},
         {"credentialSubject": {"statusPurpose": "revocation", "encodedList": ZEROS[1:]}},
         {"credentialSubject": []},
         {"id": "https://sovang.test/log/status/one"},
-    ):
+    )
+    for changes in wrong:
         with refused("status-list-malformed"):
             read_list(published(**changes), KEYS)
 

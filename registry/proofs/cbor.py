@@ -107,7 +107,8 @@ class _Reader:
                 return self._map(argument, depth)
             case 6:
                 return Tag(argument, self.value(depth + 1))
-        raise BadCbor("neither number, text, list, map nor tag")
+            case _:
+                raise BadCbor("neither number, text, list, map nor tag")
 
     def _read_head(self) -> tuple[int, int]:
         first = self._take(1)[0]

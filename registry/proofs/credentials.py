@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlsplit
 
 import rfc8785
 
@@ -59,9 +58,8 @@ class JwtCodes:
 
 def did_web(public_url: str) -> str:
     """Who issues, as a name that leads to the keys: did:web of the register's address."""
-    parts = urlsplit(public_url)
-    path = [quote(part, safe="") for part in parts.path.split("/") if part]
-    return ":".join(["did:web", quote(parts.netloc, safe=""), *path])
+    host, *path = public_url.partition("://")[2].split("/")
+    return ":".join(["did:web", host.replace(":", "%3A"), *path])
 
 
 def key_name(issuer: str, kid: bytes) -> str:
