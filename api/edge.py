@@ -15,6 +15,8 @@ from api.problems import language_for, too_large, unexpected
 from api.refusals import TooLarge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_BYTES_MAX: Final = 2 << 20
@@ -59,7 +61,7 @@ class LastResort:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message.get("headers", ()), *_SECURITY_HEADERS]
+                message["headers"] = _with_security(message.get("headers", ()))
             await send(message)
 
         try:
@@ -69,6 +71,13 @@ class LastResort:
             if started:
                 raise
             await answer(scope, receive, sending)
+
+
+def _with_security(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers with those for safety; an answer that has one of its own keeps it."""
+    given = list(headers)
+    own = {name.lower() for name, _ in given}
+    return given + [(name, value) for name, value in _SECURITY_HEADERS if name not in own]
 
 
 class LimitedBodies:

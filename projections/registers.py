@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from projections import artifacts, awards, decisions, imports, recipients, users
+from projections import artifacts, awards, decisions, imports, recipients, signatures, users
 
 if TYPE_CHECKING:
     from projections.projection import Projection
@@ -15,5 +15,6 @@ REGISTERS: Final[tuple[Projection, ...]] = (
     decisions.PROJECTION,
     imports.PROJECTION,
     recipients.PROJECTION,
+    signatures.PROJECTION,
     users.PROJECTION,
 )

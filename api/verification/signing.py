@@ -1,0 +1,167 @@
+"""What makes a certificate verifiable: a signature, made when it is first wanted.
+
+A signature covers the text as the register has it. Making the certificate again gives the same
+signature while text and key still hold; after a correction, or when the key was stolen, a new
+one is recorded with a new index in the status lists, and the old index counts as not in force.
+
+Each paper's index is drawn at random, so that neighbours in a list share nothing; two that draw
+the same are told apart by the claim on it, and one of them draws again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from api.records import award_of_serial, decision_of, fold_award
+from api.verification.check_codes import check_code
+from projections.signatures import newest_list, payload_bytes
+from registry.artifact import ArtifactSigned
+from registry.award import SignArtifact, Standing
+from registry.errors import AlreadyRecorded, Conflict, VerificationFailed
+from registry.numbers import normalise_serial
+from registry.proofs.digits import make_link
+from registry.proofs.payload import (
+    SALT_BYTES,
+    Claims,
+    parse_envelope,
+    printed_name,
+    sign_claims,
+    verify_envelope,
+)
+from registry.proofs.status_lists import BITS
+from registry.register import CONFLICT_ATTEMPTS_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from api.records import AwardRecord
+    from api.service import Service
+    from registry.fact import Authorship, Fact
+    from registry.proofs.keys import Signer
+
+# A list that is half full still takes a random index at the second try.
+LIST_FILL_MAX: Final = BITS // 2
+_NOTHING: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCertificate:
+    """What is printed on a certificate so that anybody can check it."""
+
+    serial: str
+    payload: bytes
+    status_index: int
+    link: str
+    check_code: str
+
+
+def sign_certificates(
+    service: Service, serials: Sequence[str], authorship: Authorship
+) -> tuple[SignedCertificate, ...]:
+    """The signatures of these certificates, made and recorded where there is none that holds.
+
+    All in one transaction. Raises `NotFound` for an unknown serial, `Rejected` for something
+    that is no printed paper or a name with look-alike letters, `NotReady` without a key.
+    """
+    wanted = [(award_of_serial(service.registry, serial), serial) for serial in serials]
+    for attempt in range(1, CONFLICT_ATTEMPTS_MAX + 1):
+        try:
+            return _sign(service, wanted, authorship)
+        except (Conflict, AlreadyRecorded):
+            # The award changed meanwhile, or the index was drawn twice: look and draw again.
+            if attempt == CONFLICT_ATTEMPTS_MAX:
+                raise
+    raise AssertionError
+
+
+def signature_of(facts: Sequence[Fact[Any]], serial: str) -> ArtifactSigned | None:
+    """The newest signature of a paper among the facts of its award."""
+    found = None
+    for fact in facts:
+        if isinstance(fact.event, ArtifactSigned) and fact.event.serial == serial:
+            found = fact.event
+    return found
+
+
+def claims_of(service: Service, record: AwardRecord, serial: str) -> Claims:
+    """What the paper with this serial must say; its index in the status lists is not given yet."""
+    content = record.state.content
+    decision = decision_of(service.registry, record)
+    made = decision.state.content if decision is not None else None
+    form = f"{content.form}:{content.award_class}" if content.award_class else content.form
+    return Claims(
+        serial=serial,
+        name=printed_name(content.recipient.name),
+        form=form,
+        decision=made.number if made is not None else content.number_typed,
+        awarded_on=content.awarded_on or (made.decided_on if made is not None else None),
+        status_index=_NOTHING,
+    )
+
+
+def _sign(
+    service: Service, wanted: Sequence[tuple[UUID, str]], authorship: Authorship
+) -> tuple[SignedCertificate, ...]:
+    registry, work = service.registry, service.registry.work(authorship)
+    signer, number = service.trusting().signer("issue"), _open_list(service)
+    done = []
+    for award_id, typed in wanted:
+        record = fold_award(registry.facts_of(award_id))
+        serial = _own_serial(record.state, typed)
+        claims = claims_of(service, record, serial)
+        event = signature_of(record.facts, serial)
+        if event is None or not _still_holds(service, event, claims):
+            command = _command(service, claims, signer, number)
+            (event,) = work.execute(
+                "award", award_id, command, expected_version=record.version
+            ).events
+        done.append(_signed(service, event))
+    work.commit()
+    return tuple(done)
+
+
+def _own_serial(state: Standing, typed: str) -> str:
+    """The serial as the register has it; what it does not have the rule refuses."""
+    key = normalise_serial(typed)
+    return next((own for own in state.artifacts if normalise_serial(own) == key), typed)
+
+
+def _still_holds(service: Service, event: ArtifactSigned, claims: Claims) -> bool:
+    """Whether a signature says the same, by a key that nobody stole."""
+    try:
+        signed = verify_envelope(parse_envelope(payload_bytes(event)), service.trusting().key_list)
+    except VerificationFailed:
+        return False
+    return not signed.needs_log and replace(signed.claims, status_index=_NOTHING) == claims
+
+
+def _command(service: Service, claims: Claims, signer: Signer, number: int) -> SignArtifact:
+    index = number * BITS + secrets.randbelow(BITS)
+    signed_at = int(service.registry.clock().timestamp())
+    given = replace(claims, status_index=index)
+    payload = sign_claims(given, os.urandom(SALT_BYTES), signed_at, signer)
+    encoded = urlsafe_b64encode(payload).decode().rstrip("=")
+    return SignArtifact(claims.serial, signer.kid.hex(), index, encoded)
+
+
+def _open_list(service: Service) -> int:
+    """Number of the list that new papers go to: the newest, or the next when it is half full."""
+    with service.reading() as cursor:
+        number, used = newest_list(cursor)
+    return number + (used >= LIST_FILL_MAX)
+
+
+def _signed(service: Service, event: ArtifactSigned) -> SignedCertificate:
+    payload = payload_bytes(event)
+    return SignedCertificate(
+        event.serial,
+        payload,
+        event.status_index,
+        make_link(service.public_url, payload),
+        check_code(service.database.home_key, event.serial),
+    )
