@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from api.answers import json_answer
+from api.artifact_views import ArtifactView, artifact_views
 from api.conditional import format_etag
 from api.records import decision_id_of, fold_award, open_personal
-from api.views import ArtifactView, artifact_views, award_to_view, remark_to_view
+from api.views import award_to_view, remark_to_view
 from registry.messages import form_name
 
 if TYPE_CHECKING:
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from api.personal_views import Opened
     from api.recording import Batch, Done
     from api.records import AwardRecord
     from api.service import Asking, Writing
-    from api.views import AwardView, Opened
+    from api.views import AwardView
     from registry.register import Recorded
 
 

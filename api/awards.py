@@ -33,7 +33,7 @@ from registry.messages import has_term
 
 if TYPE_CHECKING:
     from api.bodies import ArtifactBody
-    from registry.award import Standing
+    from registry.award import Recorded
     from registry.register import Registry
 
 router = APIRouter(prefix="/api/awards", tags=["awards"])
@@ -134,7 +134,7 @@ def _check_components(artifacts: list[ArtifactBody]) -> None:
             raise Rejected("component-unknown", field=field, typed=one.component)
 
 
-def _missing(registry: Registry, state: Standing) -> list[str]:
+def _missing(registry: Registry, state: Recorded) -> list[str]:
     issued = {one.component for one in state.artifacts.values()}
     expected = expected_components(state.content, registry.catalogue)
     return [component for component in expected if component not in issued]

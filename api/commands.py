@@ -17,8 +17,8 @@ from registry.award import (
     DeliverArtifact,
     GoldenBook,
     RecordAward,
+    Recorded,
     ReturnUndelivered,
-    Standing,
 )
 from registry.dates import BadDate, parse_edtf, parse_typed_date
 from registry.decision import CorrectDecision, RegisterDecision
@@ -104,7 +104,7 @@ def award_body_to_command(
 
 
 def award_corrections_to_command(
-    body: CorrectAwardBody, award: Standing, catalogue: Catalogue
+    body: CorrectAwardBody, award: Recorded, catalogue: Catalogue
 ) -> CorrectAward:
     """What an award's record should say. A full birth date is split: year plain, date sealed."""
     sent = body.corrections.model_dump(exclude_unset=True)
@@ -124,7 +124,7 @@ def award_corrections_to_command(
     return CorrectAward(corrections, body.reason, tuple(personal))
 
 
-def deliver_body_to_command(serial: str, body: DeliverBody, award: Standing) -> DeliverArtifact:
+def deliver_body_to_command(serial: str, body: DeliverBody, award: Recorded) -> DeliverArtifact:
     """A handing over; who receives is a person of the award, or a new one."""
     on = require_date("delivered_on", body.delivered_on)
     return DeliverArtifact(serial, on, _receiver(body.receiver, award))
@@ -248,7 +248,7 @@ def _required(value: str, index: int) -> str:
     return value
 
 
-def _person_of(award: Standing, named: str | None, index: int | None) -> str:
+def _person_of(award: Recorded, named: str | None, index: int | None) -> str:
     """The person that a sealed value is about. Raises `Rejected`, or `BadRequest` for no id."""
     field = "corrections.born" if index is None else f"personal[{index}].person"
     persons = award.content.recipient.persons
@@ -270,7 +270,7 @@ def _correct_form(
         sent["award_class"] = form.award_class
 
 
-def _receiver(body: ReceiverBody, award: Standing) -> Receiver:
+def _receiver(body: ReceiverBody, award: Recorded) -> Receiver:
     recipient = award.content.recipient
     person = new_id()
     if body.kind == "recipient" and recipient.persons:

@@ -18,7 +18,7 @@ from registry.award import (
     AwardRecorded,
     IssueArtifacts,
     RecordAward,
-    Standing,
+    Recorded,
     expected_components,
 )
 from registry.decision import RegisterDecision
@@ -201,4 +201,4 @@ class ChunkJudge:
 
     def _find_award(self, record: str) -> AwardRecorded | None:
         state = self._work.look_at("award", UUID(record))
-        return state.content if isinstance(state, Standing) else None
+        return state.content if isinstance(state, Recorded) else None

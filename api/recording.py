@@ -306,7 +306,9 @@ def _remarks_again(
             before = after
     records = {one: registry.load(kind, one).state for kind, one in decider.named_records(command)}
     try:
-        outcome = decider.decide(before, command, World(registry.catalogue, records))
+        outcome = decider.decide(
+            before, command, World(registry.catalogue, records, facts[0].stream_id)
+        )
     except Rejected:
         return ()
     return outcome.remarks + tuple(_repeated_numbers(registry, claims, facts[0].stream_id))

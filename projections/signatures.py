@@ -92,13 +92,10 @@ def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
     signed = [fact for fact in facts if isinstance(fact.event, ArtifactSigned)]
     if not signed:
         return
-    state = award.INITIAL
-    for fact in facts:
-        state = award.evolve(state, fact.event)
     newest = {fact.event.serial: fact for fact in signed}
     for fact in signed:
         event = fact.event
-        counts = newest[event.serial] is fact and validity(state, event.serial).in_force
+        counts = newest[event.serial] is fact and validity(facts, event.serial).in_force
         yield (
             event.status_index,
             list_of(event.status_index),

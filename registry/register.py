@@ -312,7 +312,7 @@ class Work:
         loaded = self._record(kind, stream_id, new=new)
         if expected_version is not None and loaded.version != expected_version:
             raise Conflict("record-changed", expected=expected_version, found=loaded.version)
-        outcome = decider.decide(loaded.state, command, self._world(decider, command))
+        outcome = decider.decide(loaded.state, command, self._world(decider, stream_id, command))
         state, version = loaded.state, loaded.version
         remarks: tuple[Remark, ...] = ()
         for event in outcome.events:
@@ -395,12 +395,12 @@ class Work:
         """A record as the work before this one leaves it."""
         return self._after._records.get(stream_id) if self._after else None  # noqa: SLF001
 
-    def _world(self, decider: Decider, command: Any) -> World:
+    def _world(self, decider: Decider, stream_id: UUID, command: Any) -> World:
         names = decider.named_records(command)
         if not names:
             return self._plain_world
         named = {one: self._record(kind, one).state for kind, one in names}
-        return World(self._registry.catalogue, named)
+        return World(self._registry.catalogue, named, stream_id)
 
     def _remember(self, stream_id: UUID, loaded: Loaded) -> None:
         if self._undo is not None:

@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from registry import award as awards
 from registry import decision as decisions
-from registry.artifact import Delivered, Receiver, Undelivered
+from registry.artifact import Receiver
+from registry.artifact_state import Delivered, Undelivered
 from registry.award import (
     CorrectAward,
     DeliverArtifact,

@@ -20,7 +20,7 @@ from api.records import award_of_serial, decision_of, fold_award
 from api.verification.check_codes import check_code
 from projections.signatures import newest_list, payload_bytes
 from registry.artifact import ArtifactSigned
-from registry.award import SignArtifact, Standing
+from registry.award import Recorded, SignArtifact
 from registry.errors import AlreadyRecorded, Conflict, VerificationFailed
 from registry.numbers import normalise_serial
 from registry.proofs.digits import make_link
@@ -125,7 +125,7 @@ def _sign(
     return tuple(done)
 
 
-def _own_serial(state: Standing, typed: str) -> str:
+def _own_serial(state: Recorded, typed: str) -> str:
     """The serial as the register has it; what it does not have the rule refuses."""
     key = normalise_serial(typed)
     return next((own for own in state.artifacts if normalise_serial(own) == key), typed)

@@ -11,8 +11,9 @@ from projections.search import AwardHit
 from registry.messages import form_with_class, format_date, term
 
 if TYPE_CHECKING:
+    from api.artifact_views import ArtifactView
     from api.history import DetailView, HistoryEntry
-    from api.views import ArtifactView, AwardView
+    from api.views import AwardView
     from api.web.texts import Texts
     from projections.awards import AwardRow
     from projections.decisions import DecisionRow
