@@ -14,7 +14,16 @@ from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api import artifacts, awards, catalogue, decisions, imports, operations, search
+from api import (
+    artifacts,
+    awards,
+    catalogue,
+    decisions,
+    imports,
+    operations,
+    sealed_log,
+    search,
+)
 from api.desk import ImportDesk
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
@@ -33,7 +42,16 @@ if TYPE_CHECKING:
     from registry.settings import Language
 
 TITLE: Final = "Sổ Vàng"
-_API_ROUTERS: Final = (decisions, awards, artifacts, imports, search, catalogue, operations)
+_API_ROUTERS: Final = (
+    decisions,
+    awards,
+    artifacts,
+    imports,
+    search,
+    catalogue,
+    sealed_log,
+    operations,
+)
 
 
 def create_application(

@@ -21,5 +21,5 @@ def server_folder() -> Iterator[Path]:
 # are collected only where this folder stands beside the checkout.
 FIELD_SHEETS = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
-# Test vectors that others publish, collected where they stand beside the checkout.
+# Vectors of the field's specifications, likewise.
 VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"

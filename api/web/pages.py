@@ -64,7 +64,7 @@ HITS_PER_PAGE: Final = 20
 AWARDS_PER_PAGE: Final = 50
 DECISIONS_PER_PAGE: Final = 10
 
-_NOT_PAGES: Final = ("/api/", "/health/", "/metrics", "/openapi.json", "/static/")
+_NOT_PAGES: Final = ("/api/", "/health/", "/log/", "/metrics", "/openapi.json", "/static/")
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from api.server import sealing
 from projections import ledger
 from projections.rebuild import RebuildProgress, rebuild
 from projections.registers import REGISTERS
@@ -78,7 +79,8 @@ def follow(session: Session) -> None:
         signal.signal(number, lambda *_: stop.set())
     with session.database() as database:
         session.say("projecting")
-        Runner(database.conninfo("projector"), REGISTERS).run(stop)
+        with sealing(database, session.settings):
+            Runner(database.conninfo("projector"), REGISTERS).run(stop)
 
 
 def show_status(session: Session) -> int:
