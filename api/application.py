@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -30,13 +31,20 @@ from api.identity import TokenBook
 from api.operations import MeasuredRequests, Metrics
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
+from api.verification import check_page
+from api.verification import routes as verification
+from api.verification.buckets import Buckets
+from api.verification.trust import Trust
 from api.web import pages
+from projections import sealed_log as log_reading
 from registry.errors import NotReady, RegistryError
+from registry.settings import PUBLIC_URL_DEFAULT
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from api.verification.trust import FindSigner
     from registry.database import Database
     from registry.register import Registry
     from registry.settings import Language
@@ -50,20 +58,38 @@ _API_ROUTERS: Final = (
     search,
     catalogue,
     sealed_log,
+    verification,
+    check_page,
     operations,
 )
 
 
 def create_application(
-    database: Database, *, registry: Registry | None = None, language: Language = "vi"
+    database: Database,
+    *,
+    registry: Registry | None = None,
+    language: Language = "vi",
+    public_url: str = PUBLIC_URL_DEFAULT,
+    find_signer: FindSigner | None = None,
+    buckets: Buckets | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
 
-    It runs no projections: whoever starts it does, or another process.
+    It runs no projections: whoever starts it does, or another process. Without `find_signer` it
+    signs nothing; `public_url` is what QR codes lead to.
     """
     registry = registry if registry is not None else database.registry()
     desk = ImportDesk(registry)
-    service = Service(database, registry, TokenBook(registry), desk, language)
+    service = Service(
+        database,
+        registry,
+        TokenBook(registry),
+        desk,
+        language,
+        public_url,
+        Trust(partial(_read_key_list, database), find_signer),
+        buckets or Buckets(),
+    )
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
@@ -91,6 +117,11 @@ def create_application(
     application.add_middleware(cast("Any", MeasuredRequests), metrics=application.state.metrics)
     application.add_middleware(cast("Any", LastResort))
     return application
+
+
+def _read_key_list(database: Database) -> bytes:
+    with database.pool("reader").connection() as connection, connection.cursor() as cursor:
+        return log_reading.read_key_list(cursor)
 
 
 def _answer_errors(application: FastAPI) -> None:

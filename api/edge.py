@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BODY_BYTES_MAX: Final = 2 << 20
 AWARD_LIST_BYTES_MAX: Final = 16 << 20
 UPLOAD_PATH: Final = "/api/imports"
+# Anybody may send a body there: a certificate's payload is a twentieth of this.
+CHECKING_PATH: Final = "/api/verify"
+CHECKING_BYTES_MAX: Final = 16 << 10
 
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -119,6 +122,8 @@ def limit_of(path: str) -> int:
     """Bytes that a body for this address may have."""
     if path == UPLOAD_PATH:
         return UPLOAD_BYTES_MAX
+    if path == CHECKING_PATH:
+        return CHECKING_BYTES_MAX
     if path.startswith("/api/decisions/") and path.endswith("/awards"):
         return AWARD_LIST_BYTES_MAX
     return BODY_BYTES_MAX

@@ -208,7 +208,7 @@ def _of_surrender(event: artifact.ArtifactSurrendered, language: Language) -> Sa
         ("surrendered_on", _date(event.surrendered_on, language)),
         ("surrendered_by", by.name),
         ("relation", by.relation),
-        ("receipt", event.receipt),
+        ("custody_receipt", event.receipt),
         ("purpose", term("purpose", event.purpose, language)),
         ("due_on", _date(event.due_on, language)),
         ("condition", event.condition),

@@ -13,8 +13,10 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from functools import partial
 from importlib.resources import as_file, files
 from threading import Event, Thread
+from time import time
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -35,6 +37,9 @@ from registry.trust import prepare_keys
 if TYPE_CHECKING:
     from types import FrameType
 
+    from registry.key_set import KeySet
+    from registry.proofs.key_list import KeyList
+    from registry.proofs.keys import Purpose, Signer
     from registry.register import Registry
     from registry.settings import Language, Settings
 
@@ -97,12 +102,19 @@ def serve(
         listening = stack.enter_context(closing(_listen(host, port)))
         database = stack.enter_context(open_database(settings))
         registry = database.registry()
+        key_set = open_keys(database, settings)
         if projections:
             stack.enter_context(following(database))
-            stack.enter_context(sealing(database, settings))
+            stack.enter_context(sealing(database, key_set))
         if with_sample and registry.log.head().position == 0:
             _load_sample(database, registry, settings.language, wait=projections)
-        application = create_application(database, registry=registry, language=settings.language)
+        application = create_application(
+            database,
+            registry=registry,
+            language=settings.language,
+            public_url=settings.public_url,
+            find_signer=None if key_set is None else partial(_signer, key_set),
+        )
         server = _Server(_configuration(application))
         stack.enter_context(_stopping(server, settings.language))
         _say("address", settings.language, address=_address(listening))
@@ -124,19 +136,30 @@ def following(database: Database) -> Iterator[Runner]:
         thread.join()
 
 
-@contextmanager
-def sealing(database: Database, settings: Settings) -> Iterator[None]:
-    """Let the log be sealed in a thread of its own; a home without keys only says so."""
+def open_keys(database: Database, settings: Settings) -> KeySet | None:
+    """The signing keys of this home; one without keys only says so, and seals and signs nothing."""
     try:
         with database.pool("writer").connection() as connection:
             key_set, key_list, _ = prepare_keys(connection, settings)
     except NotReady as error:
         reason = describe(error.code, error.params, settings.language)
         _say("unsealed", settings.language, reason=reason)
-        yield
-        return
+        return None
     if key_list.trial:
         _say("trial", settings.language, folder=str(key_set.folder))
+    return key_set
+
+
+def _signer(key_set: KeySet, key_list: KeyList, use: Purpose) -> Signer:
+    return key_set.signer(key_list, use, int(time()))
+
+
+@contextmanager
+def sealing(database: Database, key_set: KeySet | None) -> Iterator[None]:
+    """Let the log be sealed in a thread of its own, where there are keys."""
+    if key_set is None:
+        yield
+        return
     sequencer, stop = Sequencer(database.conninfo("projector"), log_signers(key_set)), Event()
     thread = Thread(target=sequencer.run, args=(stop,), name="sovang-sealing")
     thread.start()

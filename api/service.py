@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import psycopg
@@ -26,11 +26,11 @@ from api.refusals import BadRequest
 from api.verification.buckets import Buckets
 from api.verification.trust import Trust
 from projections import ledger
-from registry.errors import NotReady, Rejected
+from registry.errors import Rejected
 from registry.fact import Authorship
 from registry.register import Registry
 from registry.rules import check_text
-from registry.settings import PUBLIC_URL_DEFAULT, Language
+from registry.settings import Language
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -53,15 +53,9 @@ class Service:
     tokens: TokenBook
     imports: ImportDesk
     language: Language
-    public_url: str = PUBLIC_URL_DEFAULT
-    trust: Trust | None = None
-    buckets: Buckets = field(default_factory=Buckets)
-
-    def trusting(self) -> Trust:
-        """The keys of this register. Raises `NotReady` where it has none."""
-        if self.trust is None:
-            raise NotReady("signing-key-missing")
-        return self.trust
+    public_url: str
+    trust: Trust
+    buckets: Buckets
 
     @contextmanager
     def reading(self) -> Iterator[Cursor[Any]]:

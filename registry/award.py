@@ -271,7 +271,7 @@ def taken(claim: Claim, holder: UUID) -> AlreadyRecorded:
         case "serial":
             return AlreadyRecorded("serial-used-already", holder, serial=claim.key)
         case "receipt":
-            return AlreadyRecorded("receipt-used-already", holder, receipt=claim.key)
+            return AlreadyRecorded("custody-receipt-used-already", holder, receipt=claim.key)
         case "status-index":
             return AlreadyRecorded("status-index-taken", holder, index=claim.key)
         case _:

@@ -231,5 +231,5 @@ def require_standing(state: State) -> Standing:
     """The award while it stands. Raises `Rejected`."""
     recorded = require_recorded(state)
     if not isinstance(recorded, Standing):
-        raise Rejected("award-not-standing", standing=standing_name(recorded))
+        raise Rejected("award-taken-away", standing=standing_name(recorded))
     return recorded

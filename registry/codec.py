@@ -23,7 +23,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from registry import award, decision, importing, status_list, user
+from registry import award, case_events, decision, importing, status_list, user
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
 from registry.personal import PERSONAL_KINDS, Clear, Personal, Sealed
@@ -41,6 +41,7 @@ TIMES_CACHED_MAX = 64
 EVENTS: Mapping[str, type] = {
     **decision.EVENTS,
     **award.EVENTS,
+    **case_events.EVENTS,
     **status_list.EVENTS,
     **importing.EVENTS,
     **user.EVENTS,

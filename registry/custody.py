@@ -122,7 +122,7 @@ def decide(state: Recorded, command: Command) -> Outcome:
 
 def _surrender(state: Recorded, command: SurrenderArtifacts) -> Outcome:
     check_receiver(state.content, "surrendered_by", command.surrendered_by)
-    require_text("receipt", command.receipt, NAME_CHARACTERS_MAX)
+    require_text("custody_receipt", command.receipt, NAME_CHARACTERS_MAX)
     require_text("kept_at", command.kept_at)
     check_choice("purpose", command.purpose, PURPOSES)
     _check_term(command.surrendered_on, command.due_on)

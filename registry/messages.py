@@ -41,6 +41,10 @@ _TERMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "role": ("role",),
     "wants": ("wants",),
     "allowed": ("class", "component"),
+    "case_kind": ("case-kind",),
+    "case_stage": ("case-stage",),
+    "outcome": ("case-outcome",),
+    "papers": ("paper",),
 }
 _COUNTS: Final = frozenset({"limit", "length", "bytes"})
 _DATES: Final = frozenset({"on", "valid_from", "valid_to"})

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from registry import award, decision, importing, status_list, user
+from registry import award, decision, importing, service_case, status_list, user
 from registry.artifact import format_serial
 from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 DECIDERS: Mapping[RecordKind, Decider] = {
     "decision": cast("Decider", decision),
     "award": cast("Decider", award),
+    "service-case": cast("Decider", service_case),
     "status-list": cast("Decider", status_list),
     "import": cast("Decider", importing),
     "user": cast("Decider", user),

@@ -191,7 +191,7 @@ def _permission(case_id: UUID, world: World) -> Permission:
     """What a case allows now; a case that nobody received has nothing to allow."""
     permission = getattr(world.records.get(case_id), "permission", None)
     if not isinstance(permission, Permission):
-        raise Rejected("case-unknown", field="case_id")
+        raise Rejected("service-case-unknown", field="case_id")
     return permission
 
 

@@ -63,7 +63,7 @@ EXAMPLES: dict[str, Any] = {
         "12/2026/HS-ST",
         "7 năm tù",
         "2026-03-03",
-        "strip-title@2017-09-15",
+        "strip-2024",
     ),
     "award-stripped.v1": TitleStripped(_BY, "2026-03-01", "2026-03-20", "theo bản án"),
     "award-restored.v1": AwardRestored(_BY, "2026-09", None),
@@ -96,7 +96,7 @@ EXAMPLES: dict[str, Any] = {
     "artifact-archived.v1": ArtifactArchived(_OLD, "2026-04-01", "Phòng truyền thống", None),
 }
 
-EVENTS: dict[str, str] = {
+BYTES: dict[str, str] = {
     "decision-cancelled.v1": (
         '{"cancelled_on":"2026-03-01","decision_id":"01939bd7-3a5e-7c00-8000-0000000000d2","n'
         'ote":"cả lô","reason":"unlawful-appraisal"}'
@@ -112,8 +112,7 @@ EVENTS: dict[str, str] = {
     ),
     "award-verdict-noted.v1": (
         '{"court":"Tòa án nhân dân tỉnh Lào Cai","effective_on":"2026-02-01","judgment":"12/2'
-        '026/HS-ST","rule":"strip-title@2017-09-15","sentence":"7 năm tù","strip_due_on":"202'
-        '6-03-03"}'
+        '026/HS-ST","rule":"strip-2024","sentence":"7 năm tù","strip_due_on":"2026-03-03"}'
     ),
     "award-stripped.v1": (
         '{"decision_id":"01939bd7-3a5e-7c00-8000-0000000000d2","note":"theo bản án","recall_d'

@@ -14,7 +14,7 @@ EXAMPLES: dict[str, Any] = {
     ),
 }
 
-EVENTS: dict[str, str] = {
+BYTES: dict[str, str] = {
     "artifact-signed.v1": (
         '{"kid":"9eeeab1b","payload":"0oRJogEnBESe7qsb","serial":"C2024-0000001-H",'
         '"status_index":94567}'

@@ -74,22 +74,20 @@ class StatusView:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the asker holds already; None is not asked."""
+class Question:
+    """Of which day, as known when, in which language; and what the asker holds already."""
 
+    moment: Moment
+    language: Language
     name: str | None = None
     birth_year: int | None = None
 
 
 def status_of_paper(
-    registry: Registry,
-    facts: Sequence[Fact[Any]],
-    serial: str,
-    moment: Moment,
-    language: Language,
+    registry: Registry, facts: Sequence[Fact[Any]], serial: str, question: Question
 ) -> StatusView:
     """The status of the paper with this serial, in any spelling, by the facts of its award."""
-    now = registry.clock()
+    now, moment, language = registry.clock(), question.moment, question.language
     state = award_as_of(facts, moment.as_of, moment.known_at)
     artifacts = state.artifacts if isinstance(state, Recorded) else {}
     own = own_serial(artifacts, serial) or serial
@@ -123,17 +121,17 @@ def own_serial(artifacts: Mapping[str, Artifact], typed: str) -> str | None:
     return next((own for own in artifacts if normalise_serial(own) == key), None)
 
 
-def match_facts(content: AwardRecorded, held: Facts) -> dict[str, bool]:
+def match_facts(content: AwardRecorded, question: Question) -> dict[str, bool]:
     """Whether each fact that the asker holds is what the register has."""
     recipient = content.recipient
     matches = {}
-    if held.name is not None:
+    if question.name is not None:
         names = [recipient.name, *(one.name for one in recipient.persons if one.name)]
-        key = comparison_key(held.name)
+        key = comparison_key(question.name)
         matches["name"] = any(comparison_key(one) == key for one in names)
-    if held.birth_year is not None:
+    if question.birth_year is not None:
         years = {parse_edtf(one.born).year for one in recipient.persons if one.born}
-        matches["birth_year"] = held.birth_year in years
+        matches["birth_year"] = question.birth_year in years
     return matches
 
 
@@ -149,17 +147,15 @@ def _link(serial: str, held: Validity, language: Language) -> LinkView:
 def _family(artifacts: Mapping[str, Artifact], serial: str) -> Iterator[str]:
     """From the first paper of a component to the last."""
     first = artifacts.get(serial)
-    while first is not None and first.supersedes in artifacts:
-        first = artifacts[first.supersedes]
+    while first is not None and first.supersedes is not None:
+        first = artifacts.get(first.supersedes)
     while first is not None:
         yield first.serial
         by = first.superseded_by
         first = artifacts.get(by.successor) if by is not None else None
 
 
-def _decision(
-    registry: Registry, decision_id: UUID | None, moment: Moment
-) -> DecisionView | None:
+def _decision(registry: Registry, decision_id: UUID | None, moment: Moment) -> DecisionView | None:
     if decision_id is None:
         return None
     try:

@@ -62,6 +62,12 @@ class Buckets:
             if not (allowed and self._take(EVERYBODY, self._common)):
                 raise TooManyRequests("asked-too-often")
 
+    def take_common(self) -> None:
+        """Let one question pass that no network need be watched for. Raises as `take`."""
+        with self._lock:
+            if not self._take(EVERYBODY, self._common):
+                raise TooManyRequests("asked-too-often")
+
     def _take(self, name: str, allowance: Allowance) -> bool:
         now = self._clock()
         before, left = self._left.pop(name, (now, float(allowance.at_once)))

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from api.records import award_of_serial
-from api.verification.answers import match_facts, own_serial, status_of_paper
+from api.verification.answers import match_facts, status_of_paper
 from api.verification.check_codes import is_check_code
 from api.verification.signing import form_of, signature_of
 from projections.signatures import payload_bytes
@@ -26,9 +26,8 @@ from registry.proofs.payload import Signed, parse_envelope, verify_envelope, ver
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from api.moment import Moment
     from api.service import Service
-    from api.verification.answers import Facts, StatusView
+    from api.verification.answers import Question, StatusView
     from registry.fact import Fact
     from registry.register import Registry
     from registry.settings import Language
@@ -36,16 +35,14 @@ if TYPE_CHECKING:
 Answer = dict[str, Any]
 
 
-def check_payload(
-    service: Service, text: str, held: Facts, moment: Moment, language: Language
-) -> Answer:
+def check_payload(service: Service, text: str, question: Question) -> Answer:
     """The verdict on what a QR code holds: a link or its digits.
 
     Raises `TooManyRequests` once the signature holds and too many have asked.
     """
     try:
         content = digits_to_bytes(digits_of_link(text))
-        signed = verify_envelope(parse_envelope(content), service.trusting().key_list)
+        signed = verify_envelope(parse_envelope(content), service.trust.key_list)
         service.buckets.take_common()
         facts, place = _find(service.registry, signed)
         verify_place(signed, place.position - 1)
@@ -53,39 +50,30 @@ def check_payload(
         return {
             "authentic": False,
             "code": error.code,
-            "detail": describe(error.code, error.params, language),
+            "detail": describe(error.code, error.params, question.language),
         }
     serial = signed.claims.serial
-    view = status_of_paper(service.registry, facts, serial, moment, language)
+    view = status_of_paper(service.registry, facts, serial, question)
     if view.in_force and signature_of(facts, serial) != place.event:
-        view = _corrected_since(view, language)
-    return _answer(view, facts, held)
+        view = _corrected_since(view, question.language)
+    return _answer(view, facts, question)
 
 
-def check_typed(
-    service: Service,
-    serial: str,
-    code: str,
-    held: Facts,
-    moment: Moment,
-    language: Language,
-) -> Answer:
+def check_typed(service: Service, serial: str, code: str, question: Question) -> Answer:
     """The verdict on a serial and its check code. Raises `NotFound` unless they belong together."""
     facts = facts_of_serial(service.registry, serial)
     belongs = is_check_code(service.database.home_key, serial, code)
     if facts is None or not belongs:
         raise NotFound("certificate-unknown")
-    return _answer(status_of_paper(service.registry, facts, serial, moment, language), facts, held)
+    return _answer(status_of_paper(service.registry, facts, serial, question), facts, question)
 
 
-def status_by_serial(
-    service: Service, serial: str, moment: Moment, language: Language
-) -> StatusView:
+def status_by_serial(service: Service, serial: str, question: Question) -> StatusView:
     """What anybody may know of a serial: its status. Raises `NotFound` if there is none such."""
     facts = facts_of_serial(service.registry, serial)
     if facts is None:
         raise NotFound("certificate-unknown")
-    return status_of_paper(service.registry, facts, serial, moment, language)
+    return status_of_paper(service.registry, facts, serial, question)
 
 
 def facts_of_serial(registry: Registry, serial: str) -> Sequence[Fact[Any]] | None:
@@ -106,12 +94,11 @@ def _find(registry: Registry, signed: Signed) -> tuple[Sequence[Fact[Any]], Fact
 
 
 def _corrected_since(view: StatusView, language: Language) -> StatusView:
-    status = "text-corrected"
-    said = term("paper-status", status, language)
-    return replace(view, status=status, status_text=said, in_force=False)
+    said = term("paper-status", "text-corrected", language)
+    return replace(view, status="text-corrected", status_text=said, in_force=False)
 
 
-def _answer(view: StatusView, facts: Sequence[Fact[Any]], held: Facts) -> Answer:
+def _answer(view: StatusView, facts: Sequence[Fact[Any]], question: Question) -> Answer:
     state = INITIAL
     for fact in facts:
         state = evolve(state, fact.event)
@@ -120,5 +107,5 @@ def _answer(view: StatusView, facts: Sequence[Fact[Any]], held: Facts) -> Answer
         "authentic": True,
         **asdict(view),
         "form": form_of(content) if content is not None else None,
-        "matches": match_facts(content, held) if content is not None else {},
+        "matches": match_facts(content, question) if content is not None else {},
     }

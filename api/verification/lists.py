@@ -64,7 +64,7 @@ def current_list(service: Service, number: int) -> StatusListPublished:
 
 def credential_of(service: Service, published: StatusListPublished) -> dict[str, Any]:
     """The same list as a JSON document with a proof inside (eddsa-jcs-2022)."""
-    trust = service.trusting()
+    trust = service.trust
     signer = trust.signer("status")
     document = verify_jwt(published.credential, trust.public_keys("status"))
     method = key_name(did_web(service.public_url), signer.kid)
@@ -85,14 +85,14 @@ def _is_due(service: Service, before: StatusListPublished, indexes: Sequence[int
         return False
     if age >= PUBLISHED_AGAIN_AFTER:
         return True
-    trust = service.trusting()
+    trust = service.trust
     known = verify_jwt(before.credential, trust.public_keys("status"))
     encoded: str = known["credentialSubject"]["encodedList"]
     return encoded != encode_bits(bits_of(indexes))
 
 
 def _publish(service: Service, number: int, indexes: Sequence[int]) -> StatusListPublished:
-    registry, signer = service.registry, service.trusting().signer("status")
+    registry, signer = service.registry, service.trust.signer("status")
     issuer = did_web(service.public_url)
     valid_from: datetime = registry.clock()
     credential = list_credential(issuer, service.public_url, number, bits_of(indexes), valid_from)

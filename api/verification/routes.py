@@ -1,12 +1,11 @@
 """Routes for whoever holds a certificate (no sign-in), and for the office that makes it verifiable.
 
-    POST /api/verify               {p} or {serial, check_code}, perhaps with facts the asker holds
-    GET  /api/verify/SERIAL        ?on=DATE&known_at=TIME
-    GET  /v, /v/SERIAL             pages
-    GET  /log/status/NUMBER        a signed status list
-    GET  /.well-known/did.json     the keys of credentials
-    POST /api/artifacts/SERIAL/sign
-    GET  /api/artifacts/SERIAL/qr.svg, /credential
+POST /api/verify               {p} or {serial, check_code}, perhaps with facts the asker holds
+GET  /api/verify/SERIAL        ?on=DATE&known_at=TIME
+GET  /log/status/NUMBER        a signed status list
+GET  /.well-known/did.json     the keys of credentials
+POST /api/artifacts/SERIAL/sign
+GET  /api/artifacts/SERIAL/qr.svg, /credential
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from api.problems import language_for
 from api.refusals import BadRequest, InvalidBody
 from api.refusals import FieldProblem as Problem
 from api.service import Reads, Writes, check_query, service_of
-from api.verification.answers import Facts
+from api.verification.answers import Question
 from api.verification.badges import badge, badge_as_jwt, badge_with_proof
 from api.verification.checking import (
     check_payload,
@@ -44,7 +43,6 @@ from api.verification.signing import (
 )
 from registry.award import INITIAL, Recorded, evolve
 from registry.errors import NotFound
-from registry.messages import VIETNAM_TIME
 from registry.proofs.credentials import did_document, did_web
 from registry.proofs.payload import parse_envelope, verify_envelope
 
@@ -84,13 +82,15 @@ def verify(request: Request, body: VerifyBody) -> Response:
     """The verdict on a certificate: genuine or not, and what became of it."""
     service, language = service_of(request), language_for(request)
     moment = _moment({"on": body.on or "", "known_at": body.known_at or ""})
-    held = Facts(body.name, body.birth_year)
+    question = Question(moment, language, body.name, body.birth_year)
     if body.p is not None:
-        return json_answer(check_payload(service, body.p, held, moment, language), 200, NEVER_KEPT)
+        return json_answer(check_payload(service, body.p, question), 200, NEVER_KEPT)
     if body.serial is None or body.check_code is None:
-        raise InvalidBody([Problem("serial" if body.serial is None else "check_code", "value-missing")])
+        raise InvalidBody(
+            [Problem("serial" if body.serial is None else "check_code", "value-missing")]
+        )
     service.buckets.take(_address(request))
-    answer = check_typed(service, body.serial, body.check_code, held, moment, language)
+    answer = check_typed(service, body.serial, body.check_code, question)
     return json_answer(answer, 200, NEVER_KEPT)
 
 
@@ -100,7 +100,8 @@ def status(request: Request, serial: str) -> Response:
     check_query(request)
     service, language = service_of(request), language_for(request)
     service.buckets.take(_address(request))
-    view = status_by_serial(service, serial, _moment(request.query_params), language)
+    question = Question(_moment(request.query_params), language)
+    view = status_by_serial(service, serial, question)
     return json_answer(asdict(view), 200, NEVER_KEPT)
 
 
@@ -130,9 +131,12 @@ def status_list(request: Request, number: str) -> Response:
 def issuer(request: Request) -> Response:
     """The keys that sign credentials and status lists, under the name that these carry."""
     service = service_of(request)
-    trust = service.trusting()
+    trust = service.trust
     keys = trust.public_keys("issue") | trust.public_keys("status")
-    headers = {"Cache-Control": f"public, max-age={LIST_SECONDS}", "Access-Control-Allow-Origin": "*"}
+    headers = {
+        "Cache-Control": f"public, max-age={LIST_SECONDS}",
+        "Access-Control-Allow-Origin": "*",
+    }
     return json_answer(did_document(did_web(service.public_url), keys), 200, headers)
 
 
@@ -158,7 +162,7 @@ def credential(request: Request, serial: str, asking: Reads) -> Response:
     """A signed certificate as an Open Badge: JSON with a proof, or a signed line if asked for."""
     service = asking.service
     made, office = _signed(service, serial)
-    trust = service.trusting()
+    trust = service.trust
     signed = verify_envelope(parse_envelope(made.payload), trust.key_list)
     document = badge(signed, office, service.public_url)
     signer = trust.signer("issue")
@@ -195,9 +199,7 @@ def _as_json(made: SignedCertificate) -> Mapping[str, Any]:
 def _moment(query: Mapping[str, str]) -> Moment:
     """The day and moment of a question; here the day is called `on`."""
     try:
-        return parse_moment(
-            {"as_of": query.get("on", ""), "known_at": query.get("known_at", "")}
-        )
+        return parse_moment({"as_of": query.get("on", ""), "known_at": query.get("known_at", "")})
     except BadRequest as error:
         if error.field == "as_of":
             raise BadRequest(error.code, field="on", **error.params) from None

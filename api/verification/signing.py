@@ -20,7 +20,7 @@ from api.records import award_of_serial, decision_of, fold_award
 from api.verification.check_codes import check_code
 from projections.signatures import newest_list, payload_bytes
 from registry.artifact import ArtifactSigned
-from registry.award import Recorded, SignArtifact
+from registry.award import AwardRecorded, Recorded, SignArtifact
 from registry.errors import AlreadyRecorded, Conflict, VerificationFailed
 from registry.numbers import normalise_serial
 from registry.proofs.digits import make_link
@@ -80,12 +80,18 @@ def sign_certificates(
 
 
 def signature_of(facts: Sequence[Fact[Any]], serial: str) -> ArtifactSigned | None:
-    """The newest signature of a paper among the facts of its award."""
+    """The newest signature of a paper, its serial in any spelling, among its award's facts."""
+    key = normalise_serial(serial)
     found = None
     for fact in facts:
-        if isinstance(fact.event, ArtifactSigned) and fact.event.serial == serial:
+        if isinstance(fact.event, ArtifactSigned) and normalise_serial(fact.event.serial) == key:
             found = fact.event
     return found
+
+
+def form_of(content: AwardRecorded) -> str:
+    """Form and class in one code: ORD-KC-US:III."""
+    return f"{content.form}:{content.award_class}" if content.award_class else content.form
 
 
 def claims_of(service: Service, record: AwardRecord, serial: str) -> Claims:
@@ -93,11 +99,10 @@ def claims_of(service: Service, record: AwardRecord, serial: str) -> Claims:
     content = record.state.content
     decision = decision_of(service.registry, record)
     made = decision.state.content if decision is not None else None
-    form = f"{content.form}:{content.award_class}" if content.award_class else content.form
     return Claims(
         serial=serial,
         name=printed_name(content.recipient.name),
-        form=form,
+        form=form_of(content),
         decision=made.number if made is not None else content.number_typed,
         awarded_on=content.awarded_on or (made.decided_on if made is not None else None),
         status_index=_NOTHING,
@@ -108,7 +113,7 @@ def _sign(
     service: Service, wanted: Sequence[tuple[UUID, str]], authorship: Authorship
 ) -> tuple[SignedCertificate, ...]:
     registry, work = service.registry, service.registry.work(authorship)
-    signer, number = service.trusting().signer("issue"), _open_list(service)
+    signer, number = service.trust.signer("issue"), _open_list(service)
     done = []
     for award_id, typed in wanted:
         record = fold_award(registry.facts_of(award_id))
@@ -120,7 +125,7 @@ def _sign(
             (event,) = work.execute(
                 "award", award_id, command, expected_version=record.version
             ).events
-        done.append(_signed(service, event))
+        done.append(signed_certificate(service, event))
     work.commit()
     return tuple(done)
 
@@ -134,7 +139,7 @@ def _own_serial(state: Recorded, typed: str) -> str:
 def _still_holds(service: Service, event: ArtifactSigned, claims: Claims) -> bool:
     """Whether a signature says the same, by a key that nobody stole."""
     try:
-        signed = verify_envelope(parse_envelope(payload_bytes(event)), service.trusting().key_list)
+        signed = verify_envelope(parse_envelope(payload_bytes(event)), service.trust.key_list)
     except VerificationFailed:
         return False
     return not signed.needs_log and replace(signed.claims, status_index=_NOTHING) == claims
@@ -156,7 +161,8 @@ def _open_list(service: Service) -> int:
     return number + (used >= LIST_FILL_MAX)
 
 
-def _signed(service: Service, event: ArtifactSigned) -> SignedCertificate:
+def signed_certificate(service: Service, event: ArtifactSigned) -> SignedCertificate:
+    """What a signature gives the paper to print."""
     payload = payload_bytes(event)
     return SignedCertificate(
         event.serial,

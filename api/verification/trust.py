@@ -1,34 +1,82 @@
-"""Whose keys this register signs with, and which it tells others to trust."""
+"""Whose keys this register signs with, and which it tells others to trust.
+
+The key list is read again every few seconds: a key that is revoked on another machine, or at the
+shell, counts for nothing here from then on.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from registry.errors import NotReady
+from registry.proofs.key_list import KeyList, parse_key_list
+from registry.proofs.notes import parse_note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
-    from registry.proofs.key_list import KeyList
     from registry.proofs.keys import Purpose, Signer
+
+READ_AGAIN_SECONDS: Final = 5.0
+
+FindSigner: TypeAlias = "Callable[[KeyList, Purpose], Signer]"
+"""Finds what signs for a purpose, by the key list in force. Raises `NotReady`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """The key list as its roots signed it, and those of its keys whose secrets are here."""
-
+class _Read:
     note: bytes
     key_list: KeyList
-    signers: Mapping[Purpose, Signer]
+    at: float
+
+
+class Trust:
+    """The key list in force as its roots signed it, and what signs with its keys.
+
+    `load` reads the newest list; `find_signer` is None where no secrets are kept.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], bytes],
+        find_signer: FindSigner | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._load = load
+        self._find_signer = find_signer
+        self._clock = clock
+        self._read: _Read | None = None
+
+    @property
+    def note(self) -> bytes:
+        """The signed key list."""
+        return self._newest().note
+
+    @property
+    def key_list(self) -> KeyList:
+        """What it says."""
+        return self._newest().key_list
 
     def signer(self, use: Purpose) -> Signer:
         """What signs for a purpose. Raises `NotReady` where there is no such key."""
-        signer = self.signers.get(use)
-        if signer is None:
+        if self._find_signer is None:
             raise NotReady("signing-key-missing", use=use)
-        return signer
+        return self._find_signer(self.key_list, use)
 
     def public_keys(self, use: Purpose) -> dict[bytes, bytes]:
         """Raw public keys for a purpose by kid, those that have ended too."""
         return {key.kid: key.public for key in self.key_list.of(use)}
+
+    def _newest(self) -> _Read:
+        read, now = self._read, self._clock()
+        if read is None or now - read.at >= READ_AGAIN_SECONDS:
+            note = self._load()
+            if read is not None and note == read.note:
+                read = _Read(note, read.key_list, now)
+            else:
+                # The office's own database: nothing is verified, see `registry.trust`.
+                read = _Read(note, parse_key_list(parse_note(note).text), now)
+            self._read = read
+        return read

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from api.server import sealing
+from api.server import open_keys, sealing
 from projections import ledger
 from projections.rebuild import RebuildProgress, rebuild
 from projections.registers import REGISTERS
@@ -79,7 +79,7 @@ def follow(session: Session) -> None:
         signal.signal(number, lambda *_: stop.set())
     with session.database() as database:
         session.say("projecting")
-        with sealing(database, session.settings):
+        with sealing(database, open_keys(database, session.settings)):
             Runner(database.conninfo("projector"), REGISTERS).run(stop)
 
 
