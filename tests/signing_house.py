@@ -6,12 +6,14 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from api.verification.buckets import Allowance, Buckets
+from registry.award import CancelAward, RestoreAward
 from registry.proofs.key_list import KeyList
 from registry.proofs.keys import Purpose, Signer
 from registry.trust import publish
-from tests.api_house import House, open_house
+from tests.api_house import OPERATOR, House, open_house
 from tests.made_keys import key_list, listed, signed, signer
 
 if TYPE_CHECKING:
@@ -79,3 +81,22 @@ def an_issued_certificate(house: House, name: str = "Giàng Seo Phử", **fields
 def sign(house: House, serial: str) -> dict[str, Any]:
     """What the certificate was given to print."""
     return house.done(house.post(f"/api/artifacts/{serial}/sign", {}))
+
+
+def award_of(house: House, serial: str) -> UUID:
+    """The award of a certificate."""
+    return UUID(house.done(house.get(f"/api/artifacts/{serial}"))["award_id"])
+
+
+def cancel(house: House, serial: str, on: str = "2026-11-02") -> None:
+    """Make the award of a certificate void, by a decision of its own."""
+    by = house.decision(number="477/QĐ-CTN", kind="cancel", decided_on=on)
+    command = CancelAward(UUID(by["id"]), "fraud")
+    house.registry.execute("award", award_of(house, serial), command, OPERATOR)
+
+
+def restore(house: House, serial: str, on: str) -> None:
+    """Let it stand again."""
+    by = house.decision(number="510/QĐ-CTN", kind="restore", decided_on=on)
+    command = RestoreAward(UUID(by["id"]))
+    house.registry.execute("award", award_of(house, serial), command, OPERATOR)

@@ -1,5 +1,5 @@
 // Digits, CBOR and COSE of a certificate: the browser's half of registry/proofs/{digits,cbor,payload}.py.
-// The same bytes are accepted and the same codes refused; tests/test_page_agrees.py holds them together.
+// The same bytes are accepted and the same codes refused; tests/test_check_page.py holds them together.
 
 class Refusal extends Error {
   constructor(code) { super(code); this.code = code; }

@@ -1,7 +1,7 @@
 // In force or not: signed lists that answer for seven days, fetched whole so that nobody learns
 // which certificate is looked at. What was seen as not in force once is never forgotten.
 
-const LIST_BITS = 131072;
+const LIST_BITS = 131072, CLOCKS_APART_MAX = 3e5;
 
 async function readList(jwt, list) {
   const [head, claims, signature] = jwt.trim().split(".");
@@ -25,7 +25,7 @@ const isSet = (bits, index) => Boolean(bits[(index % LIST_BITS) >> 3] & (0x80 >>
 
 function checkList(found, number, now, newestSeen) {
   if (found.number !== number) refuse("status-list-of-another");
-  if (now < Date.parse(found.validFrom)) refuse("status-list-not-yet");
+  if (now + CLOCKS_APART_MAX < Date.parse(found.validFrom)) refuse("status-list-not-yet");
   if (newestSeen && found.validFrom < newestSeen) refuse("status-list-rolled-back");
   if (now >= Date.parse(found.validUntil)) refuse("status-list-stale");
   return found;

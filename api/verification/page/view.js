@@ -11,7 +11,7 @@ function make(tag, text, className) {
 
 function card(title, tone, verdict, ...rest) {
   const section = make("section", undefined, `card ${tone}`);
-  section.append(make("h2", title), make("p", verdict, "verdict"), ...rest);
+  section.append(make("h2", title), ...(verdict ? [make("p", verdict, "verdict")] : []), ...rest);
   return section;
 }
 
@@ -66,9 +66,12 @@ function registerCard(question) {
     answer.replaceChildren(make("p", say("asking")));
     answer.replaceChildren(...(await askRegister(question)));
   });
-  section.querySelector(".verdict").remove();
   section.append(ask, answer);
   return section;
+}
+
+function limitsCard() {
+  return card(say("limits-title"), "plain", "", make("p", say("limits")), ...notes(say("host", { host: TRUST.host })));
 }
 
 async function askRegister(question) {
@@ -127,15 +130,13 @@ async function showResult(digits) {
     if (warning) cards.push(make("p", say("keys-warning", { reason: say(warning) }), "card doubt"));
     const paper = await verifyPayload(digitsToBytes(digits), list);
     outcome = paper.needsLog ? "payload-needs-log" : outcome;
-    cards.push(textCard(paper), standingCard(await standingOf(paper.index, list, now)), registerCard({ p: digits }));
+    cards.push(textCard(paper), standingCard(await standingOf(paper.index, list, now)), registerCard({ p: digits }), limitsCard());
   } catch (error) {
     if (!error.code) throw error;
     outcome = error.code;
     cards.push(refusalCard(error.code));
   }
-  const limits = card(say("limits-title"), "plain", "", make("p", say("limits")), ...notes(say("host", { host: TRUST.host })));
-  limits.querySelector(".verdict").remove();
-  byId("result").replaceChildren(...cards, limits, button(say("another"), () => { location.hash = ""; }, "second"));
+  byId("result").replaceChildren(...cards, button(say("another"), () => { location.hash = ""; }, "second"));
   document.body.dataset.outcome = outcome;
 }
 

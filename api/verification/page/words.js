@@ -4,7 +4,7 @@ const WORDS = {
   title: ["Kiểm tra bằng khen thưởng", "Check a certificate"],
   other: ["English", "Tiếng Việt"],
   intro: [
-    "Quét mã QR trên bằng bằng máy ảnh của điện thoại. Mã được kiểm tra ngay trên máy này; không ai biết bạn đang kiểm tra bằng nào.",
+    "Dùng máy ảnh của điện thoại quét mã QR in trên bằng. Mã được kiểm tra ngay trên máy này; không ai biết bạn đang kiểm tra bằng nào.",
     "Scan the QR code on the certificate with the phone's camera. It is checked on this device; nobody learns which certificate you check.",
   ],
   scan: ["Quét mã QR", "Scan the QR code"],
@@ -67,8 +67,11 @@ const pick = (pair) => pair[language === "en" ? 1 : 0];
 const say = (code, values = {}) =>
   Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), pick(WORDS[code] ?? TRUST.reasons[code] ?? [code, code]));
 
-const sayMoment = (text) =>
-  new Date(text).toLocaleString(language === "en" ? "en-GB" : "vi-VN", { dateStyle: "short", timeStyle: "short" });
+// By the clock of Viet Nam, which is seven hours ahead all year.
+function sayMoment(text) {
+  const local = new Date(Date.parse(text) + 7 * 36e5).toISOString();
+  return `${local.slice(11, 16)} ${pick(["ngày ", "on "])}${sayDate(local.slice(0, 10))}`;
+}
 
 // A date as certificates have it, perhaps only a year: 9/5/2024, tháng 5/2024, năm 1985, khoảng năm 1985.
 function sayDate(text) {
