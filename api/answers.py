@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 JSON_TYPE: Final = "application/json"
+PDF_TYPE: Final = "application/pdf"
 # What is said depends on who asks and in which language; no cache may mix them up.
 _VARY: Final = {"Vary": "Accept-Language, Authorization", "Cache-Control": "private, no-cache"}
 
@@ -25,6 +26,12 @@ def json_answer(
     """An answer with a JSON body."""
     content = msgspec.json.encode(body)
     return Response(content, status, {**_VARY, **(headers or {})}, media_type=JSON_TYPE)
+
+
+def pdf_answer(content: bytes, name: str) -> Response:
+    """An answer with a PDF file, which a browser shows under this name."""
+    headers = {**_VARY, "Content-Disposition": f'inline; filename="{name}"'}
+    return Response(content, headers=headers, media_type=PDF_TYPE)
 
 
 def record_answer(

@@ -18,17 +18,28 @@ from starlette.exceptions import HTTPException
 from api import (
     artifacts,
     awards,
+    case_batches,
+    case_steps,
+    cases,
     catalogue,
+    certificates,
+    custody,
     decisions,
+    family,
     imports,
     operations,
+    queues,
+    recalling,
+    replacing,
+    revoking,
     sealed_log,
     search,
 )
-from api.desk import ImportDesk
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
+from api.import_desk import ImportDesk
 from api.operations import MeasuredRequests, Metrics
+from api.print_desk import PrintDesk
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
 from api.verification import check_page
@@ -41,6 +52,8 @@ from registry.errors import NotReady, RegistryError
 from registry.settings import PUBLIC_URL_DEFAULT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -54,6 +67,16 @@ _API_ROUTERS: Final = (
     decisions,
     awards,
     artifacts,
+    certificates,
+    family,
+    cases,
+    case_steps,
+    case_batches,
+    custody,
+    replacing,
+    recalling,
+    revoking,
+    queues,
     imports,
     search,
     catalogue,
@@ -69,22 +92,26 @@ def create_application(
     *,
     registry: Registry | None = None,
     language: Language = "vi",
+    home: Path | None = None,
     public_url: str = PUBLIC_URL_DEFAULT,
     find_signer: FindSigner | None = None,
     buckets: Buckets | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
 
-    It runs no projections: whoever starts it does, or another process. Without `find_signer` it
-    signs nothing; `public_url` is what QR codes lead to.
+    `home` is the register's folder, where offices keep their nudges of printed text;
+    `public_url` is what QR codes lead to. Without `find_signer` nothing is signed.
+
+    It runs no projections: whoever starts it does, or another process.
     """
     registry = registry if registry is not None else database.registry()
-    desk = ImportDesk(registry)
+    import_desk, print_desk = ImportDesk(registry), PrintDesk(home)
     service = Service(
         database,
         registry,
         TokenBook(registry),
-        desk,
+        import_desk,
+        print_desk,
         language,
         public_url,
         Trust(partial(_read_key_list, database), find_signer),
@@ -94,7 +121,8 @@ def create_application(
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
         yield
-        await to_thread.run_sync(desk.close)
+        await to_thread.run_sync(import_desk.close)
+        await to_thread.run_sync(print_desk.close)
 
     application = FastAPI(
         title=TITLE,

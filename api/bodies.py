@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstrai
 
 from registry.artifact import ReceiverKind
 from registry.award import AwardClass, Conferral
+from registry.award_entry import ErrorPlace
 from registry.decision import DecisionKind
 from registry.personal import PersonalKind
 from registry.recipient import RecipientKind, Sex
@@ -52,6 +53,14 @@ class CommandBody(Body):
     """A command; `basis` names the decision or document that it rests on."""
 
     basis: Line | None = None
+
+
+class PrintDecisionBody(Body):
+    """What to print a decision's certificates on; without a blank the whole paper is printed."""
+
+    blank: Line | None = None
+    nudge_x_mm: float | None = None
+    nudge_y_mm: float | None = None
 
 
 class SourceBody(Body):
@@ -225,9 +234,15 @@ class PersonalBody(Body):
 
 
 class CorrectAwardBody(CommandBody):
-    """Put right what the register says about an award; the award itself is unchanged."""
+    """Put right what the register says about an award; the award itself is unchanged.
+
+    `error_in` says where the wrong text stands. Where that is the decision itself, its
+    authority's correcting decision must be in the register: `decision_id`.
+    """
 
     corrections: AwardCorrections = AwardCorrections()
+    error_in: ErrorPlace = "register"
+    decision_id: Identifier | None = None
     personal: Annotated[list[PersonalBody], Field(max_length=PERSONS_MAX * 4)] = []
     reason: Text
 

@@ -121,13 +121,27 @@ def award_corrections_to_command(
         if full is not None:
             personal.append(Clear(_person_of(award, None, None), "birth-date", full))
     corrections = cast("Mapping[AwardField, str | None]", sent)
-    return CorrectAward(corrections, body.reason, tuple(personal))
+    by = parse_identifier(body.decision_id, "decision_id") if body.decision_id else None
+    return CorrectAward(corrections, body.reason, tuple(personal), body.error_in, by)
 
 
 def deliver_body_to_command(serial: str, body: DeliverBody, award: Recorded) -> DeliverArtifact:
     """A handing over; who receives is a person of the award, or a new one."""
     on = require_date("delivered_on", body.delivered_on)
-    return DeliverArtifact(serial, on, _receiver(body.receiver, award))
+    return DeliverArtifact(serial, on, receiver_body_to_receiver(body.receiver, award))
+
+
+def receiver_body_to_receiver(body: ReceiverBody, award: Recorded) -> Receiver:
+    """Who takes in hand or gives away: a person of the award, or a new one."""
+    recipient = award.content.recipient
+    person = new_id()
+    if body.kind == "recipient" and recipient.persons:
+        person = recipient.persons[0].id
+    name = body.name
+    if name is None:
+        name = recipient.name if body.kind == "recipient" else ""
+    paper = sealed_value(str(person), "identity-paper", body.identity_paper)
+    return Receiver(body.kind, person, name, body.relation, paper)
 
 
 def return_body_to_command(serial: str, body: ReturnBody) -> ReturnUndelivered:
@@ -215,10 +229,10 @@ def _person(body: PersonBody, path: str) -> Person:
         sex=body.sex,
         born=born,
         native_place=body.native_place,
-        birth_date=_sealed(subject, "birth-date", full),
-        residence=_sealed(subject, "residence", body.residence),
-        identity_paper=_sealed(subject, "identity-paper", body.identity_paper),
-        phone=_sealed(subject, "phone", body.phone),
+        birth_date=sealed_value(subject, "birth-date", full),
+        residence=sealed_value(subject, "residence", body.residence),
+        identity_paper=sealed_value(subject, "identity-paper", body.identity_paper),
+        phone=sealed_value(subject, "phone", body.phone),
     )
 
 
@@ -234,7 +248,8 @@ def _birth(field: str, typed: str) -> tuple[str | None, str | None]:
     return f"{when.year}{mark}", born
 
 
-def _sealed(subject: str, kind: PersonalKind, value: str | None) -> Clear | None:
+def sealed_value(subject: str, kind: PersonalKind, value: str | None) -> Clear | None:
+    """A personal value of a person, to be sealed; None for one that says nothing."""
     if value is None or not value.strip():
         return None
     check_text(kind.replace("-", "_"), value)
@@ -268,15 +283,3 @@ def _correct_form(
     sent["form"] = form.code
     if form.award_class is not None and "award_class" not in sent:
         sent["award_class"] = form.award_class
-
-
-def _receiver(body: ReceiverBody, award: Recorded) -> Receiver:
-    recipient = award.content.recipient
-    person = new_id()
-    if body.kind == "recipient" and recipient.persons:
-        person = recipient.persons[0].id
-    name = body.name
-    if name is None:
-        name = recipient.name if body.kind == "recipient" else ""
-    paper = _sealed(str(person), "identity-paper", body.identity_paper)
-    return Receiver(body.kind, person, name, body.relation, paper)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from registry import artifact, award, decision
+from api.case_details import case_details, case_reason
+from registry import artifact, award, case_events, decision
 from registry.artifact_state import Moving
 from registry.messages import form_with_class, format_date, term
 
@@ -27,6 +28,8 @@ def reason_of(event: object, language: Language) -> str | None:
             return term("replacement-reason", event.reason, language)
         case artifact.ArtifactReplaced():
             return term("replacement-reason", event.reason, language)
+        case case_events.ServiceCaseOpened():
+            return case_reason(event, language)
         case _:
             return getattr(event, "reason", None)
 
@@ -37,6 +40,8 @@ def details_of(event: object, language: Language) -> Said:
         if isinstance(event, artifact.Event):
             return _of_artifact(event, language)
         return _of_award(event, language)
+    if isinstance(event, case_events.Event):
+        return case_details(event, language)
     if isinstance(event, decision.Event):
         return _of_decision(event, language)
     return []

@@ -19,6 +19,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.desk import WorkStopped
 from api.languages import preferred_language
 from api.refusals import (
     BadRequest,
@@ -78,7 +79,9 @@ STATUS_OF: Final[tuple[tuple[type[RegistryError], HTTPStatus], ...]] = (
     (CorruptFact, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 # What a rule calls unknown is the record that the address names, unless a field named it.
-_UNKNOWN_RECORDS: Final = frozenset({"award-unknown", "decision-unknown", "import-unknown"})
+_UNKNOWN_RECORDS: Final = frozenset(
+    {"award-unknown", "decision-unknown", "import-unknown", "service-case-unknown"}
+)
 _TOO_LARGE: Final = frozenset({"file-too-large", "body-too-large"})
 _CODE_OF_STATUS: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: "body-malformed",
@@ -90,6 +93,8 @@ _WANTED_TYPES: Final[Mapping[str, str]] = {
     "string_type": "text",
     "int_type": "integer",
     "int_parsing": "integer",
+    "float_type": "number",
+    "float_parsing": "number",
     "bool_type": "boolean",
     "bool_parsing": "boolean",
     "dict_type": "object",
@@ -168,6 +173,15 @@ def invalid(error: RequestValidationError, language: Language) -> Response:
 def too_large(limit: int, language: Language) -> Response:
     """The answer to a body that is larger than the limit in bytes."""
     return problem_of(TooLarge("body-too-large", limit=limit), language)
+
+
+def job_problem(error: Exception, stopped: str, language: Language) -> dict[str, Any]:
+    """Why a job failed, in brief; `stopped` is the code where it ended because the server did."""
+    if isinstance(error, RegistryError):
+        detail = describe(error.code, error.params, language)
+        return {"code": error.code, "status": int(status_of(error)), "detail": detail}
+    code = stopped if isinstance(error, WorkStopped) else "unexpected"
+    return {"code": code, "status": 500, "detail": describe(code, {}, language)}
 
 
 def language_for(request: Request) -> Language:

@@ -112,6 +112,7 @@ def serve(
             database,
             registry=registry,
             language=settings.language,
+            home=settings.home,
             public_url=settings.public_url,
             find_signer=None if key_set is None else partial(_signer, key_set),
         )

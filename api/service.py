@@ -35,7 +35,8 @@ from registry.settings import Language
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from api.desk import ImportDesk
+    from api.import_desk import ImportDesk
+    from api.print_desk import PrintDesk
     from registry.database import Database
 
 READ_YOUR_WRITES_SECONDS_MAX = 3.0
@@ -52,6 +53,7 @@ class Service:
     registry: Registry
     tokens: TokenBook
     imports: ImportDesk
+    prints: PrintDesk
     language: Language
     public_url: str
     trust: Trust

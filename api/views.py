@@ -96,6 +96,7 @@ class TakenAwayView:
     reason: str | None
     reason_name: str | None
     recall_due_on: str | None
+    recall_due_on_text: str | None
     note: str | None
 
 
@@ -104,10 +105,12 @@ class VerdictView:
     """A court's judgment on the holder of a title, and what is due by when."""
 
     effective_on: str
+    effective_on_text: str
     court: str | None
     judgment: str | None
     sentence: str
     strip_due_on: str | None
+    strip_due_on_text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,7 @@ def award_to_view(
         standing=award.standing_name(record.state),
         standing_name=term("standing", award.standing_name(record.state), language),
         taken_away=_taken_away(record.state, language),
-        verdict=_verdict(record.state),
+        verdict=_verdict(record.state, language),
         decision_id=str(decision_id) if decision_id else None,
         number_typed=content.number_typed,
         issuer_typed=content.issuer_typed,
@@ -276,12 +279,14 @@ def _taken_away(state: award.Recorded, language: Language) -> TakenAwayView | No
                 by.reason,
                 term("cancel-reason", by.reason, language),
                 by.recall_due_on,
+                _in_words(by.recall_due_on, language),
                 by.note,
             )
         case award.Stripped(by=by):
             on, words = by.stripped_on, _in_words(by.stripped_on, language)
+            due, due_words = by.recall_due_on, _in_words(by.recall_due_on, language)
             return TakenAwayView(
-                str(by.decision_id), on, words, None, None, by.recall_due_on, by.note
+                str(by.decision_id), on, words, None, None, due, due_words, by.note
             )
         case award.Standing():
             return None
@@ -300,16 +305,23 @@ def _cancelled(state: decision.Registered, language: Language) -> TakenAwayView 
         by.reason,
         term("cancel-reason", by.reason, language),
         None,
+        None,
         by.note,
     )
 
 
-def _verdict(state: award.Recorded) -> VerdictView | None:
+def _verdict(state: award.Recorded, language: Language) -> VerdictView | None:
     noted = state.verdict if isinstance(state, award.Standing) else None
     if noted is None:
         return None
     return VerdictView(
-        noted.effective_on, noted.court, noted.judgment, noted.sentence, noted.strip_due_on
+        noted.effective_on,
+        format_date(noted.effective_on, language),
+        noted.court,
+        noted.judgment,
+        noted.sentence,
+        noted.strip_due_on,
+        _in_words(noted.strip_due_on, language),
     )
 
 

@@ -248,6 +248,13 @@ def list_awards(
     return page_of("awards", rows, limit, lambda row: (row.position,))
 
 
+def awards_of_decision(cursor: Cursor[Any], decision_id: UUID) -> tuple[AwardRow, ...]:
+    """Every award of a decision, in its own order."""
+    parameters = {"decision_id": decision_id, "rows": None}
+    statement = _list_of_decision(parameters)
+    return tuple(_award_row(row) for row in cursor.execute(statement, parameters))
+
+
 def _list_of_any(parameters: Mapping[str, Any]) -> LiteralString:
     return _OF_ANY + where(_CONDITIONS, parameters) + _NEWEST_FIRST
 

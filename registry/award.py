@@ -61,6 +61,7 @@ from registry.award_record import (
     VerdictNoted,
     require_recorded,
     standing_name,
+    taken_on,
 )
 from registry.custody import HandBackArtifact, MoveArtifact, ReportFound, SurrenderArtifacts
 from registry.errors import AlreadyRecorded
@@ -148,6 +149,7 @@ __all__ = [
     "read_field",
     "standing_name",
     "taken",
+    "taken_on",
 ]
 
 Event: TypeAlias = OwnEvent | artifacts.Event

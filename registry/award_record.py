@@ -220,6 +220,17 @@ def standing_name(state: Recorded) -> str:
             assert_never(state)
 
 
+def taken_on(by: AwardCancelled | TitleStripped) -> str | None:
+    """The day from which an award does not stand."""
+    match by:
+        case AwardCancelled():
+            return by.cancelled_on
+        case TitleStripped():
+            return by.stripped_on
+        case _:
+            assert_never(by)
+
+
 def require_recorded(state: State) -> Recorded:
     """The award, whether it stands or not. Raises `Rejected` if there is none."""
     if isinstance(state, Unrecorded):

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from registry.artifact import ArtifactExchanged, ArtifactReissued
-from registry.award import Standing
+from registry.artifact import ArtifactReplaced
+from registry.award_record import Recorded
 
 
-def held_components(award: Standing) -> frozenset[str]:
-    """Components whose old item an office keeps for a citizen, with a receipt."""
+def held_components(award: Recorded) -> frozenset[str]:
+    """Components whose old item an office keeps for a citizen, against a receipt."""
     return frozenset(
-        one.component for one in award.artifacts.values() if one.is_live and one.custody is not None
+        one.component
+        for one in award.artifacts.values()
+        if one.custody is not None and one.superseded_by is None
     )
 
 
-def components_replaced_by(award: Standing, case_id: UUID) -> frozenset[str]:
+def components_replaced_by(award: Recorded, case_id: UUID | None) -> frozenset[str]:
     """Components for which this case brought a new artifact."""
     return frozenset(
         one.component
         for one in award.artifacts.values()
-        if isinstance(by := one.superseded_by, ArtifactExchanged | ArtifactReissued)
-        and by.case_id == case_id
+        if one.superseded_by is not None
+        and not isinstance(one.superseded_by, ArtifactReplaced)
+        and one.superseded_by.case_id == case_id
     )

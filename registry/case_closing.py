@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import assert_never
 from uuid import UUID
 
-from registry import award as awards
 from registry import case_opening
+from registry.award_record import Recorded
 from registry.case_artifacts import components_replaced_by, held_components
 from registry.case_events import (
     OUTCOMES,
@@ -41,14 +41,12 @@ from registry.unavailable import obstacle_by_code, obstacle_for
 class CloseCase:
     """End the case with an outcome and a reason.
 
-    `case_id` is its own id, `award_id` its award as far as it has one: what was delivered is
-    looked up there.
+    `award_id` is its award as far as it has one: what was delivered is looked up there.
     """
 
     on: str
     outcome: CaseOutcome
     reason: str
-    case_id: UUID
     award_id: UUID | None
     legal_source: str | None = None
     watch: str | None = None
@@ -74,7 +72,7 @@ def close(state: Open, command: CloseCase, world: World) -> Outcome:
     if command.award_id != state.file.award_id:
         raise Rejected("award-changed-meanwhile", field="award_id")
     award = case_opening.known_award(command.award_id, world)
-    _check_outcome(state, command, award)
+    _check_outcome(state, command, award, world.record_id)
     source, watch = _without_basis(state, command)
     check_text("transferred_to", command.transferred_to)
     event = ServiceCaseClosed(
@@ -84,12 +82,12 @@ def close(state: Open, command: CloseCase, world: World) -> Outcome:
 
 
 def _check_outcome(  # noqa: C901, PLR0912 - one for each outcome
-    state: Open, command: CloseCase, award: awards.Standing | None
+    state: Open, command: CloseCase, award: Recorded | None, case_id: UUID | None
 ) -> None:
     file, kind = state.file, state.file.opened.kind
     match command.outcome:
         case "delivered":
-            _check_delivered(state, command, award)
+            _check_delivered(state, award, case_id)
         case "refused":
             if file.result is not None and not isinstance(state.stage, Refused):
                 raise Rejected("case-not-refused", field="outcome")
@@ -115,7 +113,7 @@ def _check_outcome(  # noqa: C901, PLR0912 - one for each outcome
             assert_never(command.outcome)
 
 
-def _check_delivered(state: Open, command: CloseCase, award: awards.Standing | None) -> None:
+def _check_delivered(state: Open, award: Recorded | None, case_id: UUID | None) -> None:
     """What was asked for is there: the letter, or a new artifact for each component."""
     file = state.file
     if file.opened.kind == "confirmation":
@@ -126,13 +124,13 @@ def _check_delivered(state: Open, command: CloseCase, award: awards.Standing | N
         raise wrong_stage(state)
     if award is None:
         raise Rejected("award-not-identified", field="outcome")
-    replaced = components_replaced_by(award, command.case_id)
+    replaced = components_replaced_by(award, case_id)
     for component in file.opened.components:
         if component not in replaced:
             raise Rejected("replacement-missing", field="outcome", component=component)
 
 
-def _still_held(state: Open, award: awards.Standing | None) -> tuple[Remark, ...]:
+def _still_held(state: Open, award: Recorded | None) -> tuple[Remark, ...]:
     """Doubts about closing a case while the office still has what the citizen handed in."""
     held = () if award is None else held_components(award)
     return tuple(

@@ -16,9 +16,9 @@ from registry.procedures import ApplicantKind, Level
 
 CaseKind = Literal["exchange", "reissue", "confirmation"]
 CASE_KINDS: tuple[CaseKind, ...] = get_args(CaseKind)
-CaseReason = Literal["damaged", "faded", "disaster", "misprint", "lost", "proof-needed"]
+CaseReason = Literal["damaged", "faded", "disaster", "misprinted", "lost", "proof-needed"]
 REASONS: Mapping[CaseKind, tuple[CaseReason, ...]] = {
-    "exchange": ("damaged", "faded", "disaster", "misprint"),
+    "exchange": ("damaged", "faded", "disaster", "misprinted"),
     "reissue": ("lost", "disaster"),
     "confirmation": ("proof-needed", "lost", "disaster"),
 }

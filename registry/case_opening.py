@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from registry import award as awards
 from registry import decision as decisions
-from registry.award import AwardRecorded, expected_components
+from registry.award_record import AwardRecorded, Recorded, Standing, require_standing
 from registry.case_events import (
     CASE_KINDS,
     REASONS,
@@ -27,6 +26,7 @@ from registry.case_events import (
 from registry.catalogue import Catalogue
 from registry.errors import Rejected
 from registry.fact import Outcome, World
+from registry.issuing import expected_components
 from registry.numbers import with_check
 from registry.procedures import (
     ApplicantKind,
@@ -124,7 +124,7 @@ def _check_intake(command: OpenCase) -> date:
     check_choice("reason", command.reason, REASONS[command.kind])
     check_text("reason_text", command.reason_text, TEXT_CHARACTERS_MAX)
     check_text("confirming_decision", command.confirming_decision)
-    require_text("receipt", command.receipt, NAME_CHARACTERS_MAX)
+    require_text("intake_receipt", command.receipt, NAME_CHARACTERS_MAX)
     require_text("desk", command.desk, NAME_CHARACTERS_MAX)
     if (command.kind == "confirmation") == bool(command.components):
         raise Rejected("components-do-not-fit", field="components", case_kind=command.kind)
@@ -275,15 +275,15 @@ def _check_stated(stated: StatedAward, catalogue: Catalogue) -> None:
 # The award ----------------------------------------------------------------------------------
 
 
-def require_award(award_id: UUID, world: World) -> awards.Standing:
+def require_award(award_id: UUID, world: World) -> Standing:
     """The award, which must stand. Raises `Rejected`."""
     award = world.records.get(award_id)
-    if not isinstance(award, awards.Standing):
+    if not isinstance(award, Recorded):
         raise Rejected("award-unknown", field="award_id")
-    return award
+    return require_standing(award)
 
 
-def known_award(award_id: UUID | None, world: World) -> awards.Standing | None:
-    """The award as the register has it; None where there is none."""
+def known_award(award_id: UUID | None, world: World) -> Recorded | None:
+    """The award as the register has it, whether it stands or not; None where there is none."""
     award = None if award_id is None else world.records.get(award_id)
-    return award if isinstance(award, awards.Standing) else None
+    return award if isinstance(award, Recorded) else None

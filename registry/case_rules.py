@@ -6,8 +6,8 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID
 
-from registry import award as awards
 from registry import case_opening
+from registry.award_record import Standing
 from registry.case_opening import check_day
 from registry.case_states import (
     AwaitingSupplement,
@@ -65,7 +65,7 @@ def wrong_stage(state: Open) -> Rejected:
             return Rejected("case-stage", case_stage=stage_name(state))
 
 
-def standing_award(state: Open, award_id: UUID | None, world: World) -> awards.Standing | None:
+def standing_award(state: Open, award_id: UUID | None, world: World) -> Standing | None:
     """The award of a case; None while it has none. Raises `Rejected` unless it stands."""
     if award_id != state.file.award_id:
         raise Rejected("award-changed-meanwhile", field="award_id")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from registry import award as awards
+from registry.award_record import Standing
 from registry.case_artifacts import held_components
 from registry.case_events import (
     CentreResult,
@@ -86,7 +86,7 @@ def send(state: Open, command: SendCase, on: date, world: World) -> Outcome:
     return Outcome((ServiceCaseSent(command.on, command.batch_id, sent_to),))
 
 
-def _require_old_items(state: Open, award: awards.Standing) -> None:
+def _require_old_items(state: Open, award: Standing) -> None:
     """An exchange goes nowhere before the old item is in custody, with a receipt."""
     opened = state.file.opened
     if opened.kind != "exchange":

@@ -315,17 +315,17 @@ def _moved(  # noqa: PLR0911 - one for each event
     state: Open | Closed, event: Moving, on: date
 ) -> State:
     """The case in its next stage, its clock set accordingly."""
-    clock, working = state.clock, _working(state.stage)
+    clock, before = state.clock, working(state.stage)
     stage: Stage
     match event:
         case ServiceCaseSupplementAsked():
             missing = tuple(dict.fromkeys((*state.file.missing, *event.papers)))
             file = replace(state.file, missing=missing)
-            stage = AwaitingSupplement(event.papers, working)
+            stage = AwaitingSupplement(event.papers, before)
             return replace(state, file=file, stage=stage, clock=clock.moved(on, "waiting"))
         case ServiceCaseSupplementReceived():
             file = _with_papers(state.file, event.papers)
-            return replace(state, file=file, stage=working, clock=clock.moved(on, "running"))
+            return replace(state, file=file, stage=before, clock=clock.moved(on, "running"))
         case ServiceCaseArchiveChecked():
             stage = Verified() if event.result == "hit" else ProofMissing()
             return replace(state, file=replace(state.file, archive=event), stage=stage)
@@ -336,15 +336,13 @@ def _moved(  # noqa: PLR0911 - one for each event
             moved = clock.moved(on, "running", "province")
             return replace(state, stage=SentBack(event.reason), clock=moved)
         case ServiceCaseSuspended():
-            before = state.stage.before if isinstance(state.stage, Suspended) else state.stage
-            stage = Suspended(event.legal_basis, before)
+            stage = Suspended(event.legal_basis, _unsuspended(state.stage))
             return replace(state, stage=stage, clock=clock.moved(on, "blocked"))
         case ServiceCaseResumed():
-            before = state.stage.before if isinstance(state.stage, Suspended) else state.stage
-            waits = isinstance(before, AwaitingSupplement)
-            return replace(
-                state, stage=before, clock=clock.moved(on, "waiting" if waits else "running")
-            )
+            stage = _unsuspended(state.stage)
+            waits = isinstance(stage, AwaitingSupplement)
+            moved = clock.moved(on, "waiting" if waits else "running")
+            return replace(state, stage=stage, clock=moved)
         case ServiceCaseResultReceived():
             stage = Approved() if event.result == "approved" else Refused(event.reason)
             file = replace(state.file, result=event)
@@ -366,7 +364,11 @@ def _reopened(state: Open | Closed, event: ServiceCaseReopened, on: date) -> Ope
     return Open(file, stage, state.clock.moved(on, "running", "province"))
 
 
-def _working(stage: Stage) -> Working:
+def _unsuspended(stage: Stage) -> Working | AwaitingSupplement:
+    return stage.before if isinstance(stage, Suspended) else stage
+
+
+def working(stage: Stage) -> Working:
     """The stage without what made it wait."""
     while isinstance(stage, AwaitingSupplement | Suspended):
         stage = stage.before

@@ -335,7 +335,7 @@ def receipt_claim(receipt: str) -> Claim:
 
 def taken(_claim: Claim, holder: UUID) -> AlreadyRecorded:
     """The error for a receipt's number that another case bears."""
-    return AlreadyRecorded("receipt-used-already", holder)
+    return AlreadyRecorded("intake-receipt-used-already", holder)
 
 
 # Papers, award, archive ---------------------------------------------------------------------

@@ -19,6 +19,7 @@ RESULTS = {
     "project": {"project", "project-one"},
     "command": {"command"},
     "search": {"search", "search-typing-error"},
+    "certificates": {"certificates"},
 }
 
 

@@ -47,6 +47,8 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "find",
         "show",
         "export",
+        "certificate",
+        "certificates",
         "user add",
         "user list",
         "user disable",

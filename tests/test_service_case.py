@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.award import AwardRecorded, Standing
+from registry.award_record import AwardRecorded, Standing
 from registry.case_events import Applicant, StatedAward
 from registry.case_states import Closed, Open, Suspended
 from registry.catalogue import load_catalogue
@@ -46,7 +46,7 @@ from registry.service_case import (
     evolve,
 )
 
-AWARD, CORRECTING, CASE = uuid4(), uuid4(), uuid4()
+AWARD, CORRECTING = uuid4(), uuid4()
 START = date(2025, 6, 20)
 APPLICANT = Applicant("person", uuid4(), "Giàng Seo Dờ", "con trai")
 
@@ -218,7 +218,7 @@ def test_steps_out_of_order_name_the_rule(
     ("fields", "code"),
     [
         ({"kind": "gift"}, "not-a-choice"),
-        ({"reason": "misprint"}, "not-a-choice"),
+        ({"reason": "misprinted"}, "not-a-choice"),
         ({"components": ()}, "components-do-not-fit"),
         ({"components": ("frame", "frame")}, "component-named-twice"),
         ({"papers": ("old-item",)}, "paper-unknown"),
@@ -243,7 +243,7 @@ def test_a_component_that_the_form_never_had_is_refused_where_that_was_read() ->
 
 
 def closing(outcome: Any, offset: int = 5, **fields: Any) -> CloseCase:
-    return CloseCase(day(offset), outcome, "đã thông báo", CASE, AWARD, **fields)
+    return CloseCase(day(offset), outcome, "đã thông báo", AWARD, **fields)
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def some_command(draw: Any, on: str) -> Command:
         TransferCase(on, "bỏ cấp huyện"),
         ReportDecisionError(on, "sai tên"),
         AcceptCorrection(on, CORRECTING),
-        CloseCase(on, draw(OUTCOMES), "xong", CASE, AWARD, transferred_to="Bộ Quốc phòng"),
+        CloseCase(on, draw(OUTCOMES), "xong", AWARD, transferred_to="Bộ Quốc phòng"),
         ReopenCase(on, "căn cứ"),
     ]
     chosen: Command = draw(st.sampled_from(choices))

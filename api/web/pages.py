@@ -24,9 +24,10 @@ from api.records import decision_of, read_award, read_decision
 from api.refusals import BadRequest
 from api.service import check_query, service_of
 from api.views import award_to_view, decision_to_view
+from api.web.artifact_lines import artifact_lines
+from api.web.named import cases_named, decisions_named
 from api.web.shapes import (
     Line,
-    artifact_line,
     award_line,
     award_lines,
     decision_line,
@@ -46,6 +47,7 @@ from registry.messages import (
     format_date,
     format_number,
     format_time,
+    term,
 )
 
 if TYPE_CHECKING:
@@ -111,7 +113,6 @@ def award_page(request: Request, award_id: str) -> Response:
     decision = decision_of(service.registry, record)
     named = record.state.content.decision_id
     view = award_to_view(record, decision.id if decision else named, language, None)
-    artifacts = [artifact_line(one, language, texts) for one in view.artifacts]
     content = record.state.content
     return _page(
         request,
@@ -121,8 +122,10 @@ def award_page(request: Request, award_id: str) -> Response:
         decision=_words_of(decision, record, language, texts),
         recipient_lines=recipient_lines(view, language, texts),
         award_lines=award_lines(view, language, texts),
-        artifacts=artifacts,
+        artifacts=artifact_lines(view.artifacts, language, texts),
         history=happenings(history_of(record.facts, language)),
+        decisions=decisions_named(service.registry, record.facts, language, texts),
+        cases=cases_named(service.registry, record.facts),
         **_moment(request, moment, language),
     )
 
@@ -142,12 +145,13 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
         request,
         "decision.html",
         decision=view,
-        lines=_decision_lines(view, texts),
+        lines=_decision_lines(view, language, texts),
         awards=[award_line(one, language, texts) for one in page.rows],
         award_count=row.award_count if row is not None else 0,
         next=_address(request, cursor=page.next_token) if page.next_token else None,
         first_page=cursor is None,
         history=happenings(history_of(record.facts, language)),
+        decisions=decisions_named(service.registry, record.facts, language, texts),
         **_moment(request, moment, language),
     )
 
@@ -210,9 +214,10 @@ def _words_of(
     return decision_words(number, issuer, cited.awarded_on, language, texts)
 
 
-def _decision_lines(view: DecisionView, texts: Texts) -> list[Line]:
+def _decision_lines(view: DecisionView, language: Language, texts: Texts) -> list[Line]:
     signed = ", ".join(part for part in (view.signatory, view.signatory_title) if part)
     lines = [
+        Line(texts["decision-kind"], term("decision-kind", view.kind, language)),
         Line(texts["decided-on"], view.decided_on_text or texts["undated"]),
         Line(texts["signatory"], signed),
         Line(texts["summary"], view.summary or ""),

@@ -21,6 +21,7 @@ BENCHMARKS: Mapping[str, str] = {
     "project": "scripts.benchmarks.projecting",
     "command": "scripts.benchmarks.commanding",
     "search": "scripts.benchmarks.searching",
+    "certificates": "scripts.benchmarks.printing",
 }
 
 

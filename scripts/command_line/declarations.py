@@ -25,6 +25,16 @@ AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", 
 KnownAt: TypeAlias = Annotated[
     str | None, typer.Option("--known-at", metavar="TIME", help="of.known-at")
 ]
+OutPdf: TypeAlias = Annotated[Path, typer.Option("--out", metavar="FILE.pdf", help="of.out-pdf")]
+Overprint: TypeAlias = Annotated[
+    str | None, typer.Option("--overprint", metavar="BLANK", help="of.overprint")
+]
+NudgeX: TypeAlias = Annotated[
+    float | None, typer.Option("--nudge-x", metavar="MM", help="of.nudge-x")
+]
+NudgeY: TypeAlias = Annotated[
+    float | None, typer.Option("--nudge-y", metavar="MM", help="of.nudge-y")
+]
 Role: TypeAlias = Literal["clerk", "verifier", "leader", "auditor", "operator"]
 
 application = typer.Typer(
@@ -131,6 +141,41 @@ def export(
     from scripts.command_line.exporting import run
 
     run(_session(context, as_json=as_json), register, out, as_of, known_at)
+
+
+@application.command()
+def certificate(
+    context: typer.Context,
+    out: OutPdf,
+    serial: Annotated[str | None, typer.Argument(metavar="SERIAL", help="of.serial")] = None,
+    test_sheet: Annotated[
+        str | None, typer.Option("--test-sheet", metavar="BLANK", help="of.test-sheet")
+    ] = None,
+    overprint: Overprint = None,
+    nudge_x: NudgeX = None,
+    nudge_y: NudgeY = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.printing import BlankRequest, one
+
+    request = BlankRequest(overprint, nudge_x, nudge_y)
+    one(_session(context, as_json=as_json), serial, out, request, test_sheet)
+
+
+@application.command()
+def certificates(
+    context: typer.Context,
+    decision: Annotated[str, typer.Option("--decision", metavar="ID", help="of.decision")],
+    out: OutPdf,
+    overprint: Overprint = None,
+    nudge_x: NudgeX = None,
+    nudge_y: NudgeY = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.printing import BlankRequest, whole_decision
+
+    request = BlankRequest(overprint, nudge_x, nudge_y)
+    whole_decision(_session(context, as_json=as_json), decision, out, request)
 
 
 @users.command("add")

@@ -43,6 +43,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Xuất cả sổ ra tệp .csv, .xlsx hoặc .jsonl.",
         "Export a whole register to a .csv, .xlsx or .jsonl file.",
     ),
+    "help.certificate": (
+        "In bằng của một hiện vật ra tệp PDF, hoặc tờ thử để căn phôi.",
+        "Print an artifact's certificate to a PDF file, or a test sheet of a blank.",
+    ),
+    "help.certificates": (
+        "In mọi bằng của một quyết định vào một tệp PDF.",
+        "Print every certificate of a decision to one PDF file.",
+    ),
     "help.user": ("Người được ghi sổ.", "Users who may record."),
     "help.user add": ("Thêm người dùng.", "Add a user."),
     "help.user list": ("Liệt kê người dùng.", "List the users."),
@@ -121,6 +129,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "As known at this time, such as 2024-05-09 or 2024-05-09T08:30.",
     ),
     "of.register": ("Sổ cần xuất.", "The register to export."),
+    "of.out-pdf": ("Tệp PDF sẽ ghi.", "The PDF file to write."),
+    "of.serial": ("Số hiệu của bằng.", "Serial of the certificate."),
+    "of.decision": ("Mã của quyết định.", "Id of the decision."),
+    "of.test-sheet": (
+        "In tờ thử của loại phôi này thay vì bằng.",
+        "Print the test sheet of this blank instead of a certificate.",
+    ),
+    "of.overprint": (
+        "Chỉ in phần thay đổi lên loại phôi này.",
+        "Print only what varies, on this kind of blank.",
+    ),
+    "of.nudge-x": ("Dịch sang phải bao nhiêu milimét.", "Millimetres to the right."),
+    "of.nudge-y": ("Dịch xuống dưới bao nhiêu milimét.", "Millimetres down."),
     "of.out": ("Tệp kết quả: .csv, .xlsx hoặc .jsonl.", "File to write: .csv, .xlsx or .jsonl."),
     "of.name": ("Tên người dùng.", "Name of the user."),
     "of.role": ("Vai trò.", "Role."),
@@ -225,6 +246,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # Export
     "exporting": ("Xuất {file}", "Exporting {file}"),
     "exported": ("Đã ghi {rows} dòng vào {file}.", "Wrote {rows} rows to {file}."),
+    # Papers
+    "printing": ("Đang in", "Printing"),
+    "printed": ("Đã in {count} bằng vào {file}.", "Printed {count} certificates to {file}."),
+    "printed.sheet": ("Đã in tờ thử vào {file}.", "Printed the test sheet to {file}."),
+    "printed.without": (
+        "{count} khen thưởng của quyết định chưa có bằng để in.",
+        "{count} awards of the decision have no certificate to print.",
+    ),
     # Users
     "user.added": ("Đã thêm người dùng {name} ({role}).", "User {name} was added ({role})."),
     "user.token": (
