@@ -141,7 +141,7 @@ def open_keys(database: Database, settings: Settings) -> KeySet | None:
     """The signing keys of this home; one without keys only says so, and seals and signs nothing."""
     try:
         with database.pool("writer").connection() as connection:
-            key_set, key_list, _ = prepare_keys(connection, settings)
+            key_set, key_list = prepare_keys(connection, settings)
     except NotReady as error:
         reason = describe(error.code, error.params, settings.language)
         _say("unsealed", settings.language, reason=reason)

@@ -23,7 +23,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from registry import award, case_events, decision, importing, status_list, user
+from registry import award, case_events, decision, erasure, importing, status_list, user
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
 from registry.personal import PERSONAL_KINDS, Clear, Personal, Sealed
@@ -45,6 +45,7 @@ EVENTS: Mapping[str, type] = {
     **status_list.EVENTS,
     **importing.EVENTS,
     **user.EVENTS,
+    **erasure.EVENTS,
 }
 NAMES: Mapping[type, str] = {event: name for name, event in EVENTS.items()}
 

@@ -56,7 +56,9 @@ class Fact(Generic[EventT]):
 
 CLAIM_DIGEST_BYTES = 16
 
-RecordKind = Literal["decision", "award", "service-case", "stock", "status-list", "import", "user"]
+RecordKind = Literal[
+    "decision", "award", "service-case", "stock", "status-list", "import", "user", "erasure"
+]
 ClaimKind = Literal[
     "decision",
     "award",

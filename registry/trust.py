@@ -83,7 +83,12 @@ def publish_changed(
     roots: Sequence[tuple[str, Signer]],
     now: int,
 ) -> KeyList:
-    """Sign a changed list as the next version with roots, and publish it."""
+    """Sign a changed list as the next version with roots, and publish it.
+
+    Raises `NotReady` with fewer roots than the list wants, and what `publish` raises.
+    """
+    if len(roots) < changed.threshold:
+        raise NotReady("root-keys-missing", found=len(roots), needed=changed.threshold)
     key_list = changed.following(now, LIST_SECONDS)
     note = sign_key_list(key_list, roots[: key_list.threshold])
     published = publish(connection, note, now)
@@ -93,8 +98,8 @@ def publish_changed(
 
 def prepare_keys(
     connection: Connection[Any], settings: Settings, now: int | None = None
-) -> tuple[KeySet, KeyList, bool]:
-    """The keys of this home and the list in force; the last says that a trial set was made now.
+) -> tuple[KeySet, KeyList]:
+    """The keys of this home and the list in force.
 
     A home without keys beside a database without a list gets a trial set. Raises `NotReady`
     where one is there and the other missing: keys are not replaced silently.
@@ -102,8 +107,7 @@ def prepare_keys(
     now = int(time.time()) if now is None else now
     folder = signing_folder(settings.home)
     published = connection.execute("SELECT count(*) FROM log.key_lists").fetchone()
-    new = published == (0,) and not folder.exists()
-    if new:
+    if published == (0,) and not folder.exists():
         make_trial_set(folder, log_origin(settings.public_url), now)
     key_set = open_key_set(folder, settings.key_passphrase_file)
     if published == (0,):
@@ -112,7 +116,7 @@ def prepare_keys(
     if key_list.trial and key_list.expires_at - now < RENEW_SECONDS_BEFORE:
         roots = open_key_set(folder / "roots").roots()
         key_list = publish_changed(connection, key_set, key_list, roots, now)
-    return key_set, key_list, new
+    return key_set, key_list
 
 
 def roots_of(home: Path, folder: Path | None) -> list[tuple[str, Signer]]:

@@ -19,6 +19,7 @@ from scripts.command_line.session import Session
 HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
 RESULTS_DEFAULT = 20
+BACKUP_DAYS_DEFAULT = 90
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
 AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="of.as-of")]
@@ -35,6 +36,11 @@ NudgeX: TypeAlias = Annotated[
 NudgeY: TypeAlias = Annotated[
     float | None, typer.Option("--nudge-y", metavar="MM", help="of.nudge-y")
 ]
+Roots: TypeAlias = Annotated[Path | None, typer.Option("--roots", metavar="FILE", help="of.roots")]
+RootFolder: TypeAlias = Annotated[
+    Path | None, typer.Option("--roots", metavar="DIR", help="of.root-folder")
+]
+Kid: TypeAlias = Annotated[str, typer.Argument(metavar="KID", help="of.kid")]
 Role: TypeAlias = Literal["clerk", "verifier", "leader", "auditor", "operator"]
 
 application = typer.Typer(
@@ -43,7 +49,8 @@ application = typer.Typer(
 users = typer.Typer(name="user", no_args_is_help=True)
 log = typer.Typer(name="log", no_args_is_help=True)
 projections = typer.Typer(name="projections", no_args_is_help=True)
-for group in (users, log, projections):
+keys = typer.Typer(name="key", no_args_is_help=True)
+for group in (users, log, projections, keys):
     application.add_typer(group)
 
 
@@ -213,9 +220,99 @@ def user_disable(
 
 @log.command("status")
 def log_status(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.operations import log_status as run
+    from scripts.command_line.sealing import status
 
-    run(_session(context, as_json=as_json))
+    status(_session(context, as_json=as_json))
+
+
+@log.command("checkpoint")
+def log_checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
+    from scripts.command_line.sealing import checkpoint
+
+    checkpoint(_session(context, as_json=as_json))
+
+
+@log.command("check")
+def log_check(context: typer.Context, roots: Roots = None, as_json: AsJson = False) -> int:
+    from scripts.command_line.sealing import check
+
+    return check(_session(context, as_json=as_json), roots)
+
+
+@log.command("export")
+def log_export(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.kit-folder")],
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.sealing import export as run
+
+    run(_session(context, as_json=as_json), folder)
+
+
+@application.command()
+def audit(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="KIT_DIR", help="of.kit")],
+    roots: Roots = None,
+    as_json: AsJson = False,
+) -> int:
+    from scripts.command_line.sealing import audit_kit
+
+    return audit_kit(_session(context, as_json=as_json), folder, roots)
+
+
+@application.command()
+def erase(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="of.person")],
+    basis: Annotated[str, typer.Option("--basis", help="of.basis")],
+    consent_by: Annotated[str, typer.Option("--consent-by", metavar="NAME", help="of.consent")],
+    backup_days: Annotated[
+        int, typer.Option("--backup-days", help="of.backup-days", min=0, max=36_500)
+    ] = BACKUP_DAYS_DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.erasing import run
+
+    run(_session(context, as_json=as_json), person, basis, consent_by, backup_days)
+
+
+@keys.command("new")
+def key_new(
+    context: typer.Context,
+    use: Annotated[Literal["issue", "log", "status", "pdf"], typer.Option("--use", help="of.use")],
+    roots: RootFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.keys import new
+
+    new(_session(context, as_json=as_json), use, roots)
+
+
+@keys.command("list")
+def key_list(context: typer.Context, as_json: AsJson = False) -> None:
+    from scripts.command_line.keys import show_all
+
+    show_all(_session(context, as_json=as_json))
+
+
+@keys.command("retire")
+def key_retire(
+    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
+) -> None:
+    from scripts.command_line.keys import retire
+
+    retire(_session(context, as_json=as_json), kid, roots)
+
+
+@keys.command("revoke")
+def key_revoke(
+    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
+) -> None:
+    from scripts.command_line.keys import revoke
+
+    revoke(_session(context, as_json=as_json), kid, roots)
 
 
 @projections.command("status")

@@ -19,6 +19,7 @@ from projections.rebuild import RebuildProgress, rebuild
 from projections.registers import REGISTERS
 from projections.runner import BATCH_FACTS, Runner
 from registry.errors import Conflict, NotReady, Rejected
+from scripts.command_line.failures import REFUTED
 
 if TYPE_CHECKING:
     from projections.ledger import ProjectionStatus
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS_MAX = 120.0
 POLL_SECONDS = 0.1
-VERIFICATION_SAYS_NO = 4
 
 
 def bring_up_to_date(session: Session, database: Database) -> None:
@@ -103,7 +103,7 @@ def show_status(session: Session) -> int:
             ],
         )
     incomplete = any(state.completeness == "INCOMPLETE" for state in states)
-    return VERIFICATION_SAYS_NO if incomplete else 0
+    return REFUTED if incomplete else 0
 
 
 def rebuild_one(session: Session, name: str) -> None:
