@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -45,9 +44,8 @@ from api.service import Service
 from api.verification import check_page
 from api.verification import routes as verification
 from api.verification.buckets import Buckets
-from api.verification.trust import Trust
+from api.verification.opening import trust_of
 from api.web import pages
-from projections import sealed_log as log_reading
 from registry.errors import NotReady, RegistryError
 from registry.settings import PUBLIC_URL_DEFAULT
 
@@ -57,7 +55,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from api.verification.trust import FindSigner
+    from api.verification.trust import Trust
     from registry.database import Database
     from registry.register import Registry
     from registry.settings import Language
@@ -94,13 +92,13 @@ def create_application(
     language: Language = "vi",
     home: Path | None = None,
     public_url: str = PUBLIC_URL_DEFAULT,
-    find_signer: FindSigner | None = None,
+    trust: Trust | None = None,
     buckets: Buckets | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
 
     `home` is the register's folder, where offices keep their nudges of printed text;
-    `public_url` is what QR codes lead to. Without `find_signer` nothing is signed.
+    `public_url` is what QR codes lead to. Without `trust` nothing is signed.
 
     It runs no projections: whoever starts it does, or another process.
     """
@@ -114,7 +112,7 @@ def create_application(
         print_desk,
         language,
         public_url,
-        Trust(partial(_read_key_list, database), find_signer),
+        trust or trust_of(database, None),
         buckets or Buckets(),
     )
 
@@ -145,11 +143,6 @@ def create_application(
     application.add_middleware(cast("Any", MeasuredRequests), metrics=application.state.metrics)
     application.add_middleware(cast("Any", LastResort))
     return application
-
-
-def _read_key_list(database: Database) -> bytes:
-    with database.pool("reader").connection() as connection, connection.cursor() as cursor:
-        return log_reading.read_key_list(cursor)
 
 
 def _answer_errors(application: FastAPI) -> None:

@@ -13,10 +13,8 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from functools import partial
 from importlib.resources import as_file, files
 from threading import Event, Thread
-from time import time
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -24,6 +22,7 @@ import uvicorn
 
 from api.application import create_application
 from api.importing import ImportOptions, import_sheet
+from api.verification.opening import trust_of
 from projections import ledger
 from projections.registers import REGISTERS
 from projections.runner import Runner
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from registry.key_set import KeySet
-    from registry.proofs.key_list import KeyList
-    from registry.proofs.keys import Purpose, Signer
     from registry.register import Registry
     from registry.settings import Language, Settings
 
@@ -114,7 +111,7 @@ def serve(
             language=settings.language,
             home=settings.home,
             public_url=settings.public_url,
-            find_signer=None if key_set is None else partial(_signer, key_set),
+            trust=trust_of(database, key_set),
         )
         server = _Server(_configuration(application))
         stack.enter_context(_stopping(server, settings.language))
@@ -149,10 +146,6 @@ def open_keys(database: Database, settings: Settings) -> KeySet | None:
     if key_list.trial:
         _say("trial", settings.language, folder=str(key_set.folder))
     return key_set
-
-
-def _signer(key_set: KeySet, key_list: KeyList, use: Purpose) -> Signer:
-    return key_set.signer(key_list, use, int(time()))
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from api.identity import TokenBook, User
 from api.problems import language_for
 from api.refusals import BadRequest
 from api.verification.buckets import Buckets
+from api.verification.signing import SigningDesk
 from api.verification.trust import Trust
 from projections import ledger
 from registry.errors import Rejected
@@ -58,6 +59,13 @@ class Service:
     public_url: str
     trust: Trust
     buckets: Buckets
+
+    @property
+    def signing(self) -> SigningDesk:
+        """What signs certificates."""
+        return SigningDesk(
+            self.registry, self.reading, self.trust, self.public_url, self.database.home_key
+        )
 
     @contextmanager
     def reading(self) -> Iterator[Cursor[Any]]:

@@ -98,7 +98,7 @@ class KeySet:
         name = f"{use}-{signer.kid.hex()}"
         _write(self.folder / f"{name}.key", seal_secret(signer, secret, salt, self._derive(salt)))
         if use == "pdf":
-            _write(self.folder / f"{name}.pem", _trial_certificate(secret))
+            _write(self.folder / f"{name}.pem", trial_certificate(secret))
         return signer
 
     def roots(self) -> list[tuple[str, Signer]]:
@@ -196,7 +196,7 @@ def _make_folder(folder: Path) -> KeySet:
     return KeySet(folder, passphrase)
 
 
-def _trial_certificate(secret: bytes) -> bytes:
+def trial_certificate(secret: bytes) -> bytes:
     """A certificate that a key signs for itself: good for trying, trusted by nobody."""
     key = private_key("P-256", secret)
     assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101 - what P-256 is

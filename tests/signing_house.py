@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from api.verification.buckets import Allowance, Buckets
+from api.verification.trust import Trust
 from registry.award import CancelAward, RestoreAward
+from registry.key_set import trial_certificate
 from registry.proofs.key_list import KeyList
 from registry.proofs.keys import Purpose, Signer
 from registry.trust import publish
 from tests.api_house import OPERATOR, House, open_house
-from tests.made_keys import key_list, listed, signed, signer
+from tests.made_keys import key_list, listed, secret_of, signed, signer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +42,10 @@ class Keys:
         with self.database.pool("writer").connection() as connection:
             publish(connection, signed(key_list), int(time.time()))
 
+    def load(self) -> bytes:
+        """The list in force."""
+        return signed(self.key_list)
+
     def find(self, _key_list: KeyList, use: Purpose) -> Signer:
         """What signs for a purpose."""
         return self.signers[use]
@@ -53,7 +59,9 @@ def open_signing_house(database: Database, **options: Any) -> Iterator[tuple[Hou
         "issue": signer("issue"),
         "status": signer("status", "status"),
         "log": signer("log", "log"),
+        "pdf": signer("pdf", "pdf"),
     }
+    certificate = trial_certificate(secret_of("pdf"))
     keys = Keys(database, uses)
     listing = key_list(
         issued_at=now - 60,
@@ -63,7 +71,7 @@ def open_signing_house(database: Database, **options: Any) -> Iterator[tuple[Hou
     keys.publish(listing)
     settings = {
         "public_url": URL,
-        "find_signer": keys.find,
+        "trust": Trust(keys.load, keys.find, lambda _: certificate),
         "buckets": Buckets(PATIENT, PATIENT),
         **options,
     }

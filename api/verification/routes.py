@@ -146,7 +146,7 @@ def issuer(request: Request) -> Response:
 @router.post("/api/artifacts/{serial}/sign")
 def sign(serial: str, writing: Writes) -> Response:
     """Make a certificate verifiable: sign it, unless a signature over the same text holds."""
-    (made,) = sign_certificates(writing.service, (serial,), writing.authorship())
+    (made,) = sign_certificates(writing.service.signing, (serial,), writing.authorship())
     return json_answer(_as_json(made))
 
 
@@ -184,7 +184,7 @@ def _signed(service: Service, serial: str) -> tuple[SignedCertificate, str]:
     event = signature_of(facts, serial)
     if event is None:
         raise NotFound("certificate-not-signed", field="serial", serial=serial[:100])
-    return signed_certificate(service, event), facts[0].authorship.office
+    return signed_certificate(service.signing, event), facts[0].authorship.office
 
 
 def _as_json(made: SignedCertificate) -> Mapping[str, Any]:

@@ -36,17 +36,32 @@ from registry.proofs.status_lists import BITS
 from registry.register import CONFLICT_ATTEMPTS_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from uuid import UUID
 
+    from psycopg import Cursor
+
     from api.records import AwardRecord
-    from api.service import Service
+    from api.verification.trust import Trust
     from registry.fact import Authorship, Fact
     from registry.proofs.keys import Signer
+    from registry.register import Registry
 
 # A list that is half full still takes a random index at the second try.
 LIST_FILL_MAX: Final = BITS // 2
 _NOTHING: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class SigningDesk:
+    """What signing needs: the register's two sides, keys, the address and the secret of paper."""
+
+    registry: Registry
+    reading: Callable[[], AbstractContextManager[Cursor[Any]]]
+    trust: Trust
+    public_url: str
+    home_key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +76,17 @@ class SignedCertificate:
 
 
 def sign_certificates(
-    service: Service, serials: Sequence[str], authorship: Authorship
+    desk: SigningDesk, serials: Sequence[str], authorship: Authorship
 ) -> tuple[SignedCertificate, ...]:
     """The signatures of these certificates, made and recorded where there is none that holds.
 
     All in one transaction. Raises `NotFound` for an unknown serial, `Rejected` for something
     that is no printed paper or a name with look-alike letters, `NotReady` without a key.
     """
-    wanted = [(award_of_serial(service.registry, serial), serial) for serial in serials]
+    wanted = [(award_of_serial(desk.registry, serial), serial) for serial in serials]
     for attempt in range(1, CONFLICT_ATTEMPTS_MAX + 1):
         try:
-            return _sign(service, wanted, authorship)
+            return _sign(desk, wanted, authorship)
         except (Conflict, AlreadyRecorded):
             # The award changed meanwhile, or the index was drawn twice: look and draw again.
             if attempt == CONFLICT_ATTEMPTS_MAX:
@@ -94,10 +109,10 @@ def form_of(content: AwardRecorded) -> str:
     return f"{content.form}:{content.award_class}" if content.award_class else content.form
 
 
-def claims_of(service: Service, record: AwardRecord, serial: str) -> Claims:
+def claims_of(desk: SigningDesk, record: AwardRecord, serial: str) -> Claims:
     """What the paper with this serial must say; its index in the status lists is not given yet."""
     content = record.state.content
-    decision = decision_of(service.registry, record)
+    decision = decision_of(desk.registry, record)
     made = decision.state.content if decision is not None else None
     return Claims(
         serial=serial,
@@ -110,22 +125,22 @@ def claims_of(service: Service, record: AwardRecord, serial: str) -> Claims:
 
 
 def _sign(
-    service: Service, wanted: Sequence[tuple[UUID, str]], authorship: Authorship
+    desk: SigningDesk, wanted: Sequence[tuple[UUID, str]], authorship: Authorship
 ) -> tuple[SignedCertificate, ...]:
-    registry, work = service.registry, service.registry.work(authorship)
-    signer, number = service.trust.signer("issue"), _open_list(service)
+    registry, work = desk.registry, desk.registry.work(authorship)
+    signer, number = desk.trust.signer("issue"), _open_list(desk)
     done = []
     for award_id, typed in wanted:
         record = fold_award(registry.facts_of(award_id))
         serial = _own_serial(record.state, typed)
-        claims = claims_of(service, record, serial)
+        claims = claims_of(desk, record, serial)
         event = signature_of(record.facts, serial)
-        if event is None or not _still_holds(service, event, claims):
-            command = _command(service, claims, signer, number)
+        if event is None or not _still_holds(desk, event, claims):
+            command = _command(desk, claims, signer, number)
             (event,) = work.execute(
                 "award", award_id, command, expected_version=record.version
             ).events
-        done.append(signed_certificate(service, event))
+        done.append(signed_certificate(desk, event))
     work.commit()
     return tuple(done)
 
@@ -136,38 +151,38 @@ def _own_serial(state: Recorded, typed: str) -> str:
     return next((own for own in state.artifacts if normalise_serial(own) == key), typed)
 
 
-def _still_holds(service: Service, event: ArtifactSigned, claims: Claims) -> bool:
+def _still_holds(desk: SigningDesk, event: ArtifactSigned, claims: Claims) -> bool:
     """Whether a signature says the same, by a key that nobody stole."""
     try:
-        signed = verify_envelope(parse_envelope(payload_bytes(event)), service.trust.key_list)
+        signed = verify_envelope(parse_envelope(payload_bytes(event)), desk.trust.key_list)
     except VerificationFailed:
         return False
     return not signed.needs_log and replace(signed.claims, status_index=_NOTHING) == claims
 
 
-def _command(service: Service, claims: Claims, signer: Signer, number: int) -> SignArtifact:
+def _command(desk: SigningDesk, claims: Claims, signer: Signer, number: int) -> SignArtifact:
     index = number * BITS + secrets.randbelow(BITS)
-    signed_at = int(service.registry.clock().timestamp())
+    signed_at = int(desk.registry.clock().timestamp())
     given = replace(claims, status_index=index)
     payload = sign_claims(given, os.urandom(SALT_BYTES), signed_at, signer)
     encoded = urlsafe_b64encode(payload).decode().rstrip("=")
     return SignArtifact(claims.serial, signer.kid.hex(), index, encoded)
 
 
-def _open_list(service: Service) -> int:
+def _open_list(desk: SigningDesk) -> int:
     """Number of the list that new papers go to: the newest, or the next when it is half full."""
-    with service.reading() as cursor:
+    with desk.reading() as cursor:
         number, used = newest_list(cursor)
     return number + (used >= LIST_FILL_MAX)
 
 
-def signed_certificate(service: Service, event: ArtifactSigned) -> SignedCertificate:
+def signed_certificate(desk: SigningDesk, event: ArtifactSigned) -> SignedCertificate:
     """What a signature gives the paper to print."""
     payload = payload_bytes(event)
     return SignedCertificate(
         event.serial,
         payload,
         event.status_index,
-        make_link(service.public_url, payload),
-        check_code(service.database.home_key, event.serial),
+        make_link(desk.public_url, payload),
+        check_code(desk.home_key, event.serial),
     )

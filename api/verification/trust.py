@@ -23,6 +23,8 @@ READ_AGAIN_SECONDS: Final = 5.0
 
 FindSigner: TypeAlias = "Callable[[KeyList, Purpose], Signer]"
 """Finds what signs for a purpose, by the key list in force. Raises `NotReady`."""
+FindCertificate: TypeAlias = "Callable[[Signer], bytes]"
+"""Finds the certificate (PEM) of a key that signs PDF. Raises `NotReady`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,12 @@ class Trust:
         self,
         load: Callable[[], bytes],
         find_signer: FindSigner | None = None,
+        find_certificate: FindCertificate | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._load = load
         self._find_signer = find_signer
+        self._find_certificate = find_certificate
         self._clock = clock
         self._read: _Read | None = None
 
@@ -64,6 +68,18 @@ class Trust:
         if self._find_signer is None:
             raise NotReady("signing-key-missing", use=use)
         return self._find_signer(self.key_list, use)
+
+    @property
+    def signs(self) -> bool:
+        """Whether there are secrets here at all."""
+        return self._find_signer is not None
+
+    def pdf_signer(self) -> tuple[Signer, bytes] | None:
+        """What signs PDF, with its certificate; None where there is none."""
+        if self._find_signer is None or self._find_certificate is None:
+            return None
+        signer = self.signer("pdf")
+        return signer, self._find_certificate(signer)
 
     def public_keys(self, use: Purpose) -> dict[bytes, bytes]:
         """Raw public keys for a purpose by kid, those that have ended too."""
