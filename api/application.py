@@ -113,7 +113,7 @@ def create_application(
         language,
         public_url,
         trust or trust_of(database, None),
-        buckets or Buckets(),
+        Buckets() if buckets is None else buckets,
     )
 
     @asynccontextmanager

@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from api.moment import parse_moment
 from api.records import award_of_serial
+from api.refusals import BadRequest
 from api.verification.answers import match_facts, status_of_paper
 from api.verification.check_codes import is_check_code
 from api.verification.signing import form_of, signature_of
@@ -24,8 +26,11 @@ from registry.proofs.digits import digits_of_link, digits_to_bytes
 from registry.proofs.payload import Signed, parse_envelope, verify_envelope, verify_place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from starlette.requests import Request
+
+    from api.moment import Moment
     from api.service import Service
     from api.verification.answers import Question, StatusView
     from registry.fact import Fact
@@ -109,3 +114,23 @@ def _answer(view: StatusView, facts: Sequence[Fact[Any]], question: Question) ->
         "form": form_of(content) if content is not None else None,
         "matches": match_facts(content, question) if content is not None else {},
     }
+
+
+def question_moment(request: Request) -> Moment:
+    """The day and moment of a question in a query. Raises `BadRequest`."""
+    return parse_question_moment(request.query_params)
+
+
+def parse_question_moment(query: Mapping[str, str]) -> Moment:
+    """The day and moment of a question; here the day is called `on`. Raises `BadRequest`."""
+    try:
+        return parse_moment({"as_of": query.get("on", ""), "known_at": query.get("known_at", "")})
+    except BadRequest as error:
+        if error.field == "as_of":
+            raise BadRequest(error.code, field="on", **error.params) from None
+        raise
+
+
+def client_address(request: Request) -> str | None:
+    """Who asks, as far as a limit needs to know."""
+    return request.client.host if request.client is not None else None

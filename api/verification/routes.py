@@ -20,17 +20,19 @@ from starlette.responses import Response
 
 from api.answers import json_answer
 from api.bodies import Body, Line, Name, TypedDate
-from api.moment import parse_moment
 from api.problems import language_for
-from api.refusals import BadRequest, InvalidBody
 from api.refusals import FieldProblem as Problem
+from api.refusals import InvalidBody
 from api.service import Reads, Writes, check_query, service_of
 from api.verification.answers import Question
 from api.verification.badges import badge, badge_as_jwt, badge_with_proof
 from api.verification.checking import (
     check_payload,
     check_typed,
+    client_address,
     facts_of_serial,
+    parse_question_moment,
+    question_moment,
     status_by_serial,
 )
 from api.verification.lists import credential_of, current_list
@@ -49,7 +51,6 @@ from registry.proofs.payload import parse_envelope, verify_envelope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from api.moment import Moment
     from api.service import Service
 
 NEVER_KEPT: Final = {"Cache-Control": "no-store"}
@@ -81,7 +82,7 @@ class VerifyBody(Body):
 def verify(request: Request, body: VerifyBody) -> Response:
     """The verdict on a certificate: genuine or not, and what became of it."""
     service, language = service_of(request), language_for(request)
-    moment = _moment({"on": body.on or "", "known_at": body.known_at or ""})
+    moment = parse_question_moment({"on": body.on or "", "known_at": body.known_at or ""})
     question = Question(moment, language, body.name, body.birth_year)
     if body.p is not None:
         return json_answer(check_payload(service, body.p, question), 200, NEVER_KEPT)
@@ -89,7 +90,7 @@ def verify(request: Request, body: VerifyBody) -> Response:
         raise InvalidBody(
             [Problem("serial" if body.serial is None else "check_code", "value-missing")]
         )
-    service.buckets.take(_address(request))
+    service.buckets.take(client_address(request))
     answer = check_typed(service, body.serial, body.check_code, question)
     return json_answer(answer, 200, NEVER_KEPT)
 
@@ -99,8 +100,8 @@ def status(request: Request, serial: str) -> Response:
     """The status of a serial on a day, as far as it was known at a moment."""
     check_query(request)
     service, language = service_of(request), language_for(request)
-    service.buckets.take(_address(request))
-    question = Question(_moment(request.query_params), language)
+    service.buckets.take(client_address(request))
+    question = Question(question_moment(request), language)
     view = status_by_serial(service, serial, question)
     return json_answer(asdict(view), 200, NEVER_KEPT)
 
@@ -194,17 +195,3 @@ def _as_json(made: SignedCertificate) -> Mapping[str, Any]:
         "check_code": made.check_code,
         "status_index": made.status_index,
     }
-
-
-def _moment(query: Mapping[str, str]) -> Moment:
-    """The day and moment of a question; here the day is called `on`."""
-    try:
-        return parse_moment({"as_of": query.get("on", ""), "known_at": query.get("known_at", "")})
-    except BadRequest as error:
-        if error.field == "as_of":
-            raise BadRequest(error.code, field="on", **error.params) from None
-        raise
-
-
-def _address(request: Request) -> str | None:
-    return request.client.host if request.client is not None else None

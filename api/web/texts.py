@@ -181,6 +181,17 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Sổ gốc chỉ ghi thêm, không xóa, không sửa.",
         "The register only adds; nothing is erased or overwritten.",
     ),
+    "status-of": ("Tình trạng của hiện vật", "Status of an artifact"),
+    "status-on": ("Vào ngày", "On"),
+    "status-since": ("Từ", "Since"),
+    "status-reason": ("Lý do", "Reason"),
+    "status-known": ("Theo sổ gốc lúc", "As the register knew it at"),
+    "status-chain": ("Các lần cấp đổi, cấp lại", "Exchanges and re-issues"),
+    "status-hint": (
+        "Trang này không nói gì về người được khen thưởng, và không chứng minh tờ bằng là thật.",
+        "This page says nothing about the recipient, and does not prove a paper genuine.",
+    ),
+    "status-check": ("Kiểm tra tờ bằng", "Check the paper"),
     "date-example": ("vd. 9/5/2024", "e.g. 9/5/2024"),
     "time-example": ("vd. 2024-12-15", "e.g. 2024-12-15"),
 }
