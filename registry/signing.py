@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry.artifact import ArtifactSigned
-from registry.artifact_state import find_current, wrong_stage
+from registry.artifact_state import Artifact, find_current, wrong_stage
 from registry.award_record import Recorded, require_standing
 from registry.errors import Rejected
 from registry.fact import Claim, Outcome
@@ -29,13 +29,19 @@ class SignArtifact:
 
 def decide(state: Recorded, command: SignArtifact) -> Outcome:
     """Judge a signature. Raises `Rejected`."""
-    one = find_current(require_standing(state).artifacts, command.serial)
+    one = signable(state, command.serial)
+    event = ArtifactSigned(one.serial, command.kid, command.status_index, command.payload)
+    return Outcome((event,))
+
+
+def signable(state: Recorded, serial: str) -> Artifact:
+    """The paper with this serial, in any spelling. Raises `Rejected` if none may be signed."""
+    one = find_current(require_standing(state).artifacts, serial)
     if one.component not in PRINTED_COMPONENTS:
         raise Rejected("component-not-printed", field="serial", component=one.component)
     if not one.is_live:
         raise wrong_stage(one)
-    event = ArtifactSigned(one.serial, command.kid, command.status_index, command.payload)
-    return Outcome((event,))
+    return one
 
 
 def index_claim(event: ArtifactSigned) -> Claim:

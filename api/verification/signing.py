@@ -20,7 +20,7 @@ from api.records import award_of_serial, decision_of, fold_award
 from api.verification.check_codes import check_code
 from projections.signatures import newest_list, payload_bytes
 from registry.artifact import ArtifactSigned
-from registry.award import AwardRecorded, Recorded, SignArtifact
+from registry.award import AwardRecorded, SignArtifact
 from registry.errors import AlreadyRecorded, Conflict, VerificationFailed
 from registry.numbers import normalise_serial
 from registry.proofs.digits import make_link
@@ -34,6 +34,7 @@ from registry.proofs.payload import (
 )
 from registry.proofs.status_lists import BITS
 from registry.register import CONFLICT_ATTEMPTS_MAX
+from registry.signing import signable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,7 +133,7 @@ def _sign(
     done = []
     for award_id, typed in wanted:
         record = fold_award(registry.facts_of(award_id))
-        serial = _own_serial(record.state, typed)
+        serial = signable(record.state, typed).serial
         claims = claims_of(desk, record, serial)
         event = signature_of(record.facts, serial)
         if event is None or not _still_holds(desk, event, claims):
@@ -143,12 +144,6 @@ def _sign(
         done.append(signed_certificate(desk, event))
     work.commit()
     return tuple(done)
-
-
-def _own_serial(state: Recorded, typed: str) -> str:
-    """The serial as the register has it; what it does not have the rule refuses."""
-    key = normalise_serial(typed)
-    return next((own for own in state.artifacts if normalise_serial(own) == key), typed)
 
 
 def _still_holds(desk: SigningDesk, event: ArtifactSigned, claims: Claims) -> bool:

@@ -185,6 +185,22 @@ def certificates(
     whole_decision(_session(context, as_json=as_json), decision, out, request)
 
 
+@application.command()
+def verify(
+    context: typer.Context,
+    given: Annotated[str, typer.Argument(metavar="PAYLOAD|FILE.pdf|FILE.json", help="of.payload")],
+    keys: Annotated[Path | None, typer.Option("--keys", metavar="FILE", help="of.keys")] = None,
+    roots: Roots = None,
+    status: Annotated[
+        Path | None, typer.Option("--status", metavar="FILE", help="of.status-list")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    from scripts.command_line.verifying import run
+
+    return run(_session(context, as_json=as_json), given, keys, roots, status)
+
+
 @users.command("add")
 def user_add(
     context: typer.Context,

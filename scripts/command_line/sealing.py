@@ -61,7 +61,7 @@ def check(session: Session, roots: Path | None) -> int:
         _bring_up_to_date(session, database)
         with one_moment(database.conninfo("reader")) as connection:
             archive = Recount(DatabaseArchive(connection))
-            found = audit(archive, _read_roots(roots), now=int(time.time()))
+            found = audit(archive, read_roots(roots), now=int(time.time()))
             archive.tell(found)
             counted = count_registers(connection.cursor(), found.size + found.unsealed)
             _compare(found, format_registers(counted), archive.counts)
@@ -74,7 +74,7 @@ def audit_kit(session: Session, folder: Path, roots: Path | None) -> int:
         raise Rejected("kit-not-found", field="KIT_DIR", path=str(folder))
     files = FolderFiles(folder)
     archive = Recount(Kit(files))
-    found = audit(archive, _read_roots(roots), now=int(time.time()))
+    found = audit(archive, read_roots(roots), now=int(time.time()))
     archive.tell(found)
     _compare(found, files.read(REGISTERS), archive.counts)
     return _report(session, found)
@@ -131,7 +131,7 @@ def _seal(session: Session, database: Database) -> None:
         sequencer.close()
 
 
-def _read_roots(path: Path | None) -> tuple[NoteKey, ...]:
+def read_roots(path: Path | None) -> tuple[NoteKey, ...]:
     """Root keys from a file, one a line. Raises `Rejected` and `VerificationFailed`."""
     if path is None:
         return ()
