@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 JSON_TYPE: Final = "application/json"
 PDF_TYPE: Final = "application/pdf"
+_FILE_NAME_LETTERS: Final = frozenset(ascii_letters + digits + "-.")
 # What is said depends on who asks and in which language; no cache may mix them up.
 _VARY: Final = {"Vary": "Accept-Language, Authorization", "Cache-Control": "private, no-cache"}
 
@@ -29,8 +31,12 @@ def json_answer(
 
 
 def pdf_answer(content: bytes, name: str) -> Response:
-    """An answer with a PDF file, which a browser shows under this name."""
-    headers = {**_VARY, "Content-Disposition": f'inline; filename="{name}"'}
+    """An answer with a PDF file, which a browser shows under this name.
+
+    Serials and numbers of old papers hold whatever somebody wrote; a header takes less.
+    """
+    plain = "".join(one if one in _FILE_NAME_LETTERS else "-" for one in name)
+    headers = {**_VARY, "Content-Disposition": f'inline; filename="{plain}.pdf"'}
     return Response(content, headers=headers, media_type=PDF_TYPE)
 
 

@@ -12,7 +12,6 @@ from api.conditional import format_etag
 from api.records import decision_of, open_personal, read_award
 from api.refusals import NotSignedIn
 from api.views import remark_to_view
-from registry.case_states import Closed
 from registry.messages import VIETNAM_TIME, describe, term
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from api.case_records import CaseRecord
     from api.case_views import CaseView
     from api.moment import Moment
+    from api.personal_views import Opened
     from api.recording import Done
     from api.service import Asking, Writing
     from projections.cases import CaseRow
@@ -46,9 +46,21 @@ def case_view_for(asking: Asking, record: CaseRecord, moment: Moment | None = No
     """A case as this reader may see it."""
     registry = asking.service.registry
     on = moment.as_of if moment is not None else None
-    award, decision = _award_of(registry, record.state.file.award_id)
     opened = open_personal(registry, record.facts) if asking.may_read_personal else None
-    context = CaseContext(award, decision, on or today_of(registry), asking.language, opened)
+    return case_view(registry, record, asking.language, on=on, opened=opened)
+
+
+def case_view(
+    registry: Registry,
+    record: CaseRecord,
+    language: Language,
+    *,
+    on: date | None = None,
+    opened: Opened | None = None,
+) -> CaseView:
+    """A case on a day (None: today); `opened` is None for who may not read sealed values."""
+    award, decision = _award_of(registry, record.state.file.award_id)
+    context = CaseContext(award, decision, on or today_of(registry), language, opened)
     return case_to_view(record, context)
 
 
@@ -84,8 +96,11 @@ def case_answer(writing: Writing, done: Done, recorded: Recorded, status: int = 
     return json_answer(body, status, headers)
 
 
-def case_status(view: CaseView, record: CaseRecord, language: Language) -> dict[str, Any]:
-    """What a citizen is told who knows the receipt's number: no names, plain reasons."""
+def case_status(view: CaseView, language: Language) -> dict[str, Any]:
+    """What a citizen is told who knows the receipt's number: plain reasons, no names.
+
+    Receipts are numbered one after the other, so nothing is told here that a clerk typed freely.
+    """
     return {
         "receipt": view.receipt,
         "kind": view.kind,
@@ -104,7 +119,7 @@ def case_status(view: CaseView, record: CaseRecord, language: Language) -> dict[
             {"code": one.code, "name": one.name, "form": _form_of(view, one.code)}
             for one in view.missing
         ],
-        "reasons": _reasons(view, record, language),
+        "reasons": _reasons(view, language),
         "outcome": view.closing.outcome if view.closing else None,
         "outcome_name": view.closing.outcome_name if view.closing else None,
     }
@@ -114,15 +129,15 @@ def _form_of(view: CaseView, paper: str) -> str | None:
     return next((one.form for one in view.checklist if one.code == paper), None)
 
 
-def _reasons(view: CaseView, record: CaseRecord, language: Language) -> list[str]:
-    """Why the case stands where it stands, in sentences."""
-    if isinstance(record.state, Closed):
-        closing = record.state.closing
-        return [one for one in (closing.reason, closing.legal_source) if one]
+def _reasons(view: CaseView, language: Language) -> list[str]:
+    """Why the case stands where it stands, in sentences of the rules."""
+    if view.closing is not None:
+        source = view.closing.legal_source if view.obstacle is not None else None
+        return [one for one in (view.closing.outcome_name, source) if one]
     reasons = []
     if view.obstacle is not None:
         reasons.append(describe(view.obstacle.outcome, {"reason": view.obstacle.source}, language))
-    if not view.permission.allowed and view.permission.detail:
+    if view.permission.detail is not None:
         reasons.append(view.permission.detail)
     return reasons
 

@@ -48,13 +48,14 @@ from registry.successions import place_on, successor_of
 from registry.unavailable import obstacle_by_code, obstacles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from api.case_records import CaseRecord
     from api.personal_views import Opened
     from registry.award_record import AwardRecorded
     from registry.decision import DecisionRegistered
     from registry.personal import Personal
+    from registry.procedures import ApplicantKind, ProcedureRule
     from registry.settings import Language
 
 # What can still be done when the archive has no proof, in this order (scenario 17).
@@ -164,6 +165,11 @@ def _rule(file: CaseFile, language: Language) -> RuleView:
     rule = find_rule(file.opened.rule)
     if rule is None:
         return RuleView(file.opened.rule, None, None, None, ())
+    return rule_to_view(rule, language)
+
+
+def rule_to_view(rule: ProcedureRule, language: Language) -> RuleView:
+    """A version of a procedure, with its time limits and where they come from."""
     limits = tuple(
         LimitView(
             step=step.code,
@@ -185,17 +191,24 @@ def _checklist(file: CaseFile, language: Language) -> Sequence[PaperView]:
     rule = find_rule(file.opened.rule)
     if rule is None:
         return ()
+    return paper_views(rule, file.opened.applicant.kind, file.papers, language)
+
+
+def paper_views(
+    rule: ProcedureRule, applicant: ApplicantKind, present: Collection[str], language: Language
+) -> tuple[PaperView, ...]:
+    """The checklist of a kind of applicant, and which of its papers are there."""
     return tuple(
         PaperView(
             code=item.code,
             name=term("paper", item.code, language),
             form=item.form,
             required=item.required,
-            present=item.code in file.papers,
+            present=item.code in present,
             source=item.source,
             certainty=item.certainty,
         )
-        for item in rule.checklist(file.opened.applicant.kind)
+        for item in rule.checklist(applicant)
     )
 
 

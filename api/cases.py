@@ -101,7 +101,7 @@ def status(receipt: str, asking: Reads) -> Response:
     registry = asking.service.registry
     record = read_case(registry, case_of_receipt(registry, receipt))
     view = case_view_for(asking, record)
-    return json_answer(case_status(view, record, asking.language))
+    return json_answer(case_status(view, asking.language))
 
 
 @router.get("/{case_id}", response_model=CaseView)

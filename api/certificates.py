@@ -61,7 +61,7 @@ def certificate(
     content = typeset(paper.layout, paper.document, paper.made_at)
     if on_blank is None:
         content = sign_pdf(asking.service.trust, content)
-    return pdf_answer(content, f"{normalise_serial(serial)}.pdf")
+    return pdf_answer(content, normalise_serial(serial))
 
 
 @router.post("/decisions/{decision_id}/certificates")
@@ -71,6 +71,10 @@ def print_certificates(
     """Print the certificates of a decision in one job."""
     user, found = printer(asking), parse_identifier(decision_id)
     on_blank = _on_blank(asking, user, body.blank, body.nudge_x_mm, body.nudge_y_mm)
+    registry = asking.service.registry
+    if not asking.service.wait_for(registry.log.head().position):
+        # What was issued a moment ago would be missing from the pile, and nobody would notice.
+        raise NotReady("registers-late")
     prove = partial(prove_texts, asking.service.signing, author=_author(user))
     job = asking.service.prints.submit(asking.service.reading, found, on_blank, prove)
     # A small decision is answered at once, and what is wrong with it is this request's problem.
@@ -129,7 +133,7 @@ def trial_sheet(
     assert on_blank is not None  # noqa: S101 - a blank is named
     document = trial_sheet_document(on_blank.blank, on_blank.nudge, asking.language)
     now = asking.service.registry.clock()
-    return pdf_answer(typeset("test_sheet", document, now), f"{blank_id}.pdf")
+    return pdf_answer(typeset("test_sheet", document, now), blank_id)
 
 
 def printer(asking: Asking) -> User:

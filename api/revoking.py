@@ -60,14 +60,8 @@ def strip_title(award_id: str, body: StripBody, writing: Writes) -> Response:
     record = read_award(writing.service.registry, parse_identifier(award_id))
     by = parse_identifier(body.decision_id, "decision_id")
     stripped_on = typed_to_date("stripped_on", body.stripped_on)
-    due_on = typed_to_date("recall_due_on", body.recall_due_on)
-    command = StripTitle(
-        by,
-        stripped_on,
-        due_on or recall_due_on(stripped_on or _decided_on(writing, by)),
-        _today(writing) if body.order_recall else None,
-        body.note,
-    )
+    due_on, ordered_on = _recall_of(writing, body, stripped_on or _decided_on(writing, by))
+    command = StripTitle(by, stripped_on, due_on, ordered_on, body.note)
     done, recorded = execute(writing, "award", record.id, command, basis=body.basis)
     return changed_award_answer(writing, done, recorded)
 
@@ -157,15 +151,19 @@ def _orders(
 
 def _cancel_command(writing: Writing, body: CancelAwardBody, by: UUID) -> CancelAward:
     cancelled_on = typed_to_date("cancelled_on", body.cancelled_on)
-    due_on = typed_to_date("recall_due_on", body.recall_due_on)
-    return CancelAward(
-        by,
-        body.reason,
-        cancelled_on,
-        due_on or recall_due_on(cancelled_on or _decided_on(writing, by)),
-        _today(writing) if body.order_recall else None,
-        body.note,
-    )
+    due_on, ordered_on = _recall_of(writing, body, cancelled_on or _decided_on(writing, by))
+    return CancelAward(by, body.reason, cancelled_on, due_on, ordered_on, body.note)
+
+
+def _recall_of(
+    writing: Writing, body: CancelAwardBody | StripBody, since: str | None
+) -> tuple[str | None, str | None]:
+    """Until when artifacts must be back, and the day of the order if there is one.
+
+    A recall that is ordered together with the decision is ordered on its day.
+    """
+    due_on = typed_to_date("recall_due_on", body.recall_due_on) or recall_due_on(since)
+    return due_on, (since or _today(writing)) if body.order_recall else None
 
 
 def _decided_on(writing: Writing, decision_id: UUID) -> str | None:

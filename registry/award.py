@@ -182,8 +182,28 @@ def personal_values(event: Event) -> Iterator[Personal]:
         ):
             if who.identity_paper is not None:
                 yield who.identity_paper
-        case _:
+        case (
+            AwardCancelled()
+            | VerdictNoted()
+            | TitleStripped()
+            | AwardRestored()
+            | ArtifactIssued()
+            | artifacts.ArtifactPrinted()
+            | artifacts.ArtifactReturnedUndelivered()
+            | artifacts.ArtifactMoved()
+            | artifacts.ArtifactExchanged()
+            | artifacts.ArtifactReissued()
+            | artifacts.ArtifactReplaced()
+            | artifacts.ArtifactFound()
+            | artifacts.RecallOrdered()
+            | artifacts.ArtifactRecovered()
+            | artifacts.ArtifactDeclaredUnrecoverable()
+            | artifacts.ArtifactDestroyed()
+            | artifacts.ArtifactArchived()
+        ):
             return
+        case _:
+            assert_never(event)
 
 
 def named_records(command: Command) -> tuple[Named, ...]:

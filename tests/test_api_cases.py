@@ -156,6 +156,21 @@ def test_a_citizen_reads_by_the_receipt_how_far_the_case_is_and_what_is_missing(
     in_english = house.get(f"/api/cases/receipts/{typed}", Accept_Language="en")
     assert house.done(in_english)["stage_name"] == "waiting for papers"
     problem(house.get("/api/cases/receipts/GH2026-1"), 404, "receipt-unknown")
+    ending = {"outcome": "withdrawn", "reason": "ông Giàng Seo Dờ xin rút"}
+    desk.step(case, "close", on="2026-02-05", **ending)
+    status = house.done(house.get(f"/api/cases/receipts/{typed}"))
+    assert status["reasons"] == ["người đề nghị rút hồ sơ"]
+
+
+def test_what_to_bring_is_told_before_there_is_a_case(house: House) -> None:
+    told = house.done(house.get("/api/procedures/exchange?on=2025-06-20"))
+    assert told["rule"]["id"] == "exchange-2024"
+    papers = {one["code"]: one["form"] for one in told["checklists"]["person"]}
+    assert papers["application-exchange"] == "4.1a"
+    assert told["rule"]["limits"][0]["certainty"] == "assumed"
+    assert house.done(house.get("/api/procedures/recall"))["checklists"] == {}
+    problem(house.get("/api/procedures/gift"), 404, "procedure-unknown")
+    problem(house.get("/api/procedures/recall?on=2025"), 422, "day-needed")
 
 
 def test_queues_are_questions_with_a_day(house: House, desk: Desk) -> None:

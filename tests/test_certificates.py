@@ -6,10 +6,11 @@ import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
-from api import desk
+from api import desk, service
 from registry.database import Database
 from tests.api_house import House, open_house, problem
 from tests.command_shell import Shell
@@ -87,6 +88,17 @@ def test_a_certificate_is_printed_with_the_text_of_its_award(house: House) -> No
     assert house.get(path, "clerk").content == response.content, "the text is the same still"
 
 
+def test_a_serial_of_old_may_be_anything(house: House) -> None:
+    award = house.award()
+    old = 'Đ "12" ẵ;x'
+    items = [{"component": "certificate", "serial": old}]
+    house.done(house.post(f"/api/awards/{award['id']}/artifacts", {"artifacts": items}))
+    response = house.get(f"/api/artifacts/{quote(old)}/certificate.pdf", "clerk")
+    assert page_of(response).words
+    name = response.headers["content-disposition"].partition("filename=")[2]
+    assert name.count('"') == 2
+
+
 def test_the_registered_decision_says_who_signed(house: House) -> None:
     serial = serial_of(an_award(house))
     house.decision(
@@ -156,6 +168,18 @@ def test_a_decision_is_printed_in_one_job(house: House) -> None:
     ]
     assert "Trần Văn Thử" in pages[0].text
     assert "Quyết định số: 212 QĐ/CTN ngày 09 tháng 5 năm 2024" in pages[59].text
+
+
+def test_nothing_is_printed_while_the_registers_are_late(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decision = a_decision_with_awards(house, 1)
+    an_award(house)
+    monkeypatch.setattr(service, "READ_YOUR_WRITES_SECONDS_MAX", 0.0)
+    path = f"/api/decisions/{decision}/certificates"
+    problem(house.post(path, {}), 503, "registers-late")
+    house.catch_up()
+    assert over(house, house.post(path, {}).headers["location"])["state"] == "done"
 
 
 def test_a_small_decision_is_answered_at_once_on_a_blank(house: House) -> None:

@@ -49,6 +49,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "export",
         "certificate",
         "certificates",
+        "cases",
         "user add",
         "user list",
         "user disable",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -32,7 +33,7 @@ from api.papers.certificate import (
 from api.papers.designs import load_designs
 from api.papers.press import FONTS, typeset
 from api.papers.run import PAGES_MAX, Printing, print_pages
-from registry.errors import Rejected
+from registry.errors import NotReady, Rejected
 from tests.made_awards import COLLECTIVE, EVERY, MADE_AT, PRESIDENT_2024, PROVINCE
 from tests.pdf_reading import (
     POINTS_PER_MM,
@@ -343,6 +344,14 @@ def test_a_run_stops_when_nobody_wants_it_any_more(tmp_path: Path) -> None:
     with pytest.raises(InterruptedError):
         print_pages("certificate", many(60), MADE_AT, tmp_path / "a.pdf", stop)
     assert not (tmp_path / "a.pdf").exists()
+
+
+def test_a_run_that_dies_without_a_word_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(NotReady, match="press-failed"):
+        print_pages("certificate", many(1), MADE_AT, tmp_path / "a.pdf", lambda _: None)
 
 
 def test_a_run_has_a_limit(tmp_path: Path) -> None:

@@ -85,6 +85,8 @@ def test_an_old_form_keeps_the_state_the_authority_and_the_title_of_its_time() -
 def test_what_the_decision_says_of_its_signatory_wins() -> None:
     text = compose(replace(PRESIDENT_2024, signatory_title="Quyền Chủ tịch", signatory="A B"))
     assert (text.title, text.signatory) == (("QUYỀN CHỦ TỊCH",), "A B")
+    for_the_head = compose(replace(PRESIDENT_2024, signatory_title="KT. Chủ tịch, Phó Chủ tịch"))
+    assert for_the_head.title == ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Nothing here reads the register; what is printed is given by `api.certificates` 
 
 Reading order: `designs` (which certificate a form had on a day), `wording` (dates and names as
 offices write them), `certificate` (what one certificate says), `blanks` (the same on pre-printed
-paper), `press` (typst), `run` and `run_child` (many pages at once), `slips` (other papers).
+paper), `press` (typst), `run`, `run_child` and `joining` (many pages at once), `slip`,
+`receipts` and `letters` (other papers).
 Layouts and their data are in `templates/`, the type in `fonts/`.
 """

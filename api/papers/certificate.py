@@ -9,8 +9,9 @@ and files inside the PDF. The layout keeps a place for it and does without when 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from api.papers.designs import load_designs
 from api.papers.wording import (
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from api.papers.designs import Design, Designs
+
+
+_BETWEEN_LINES: Final = re.compile("[,;\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,9 @@ def _place(design: Design, issuer: str, designs: Designs) -> str:
 
 def _title(design: Design, award: AwardText, designs: Designs) -> tuple[str, ...]:
     if award.signatory_title:
-        return (printable(award.signatory_title).upper(),)
+        # "KT. Chủ tịch, Phó Chủ tịch" is signed in two lines.
+        parts = _BETWEEN_LINES.split(printable(award.signatory_title).upper())
+        return tuple(part.strip() for part in parts if part.strip())
     if design.title != ("{title}",):
         return design.title
     office = designs.office(award.issuer or "")

@@ -122,8 +122,7 @@ def batch_letter_document(letter: BatchLetter, language: Language) -> dict[str, 
     """The cover letter of a batch, with its cases."""
     counts = Counter(line.kind for line in letter.lines)
     kinds = ", ".join(
-        say("batch.kind-count", language, count=count, kind=kind)
-        for kind, count in sorted(counts.items())
+        say("batch.kind-count", language, count=count, kind=kind) for kind, count in counts.items()
     )
     opening = say(
         "batch.opening", language, office=letter.office, count=len(letter.lines), kinds=kinds

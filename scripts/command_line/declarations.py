@@ -20,6 +20,7 @@ HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
 RESULTS_DEFAULT = 20
 BACKUP_DAYS_DEFAULT = 90
+SOON_DAYS = 5
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
 AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="of.as-of")]
@@ -137,7 +138,7 @@ def show(
 def export(
     context: typer.Context,
     register: Annotated[
-        Literal["awards", "artifacts", "decisions"],
+        Literal["awards", "artifacts", "decisions", "cases"],
         typer.Argument(metavar="REGISTER", help="of.register"),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="of.out")],
@@ -199,6 +200,22 @@ def verify(
     from scripts.command_line.verifying import run
 
     return run(_session(context, as_json=as_json), given, keys, roots, status)
+
+
+@application.command()
+def cases(
+    context: typer.Context,
+    queue: Annotated[
+        Literal["due-soon", "overdue", "blocked", "waiting", "open"], typer.Option(help="of.queue")
+    ] = "open",
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    within: Annotated[int, typer.Option(help="of.within", min=0, max=366)] = SOON_DAYS,
+    limit: Annotated[int, typer.Option(help="of.limit", min=1, max=200)] = RESULTS_DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.cases import run
+
+    run(_session(context, as_json=as_json), queue, on, within, limit)
 
 
 @users.command("add")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from api.moment import refuse_moment
 from projections.artifacts import ArtifactFilter, ArtifactRow, list_artifacts
 from projections.awards import AwardFilter, AwardRow, PersonRow, list_awards
+from projections.cases import CaseFilter, CaseRow, list_cases
 from projections.decisions import DecisionFilter, DecisionRow, list_decisions
 from projections.paging import PAGE_ROWS_MAX, Page
 from registry.messages import format_number
@@ -53,6 +54,10 @@ _REGISTERS: Mapping[str, _Register] = {
     "decisions": _Register(
         DecisionRow,
         lambda cursor, token: list_decisions(cursor, DecisionFilter(), PAGE_ROWS_MAX, token),
+    ),
+    "cases": _Register(
+        CaseRow,
+        lambda cursor, token: list_cases(cursor, CaseFilter(), PAGE_ROWS_MAX, token),
     ),
 }
 

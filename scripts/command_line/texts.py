@@ -36,8 +36,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Find by name (with or without diacritics), decision number, serial, golden-book number.",
     ),
     "help.show": (
-        "Xem một khen thưởng, một quyết định hay một hiện vật cùng lịch sử ghi chép.",
-        "Show an award, a decision or an artifact, with its history.",
+        "Xem một khen thưởng, quyết định, hiện vật hay hồ sơ cùng lịch sử ghi chép.",
+        "Show an award, a decision, an artifact or a case, with its history.",
     ),
     "help.export": (
         "Xuất cả sổ ra tệp .csv, .xlsx hoặc .jsonl.",
@@ -50,6 +50,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "help.certificates": (
         "In mọi bằng của một quyết định vào một tệp PDF.",
         "Print every certificate of a decision to one PDF file.",
+    ),
+    "help.cases": (
+        "Hàng việc hồ sơ cấp đổi, cấp lại, xác nhận vào một ngày.",
+        "A queue of cases of exchange, re-issue and confirmation on a day.",
     ),
     "help.user": ("Người được ghi sổ.", "Users who may record."),
     "help.user add": ("Thêm người dùng.", "Add a user."),
@@ -228,6 +232,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Theo những gì đã ghi đến lúc này, ví dụ 2024-05-09 hoặc 2024-05-09T08:30.",
         "As known at this time, such as 2024-05-09 or 2024-05-09T08:30.",
     ),
+    "of.queue": (
+        "Hàng việc: sắp đến hạn, quá hạn, vướng pháp lý, chờ công dân, đang giải quyết.",
+        "Due soon, overdue, legally blocked, waiting for the citizen, or open.",
+    ),
+    "of.on": ("Ngày được hỏi; bỏ trống là hôm nay.", "The day asked for; today if left out."),
+    "of.within": (
+        "Sắp đến hạn trong bao nhiêu ngày.",
+        "How many days ahead counts as due soon.",
+    ),
     "of.register": ("Sổ cần xuất.", "The register to export."),
     "of.out-pdf": ("Tệp PDF sẽ ghi.", "The PDF file to write."),
     "of.serial": ("Số hiệu của bằng.", "Serial of the certificate."),
@@ -343,6 +356,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "show.artifacts": ("Hiện vật", "Artifacts"),
     "show.history": ("Lịch sử ghi chép", "History"),
     "show.sealed": ("đã niêm phong", "sealed"),
+    "show.case": ("Hồ sơ {id}", "Case {id}"),
+    # Cases
+    "cases.title": ("{queue}, ngày {on}", "{queue}, {on}"),
+    "cases.received": ("tiếp nhận {on}", "received {on}"),
+    "cases.since": ("từ {on}", "since {on}"),
+    "cases.due": ("hạn {on}", "due {on}"),
     # Export
     "exporting": ("Xuất {file}", "Exporting {file}"),
     "exported": ("Đã ghi {rows} dòng vào {file}.", "Wrote {rows} rows to {file}."),
