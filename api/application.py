@@ -18,16 +18,17 @@ from api import (
     artifacts,
     awards,
     case_batches,
-    case_papers,
     case_steps,
     cases,
     catalogue,
     certificates,
     custody,
+    decision_cancelling,
     decisions,
     family,
     imports,
     operations,
+    paper_routes,
     procedures,
     queues,
     recalling,
@@ -35,6 +36,8 @@ from api import (
     revoking,
     sealed_log,
     search,
+    stock,
+    stock_report,
 )
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
@@ -47,7 +50,7 @@ from api.verification import check_page
 from api.verification import routes as verification
 from api.verification.buckets import Buckets
 from api.verification.opening import trust_of
-from api.web import pages
+from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
 from registry.settings import PUBLIC_URL_DEFAULT
 
@@ -72,12 +75,13 @@ _API_ROUTERS: Final = (
     cases,
     case_steps,
     case_batches,
-    case_papers,
+    paper_routes,
     procedures,
     custody,
     replacing,
     recalling,
     revoking,
+    decision_cancelling,
     queues,
     imports,
     search,
@@ -86,6 +90,8 @@ _API_ROUTERS: Final = (
     verification,
     check_page,
     operations,
+    stock,
+    stock_report,
 )
 
 
@@ -141,6 +147,7 @@ def create_application(
     for module in _API_ROUTERS:
         application.include_router(module.router)
     pages.add_pages(application)
+    application.include_router(stock_page.router)
     _answer_errors(application)
     # The last one added is the outermost.
     application.add_middleware(cast("Any", LimitedBodies))

@@ -16,6 +16,7 @@ from api.bodies import (
     Identifier,
     Line,
     Name,
+    PieceBody,
     ReceiverBody,
     Text,
     TypedDate,
@@ -71,28 +72,35 @@ class FoundBody(CommandBody):
     note: Text | None = None
 
 
-class ExchangeBody(CommandBody):
-    """A new artifact for one that was handed in; without a serial the registry allots one."""
+class SuccessionBody(CommandBody):
+    """A new artifact in an old one's place; without a serial the registry allots one.
+
+    `stock` is the piece that it is made of.
+    """
+
+    serial: Name | None = None
+    stock: PieceBody | None = None
+
+
+class ExchangeBody(SuccessionBody):
+    """A new artifact for one that was handed in."""
 
     reason: ExchangeReason
     case_id: Identifier | None = None
-    serial: Name | None = None
     exchanged_on: TypedDate | None = None
 
 
-class ReissueBody(CommandBody):
-    """A new artifact for one that is lost; without a serial the registry allots one."""
+class ReissueBody(SuccessionBody):
+    """A new artifact for one that is lost."""
 
     reason: ReissueReason
     case_id: Identifier | None = None
-    serial: Name | None = None
     reissued_on: TypedDate | None = None
 
 
-class ReplaceBody(CommandBody):
+class ReplaceBody(SuccessionBody):
     """A new artifact for one that the office itself spoiled or destroyed."""
 
-    serial: Name | None = None
     replaced_on: TypedDate | None = None
 
 

@@ -9,7 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import page_answer, record_answer
-from api.artifact_orders import carry_out_on, day_or_today, find_artifact, serial_as_recorded
+from api.artifact_orders import (
+    carry_out_on,
+    day_or_today,
+    find_artifact,
+    piece_of,
+    serial_as_recorded,
+)
 from api.bodies import DeliverBody, PrintBody, ReturnBody
 from api.commands import (
     deliver_body_to_command,
@@ -66,7 +72,8 @@ def print_artifact(serial: str, body: PrintBody, writing: Writes) -> Response:
     printed_on = day_or_today(writing, "printed_on", body.printed_on)
     record, own = find_artifact(writing.service.registry, serial)
     command = PrintArtifact(own, printed_on)
-    return carry_out_on(writing, record, own, command, body.basis)
+    used = piece_of(writing, record, own, body.stock, printed_on)
+    return carry_out_on(writing, record, own, command, body.basis, used)
 
 
 @router.post("/{serial}/deliver")
@@ -74,7 +81,8 @@ def deliver_artifact(serial: str, body: DeliverBody, writing: Writes) -> Respons
     """The artifact was handed to the recipient, or to a representative."""
     record, own = find_artifact(writing.service.registry, serial)
     command = deliver_body_to_command(own, body, record.state)
-    return carry_out_on(writing, record, own, command, body.basis)
+    used = piece_of(writing, record, own, body.stock, command.delivered_on)
+    return carry_out_on(writing, record, own, command, body.basis, used)
 
 
 @router.post("/{serial}/return")

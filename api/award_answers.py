@@ -57,7 +57,7 @@ def changed_artifact_answer(
     body = {
         **asdict(view),
         "award_id": str(record.id),
-        **_outcome(writing, done, recorded.position, repeated=recorded.repeated),
+        **outcome_of(writing, done, recorded.position, repeated=recorded.repeated),
     }
     return json_answer(body, headers={"ETag": format_etag(record.version)})
 
@@ -117,12 +117,12 @@ def _award_answer(
 ) -> Response:
     record = fold_award(done.facts)
     view = award_view_for(writing, record)
-    body = {**asdict(view), **_outcome(writing, done, position, repeated=repeated)}
+    body = {**asdict(view), **outcome_of(writing, done, position, repeated=repeated)}
     etag = format_etag(record.version, link_of(record, view))
     return json_answer(body, status, {"ETag": etag, **(headers or {})})
 
 
-def _outcome(writing: Writing, done: Done, position: int, *, repeated: bool) -> dict[str, Any]:
+def outcome_of(writing: Writing, done: Done, position: int, *, repeated: bool) -> dict[str, Any]:
     """What every answer to a command says beside the record."""
     return {
         "position": position,

@@ -247,11 +247,23 @@ class CorrectAwardBody(CommandBody):
     reason: Text
 
 
+class PieceBody(Body):
+    """The piece of stock that an artifact is made of: its serial, or its item type without one.
+
+    `store` is a store of the writer's own office, where pieces without serials are taken from.
+    """
+
+    serial: Name | None = None
+    item: Identifier | None = None
+    store: Name | None = None
+
+
 class ArtifactBody(Body):
     """A component to issue; without a serial the registry allots one."""
 
     component: Name
     serial: Name | None = None
+    stock: PieceBody | None = None
 
 
 class IssueBody(CommandBody):
@@ -265,6 +277,7 @@ class PrintBody(CommandBody):
     """The paper was printed, today unless it says when."""
 
     printed_on: TypedDate | None = None
+    stock: PieceBody | None = None
 
 
 class ReceiverBody(Body):
@@ -281,6 +294,7 @@ class DeliverBody(CommandBody):
 
     delivered_on: TypedDate
     receiver: ReceiverBody
+    stock: PieceBody | None = None
 
 
 class ReturnBody(CommandBody):

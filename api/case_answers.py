@@ -9,6 +9,7 @@ from api.answers import json_answer
 from api.case_records import fold_case
 from api.case_story import CaseContext, case_to_view
 from api.conditional import format_etag
+from api.moment import NOW, Moment
 from api.records import decision_of, open_personal, read_award
 from api.refusals import NotSignedIn
 from api.views import remark_to_view
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from api.case_records import CaseRecord
     from api.case_views import CaseView
-    from api.moment import Moment
     from api.personal_views import Opened
     from api.recording import Done
     from api.service import Asking, Writing
@@ -42,25 +42,24 @@ def today_of(registry: Registry) -> date:
     return registry.clock().astimezone(VIETNAM_TIME).date()
 
 
-def case_view_for(asking: Asking, record: CaseRecord, moment: Moment | None = None) -> CaseView:
+def case_view_for(asking: Asking, record: CaseRecord, moment: Moment = NOW) -> CaseView:
     """A case as this reader may see it."""
     registry = asking.service.registry
-    on = moment.as_of if moment is not None else None
     opened = open_personal(registry, record.facts) if asking.may_read_personal else None
-    return case_view(registry, record, asking.language, on=on, opened=opened)
+    return case_view(registry, record, asking.language, moment, opened)
 
 
 def case_view(
     registry: Registry,
     record: CaseRecord,
     language: Language,
-    *,
-    on: date | None = None,
+    moment: Moment = NOW,
     opened: Opened | None = None,
 ) -> CaseView:
-    """A case on a day (None: today); `opened` is None for who may not read sealed values."""
-    award, decision = _award_of(registry, record.state.file.award_id)
-    context = CaseContext(award, decision, on or today_of(registry), language, opened)
+    """A case at a moment; `opened` is None for who may not read sealed values."""
+    award, decision = _award_of(registry, record.state.file.award_id, moment)
+    today = moment.as_of or today_of(registry)
+    context = CaseContext(award, decision, today, language, opened)
     return case_to_view(record, context)
 
 
@@ -71,11 +70,11 @@ def case_link(asking: Asking, record: CaseRecord) -> str:
     return f"{version}-{today_of(registry).isoformat()}"
 
 
-def _award_of(registry: Registry, award_id: UUID | None) -> tuple[Any, Any]:
-    """The content of a case's award and of its decision, as they are known now."""
+def _award_of(registry: Registry, award_id: UUID | None, moment: Moment) -> tuple[Any, Any]:
+    """The content of a case's award and of its decision, as they were known then."""
     if award_id is None:
         return None, None
-    award = read_award(registry, award_id)
+    award = read_award(registry, award_id, Moment(known_at=moment.known_at))
     decision = decision_of(registry, award)
     return award.state.content, None if decision is None else decision.state.content
 

@@ -60,6 +60,7 @@ def _of_opening(event: ServiceCaseOpened, language: Language) -> Said:
         ("rule", event.rule),
         ("papers", _words("paper", event.papers, language)),
         ("missing", _words("paper", event.missing, language)),
+        ("confirming_decision", event.confirming_decision),
         ("obstacle", _obstacle(event.routing.obstacle)),
         ("answer_due_on", format_date(event.due_on, language) if event.due_on else None),
     ]
@@ -109,6 +110,7 @@ def _of_step(  # noqa: C901, PLR0911, PLR0912 - one for each kind of event
         case ServiceCaseReopened():
             return [
                 ("legal_basis", event.legal_basis),
+                ("confirming_decision", event.confirming_decision),
                 ("obstacle", _obstacle(event.obstacle)),
             ]
         case _:

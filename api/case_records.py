@@ -9,6 +9,7 @@ from api.moment import NOW, Moment
 from projections.as_of import by_day, known
 from registry import case_states
 from registry.case_events import ServiceCaseOpened, day_of
+from registry.case_progress import evolve
 from registry.case_states import Unopened
 from registry.errors import NotFound
 from registry.service_case import receipt_claim
@@ -48,7 +49,7 @@ def fold_case(facts: Sequence[Fact[Any]], moment: Moment = NOW) -> CaseRecord:
     state = case_states.INITIAL
     for fact in facts:
         if by_day(day_of(fact.event), moment.as_of):
-            state = case_states.evolve(state, fact.event)
+            state = evolve(state, fact.event)
     if isinstance(state, Unopened):
         raise NotFound("not-recorded-then")
     return CaseRecord(facts[0].stream_id, state, facts)

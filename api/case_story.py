@@ -6,31 +6,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from api.case_papers import as_printed, cover_letter, template
 from api.case_views import (
     ApplicantView,
     ArchiveView,
-    AsPrintedView,
     CaseView,
     ClockView,
     ClosingView,
-    CoverLetterView,
     LetterView,
-    LimitView,
     ObstacleView,
     PaperView,
     PermissionView,
     ResultView,
     RouteView,
     RuleView,
-    TemplateView,
     WordView,
 )
 from api.personal_views import PersonalView, personal_to_view
-from api.views import remark_to_view
+from api.procedure_views import paper_views, rule_to_view
+from registry.case_clock import Clock
 from registry.case_events import ServiceCaseClosed
 from registry.case_states import (
     CaseFile,
-    Clock,
     Closed,
     Open,
     ProofMissing,
@@ -39,23 +36,19 @@ from registry.case_states import (
     stage_name,
     working,
 )
-from registry.catalogue import load_catalogue
-from registry.dates import overlaps
-from registry.messages import describe, form_name, form_with_class, term
+from registry.messages import describe, form_name, term
 from registry.procedures import find_rule
 from registry.replacement import Withheld
-from registry.successions import place_on, successor_of
 from registry.unavailable import obstacle_by_code, obstacles
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from api.case_records import CaseRecord
     from api.personal_views import Opened
     from registry.award_record import AwardRecorded
     from registry.decision import DecisionRegistered
     from registry.personal import Personal
-    from registry.procedures import ApplicantKind, ProcedureRule
     from registry.settings import Language
 
 # What can still be done when the archive has no proof, in this order (scenario 17).
@@ -90,7 +83,7 @@ def case_to_view(record: CaseRecord, context: CaseContext) -> CaseView:
     """A case as this reader may see it."""
     state, language = record.state, context.language
     file, opened = state.file, state.file.opened
-    printed = _as_printed(file, context)
+    printed = as_printed(file, context)
     received_on = date.fromisoformat(opened.received_on)
     stage = working(state.stage)
     return CaseView(
@@ -126,12 +119,13 @@ def case_to_view(record: CaseRecord, context: CaseContext) -> CaseView:
         batch_id=str(stage.batch_id) if isinstance(stage, Sent) else None,
         obstacle=_obstacle(file, language),
         decision_wrong=file.decision_wrong,
+        confirming_decision=file.confirming_decision,
         permission=_permission(state, language),
         next_steps=_next_steps(state, context),
         closing=_closing(state.closing, language) if isinstance(state, Closed) else None,
         as_printed=printed,
-        template=_template(file, context),
-        cover_letter=_cover_letter(file, printed, context),
+        template=template(file, context),
+        cover_letter=cover_letter(file, printed, context),
         recorded_at=record.facts[0].recorded_at,
         recorded_by=record.facts[0].authorship.actor,
         office=record.facts[0].authorship.office,
@@ -168,48 +162,11 @@ def _rule(file: CaseFile, language: Language) -> RuleView:
     return rule_to_view(rule, language)
 
 
-def rule_to_view(rule: ProcedureRule, language: Language) -> RuleView:
-    """A version of a procedure, with its time limits and where they come from."""
-    limits = tuple(
-        LimitView(
-            step=step.code,
-            step_name=term("case-step", step.code, language),
-            days=step.limit.days,
-            day_kind=step.limit.kind,
-            source=step.limit.source,
-            certainty=step.limit.certainty,
-            certainty_name=term("rule-certainty", step.limit.certainty, language),
-        )
-        for step in rule.steps
-        if step.limit is not None
-    )
-    note = rule.note_vi if language == "vi" else rule.note_en
-    return RuleView(rule.id, rule.source, rule.certainty, note or None, limits)
-
-
 def _checklist(file: CaseFile, language: Language) -> Sequence[PaperView]:
     rule = find_rule(file.opened.rule)
     if rule is None:
         return ()
     return paper_views(rule, file.opened.applicant.kind, file.papers, language)
-
-
-def paper_views(
-    rule: ProcedureRule, applicant: ApplicantKind, present: Collection[str], language: Language
-) -> tuple[PaperView, ...]:
-    """The checklist of a kind of applicant, and which of its papers are there."""
-    return tuple(
-        PaperView(
-            code=item.code,
-            name=term("paper", item.code, language),
-            form=item.form,
-            required=item.required,
-            present=item.code in present,
-            source=item.source,
-            certainty=item.certainty,
-        )
-        for item in rule.checklist(applicant)
-    )
 
 
 def _clock(clock: Clock, context: CaseContext) -> ClockView:
@@ -295,67 +252,3 @@ def _trigger_text(watch: str | None, language: Language) -> str | None:
         if one.trigger == watch:
             return one.trigger_vi if language == "vi" else one.trigger_en
     return watch
-
-
-# What papers say ----------------------------------------------------------------------------
-
-
-def _as_printed(file: CaseFile, context: CaseContext) -> AsPrintedView:
-    award, stated, decision = context.award, file.opened.stated, context.decision
-    if award is not None:
-        first = award.recipient.persons[0] if award.recipient.persons else None
-        return AsPrintedView(
-            recipient=award.recipient.name,
-            born=first.born if first else None,
-            native_place=first.native_place if first else None,
-            unit=award.recipient.unit,
-            form_name=form_with_class(award.form, award.award_class, "vi"),
-            number=award.number_typed or (decision.number if decision else None),
-            issuer=award.issuer_typed or (decision.issuer if decision else None),
-            awarded_on=award.awarded_on,
-        )
-    if stated is None:
-        # The award was named by its id, and the register cannot be without it.
-        return AsPrintedView("", None, None, None, "", None, None, None)
-    return AsPrintedView(
-        recipient=stated.recipient,
-        born=None,
-        native_place=stated.native_place,
-        unit=None,
-        form_name=form_with_class(stated.form, stated.award_class, "vi"),
-        number=stated.number_typed,
-        issuer=stated.issuer_typed,
-        awarded_on=stated.awarded_on,
-    )
-
-
-def _template(file: CaseFile, context: CaseContext) -> TemplateView:
-    """The design of the award's own time: who decided it, or who did so then by the catalogue."""
-    printed = _as_printed(file, context)
-    authority = printed.issuer
-    if authority is None:
-        form = load_catalogue().find(file.routing.form)
-        periods = form.authorities if form is not None else ()
-        authority = next(
-            (
-                one.authority_vi
-                for one in periods
-                if overlaps(one.valid_from, one.valid_to, printed.awarded_on)
-            ),
-            None,
-        )
-    return TemplateView(printed.awarded_on, authority)
-
-
-def _cover_letter(file: CaseFile, printed: AsPrintedView, context: CaseContext) -> CoverLetterView:
-    place = place_on(printed.native_place, context.today) if printed.native_place else None
-    submitted_by = file.routing.submitted_by
-    body = successor_of(submitted_by, context.today) if submitted_by else None
-    return CoverLetterView(
-        to=file.routing.route,
-        native_place_today=place.name if place else None,
-        submitted_by_today=body.name if body else None,
-        remarks=tuple(
-            remark_to_view(one, context.language) for one in (body.remarks if body else ())
-        ),
-    )

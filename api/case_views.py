@@ -232,6 +232,7 @@ class CaseView:
     batch_id: str | None
     obstacle: ObstacleView | None
     decision_wrong: bool
+    confirming_decision: str | None
     permission: PermissionView
     next_steps: Sequence[WordView]
     closing: ClosingView | None

@@ -80,7 +80,13 @@ STATUS_OF: Final[tuple[tuple[type[RegistryError], HTTPStatus], ...]] = (
 )
 # What a rule calls unknown is the record that the address names, unless a field named it.
 _UNKNOWN_RECORDS: Final = frozenset(
-    {"award-unknown", "decision-unknown", "import-unknown", "service-case-unknown"}
+    {
+        "award-unknown",
+        "decision-unknown",
+        "import-unknown",
+        "service-case-unknown",
+        "stock-item-unknown",
+    }
 )
 _TOO_LARGE: Final = frozenset({"file-too-large", "body-too-large"})
 _CODE_OF_STATUS: Final[Mapping[int, str]] = {

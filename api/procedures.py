@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from api.answers import json_answer
 from api.case_answers import today_of
-from api.case_story import paper_views, rule_to_view
 from api.commands import typed_to_date
+from api.procedure_views import paper_views, rule_to_view
 from api.service import Reads
 from registry.case_opening import check_day
 from registry.errors import NotFound

@@ -27,7 +27,7 @@ def exchange(serial: str, body: ExchangeBody, writing: Writes) -> Response:
     successor = successor_serial(writing, record, own, body.serial, on)
     case_id = parse_identifier(body.case_id, "case_id") if body.case_id else None
     command = ExchangeArtifact(own, successor, on, body.reason, case_id)
-    return carry_out_succession(writing, record, command, body.basis)
+    return carry_out_succession(writing, record, command, on, body)
 
 
 @router.post("/{serial}/reissue")
@@ -38,7 +38,7 @@ def reissue(serial: str, body: ReissueBody, writing: Writes) -> Response:
     successor = successor_serial(writing, record, own, body.serial, on)
     case_id = parse_identifier(body.case_id, "case_id") if body.case_id else None
     command = ReissueArtifact(own, successor, on, body.reason, case_id)
-    return carry_out_succession(writing, record, command, body.basis)
+    return carry_out_succession(writing, record, command, on, body)
 
 
 @router.post("/{serial}/replace")
@@ -48,4 +48,4 @@ def replace(serial: str, body: ReplaceBody, writing: Writes) -> Response:
     on = day_or_today(writing, "replaced_on", body.replaced_on)
     successor = successor_serial(writing, record, own, body.serial, on)
     command = ReplaceArtifact(own, successor, on)
-    return carry_out_succession(writing, record, command, body.basis)
+    return carry_out_succession(writing, record, command, on, body)

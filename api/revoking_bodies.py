@@ -10,18 +10,26 @@ from api.bodies import CommandBody, Identifier, Line, Text, TypedDate
 from registry.decision import CancelReason
 
 
-class CancelAwardBody(CommandBody):
-    """Make one award void; with `order_recall` its live artifacts are recalled with it."""
+class RecallTerms(CommandBody):
+    """What follows for the artifacts: until when they are back, and whether that is ordered now.
 
-    decision_id: Identifier
-    reason: CancelReason
-    cancelled_on: TypedDate | None = None
+    With `order_recall` the recall of every artifact that counts is ordered together with it.
+    """
+
     recall_due_on: TypedDate | None = None
     order_recall: bool = False
     note: Text | None = None
 
 
-class CancelDecisionBody(CommandBody):
+class CancelAwardBody(RecallTerms):
+    """Make one award void."""
+
+    decision_id: Identifier
+    reason: CancelReason
+    cancelled_on: TypedDate | None = None
+
+
+class CancelDecisionBody(RecallTerms):
     """Make a decision void with every award under it.
 
     With `dry_run` nothing is recorded: the answer shows what would be. Then the cancelling
@@ -31,20 +39,14 @@ class CancelDecisionBody(CommandBody):
     decision_id: Identifier | None = None
     reason: CancelReason | None = None
     cancelled_on: TypedDate | None = None
-    recall_due_on: TypedDate | None = None
-    order_recall: bool = False
-    note: Text | None = None
     dry_run: bool = False
 
 
-class StripBody(CommandBody):
+class StripBody(RecallTerms):
     """Take a state honorary title from its holder."""
 
     decision_id: Identifier
     stripped_on: TypedDate | None = None
-    recall_due_on: TypedDate | None = None
-    order_recall: bool = False
-    note: Text | None = None
 
 
 class RestoreBody(CommandBody):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _MOVES = frozenset(artifact.EVENTS.values())
 # What had not come back when an award was restored is no longer asked back.
 _EVENTS = _MOVES | {award.AwardRestored}
+_LATER = _EVENTS - {artifact.ArtifactIssued}
 
 _COLUMNS = (
     ("serial_key", "text"),
@@ -187,14 +188,18 @@ def _touched(facts: Sequence[Fact[Any]]) -> set[str] | None:
 
 def _artifacts(facts: Sequence[Fact[Any]]) -> dict[str, ArtifactRow]:
     """The artifacts of one award after these facts, by serial."""
-    state = award.INITIAL
     rows: dict[str, ArtifactRow] = {}
     for fact in facts:
-        state = award.evolve(state, fact.event)
         if type(fact.event) in _MOVES:
             row = _passed(rows.get(fact.event.serial), fact)
             if row is not None:
                 rows[row.serial] = row
+    # What was only issued needs no rules to tell its stage, and it comes by the hundred thousand.
+    if not any(type(fact.event) in _LATER for fact in facts):
+        return rows
+    state = award.INITIAL
+    for fact in facts:
+        state = award.evolve(state, fact.event)
     if isinstance(state, award.Unrecorded):
         return {}
     return {serial: _with_state(row, state.artifacts[serial]) for serial, row in rows.items()}

@@ -15,8 +15,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from projections.dates import date_bounds
-from registry import award, decision
+from registry import award, decision, stock_record
 from registry.artifact import happened_on
+from registry.stock_record import StockItemOpened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,29 @@ def decision_as_of(
     if isinstance(state, decision.Registered) and not by_day(state.content.decided_on, as_of):
         return decision.INITIAL
     return state
+
+
+def stock_as_of(
+    facts: Iterable[Fact[Any]], as_of: date | None = None, known_at: datetime | None = None
+) -> stock_record.State:
+    """Stock of an item type by the end of a day; `Unopened` if its page was not open by then.
+
+    Movements count on the days on which they are booked, in that order: what was recorded late
+    stands before what happened later.
+    """
+    told = known(facts, known_at)
+    if as_of is not None:
+        last = as_of.toordinal()
+        told = sorted((one for one in told if _booked(one) <= last), key=_booked)
+    state = stock_record.INITIAL
+    for fact in told:
+        state = stock_record.evolve(state, fact.event)
+    return state
+
+
+def _booked(fact: Fact[stock_record.Event]) -> int:
+    event = fact.event
+    return 0 if isinstance(event, StockItemOpened) else stock_record.day_of(event)
 
 
 def known(facts: Iterable[Fact[Any]], known_at: datetime | None) -> list[Fact[Any]]:

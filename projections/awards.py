@@ -250,7 +250,7 @@ def list_awards(
 
 def awards_of_decision(cursor: Cursor[Any], decision_id: UUID) -> tuple[AwardRow, ...]:
     """Every award of a decision, in its own order."""
-    parameters = {"decision_id": decision_id, "rows": None}
+    parameters = dict.fromkeys(_CONDITIONS) | {"decision_id": decision_id, "rows": None}
     statement = _list_of_decision(parameters)
     return tuple(_award_row(row) for row in cursor.execute(statement, parameters))
 

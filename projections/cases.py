@@ -22,6 +22,7 @@ from registry.case_events import (
     ServiceCaseSent,
     ServiceCaseSentBack,
 )
+from registry.case_progress import evolve
 from registry.case_states import Closed, Open, Sent, Unopened, stage_name, working
 from registry.errors import Rejected
 from registry.numbers import normalise_serial
@@ -298,7 +299,7 @@ def _apply(batch: Batch) -> None:
 def _row(facts: Sequence[Fact[Any]]) -> Row | None:
     state = case_states.INITIAL
     for fact in facts:
-        state = case_states.evolve(state, fact.event)
+        state = evolve(state, fact.event)
     if isinstance(state, Unopened):
         return None
     first, last, file, opened = facts[0], facts[-1], state.file, state.file.opened

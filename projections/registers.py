@@ -14,6 +14,7 @@ from projections import (
     imports,
     recipients,
     signatures,
+    stock,
     users,
 )
 
@@ -30,5 +31,6 @@ REGISTERS: Final[tuple[Projection, ...]] = (
     imports.PROJECTION,
     recipients.PROJECTION,
     signatures.PROJECTION,
+    stock.PROJECTION,
     users.PROJECTION,
 )

@@ -6,11 +6,11 @@ sealing; a bounded part at a time.
 
 from __future__ import annotations
 
-import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 import psycopg
 
@@ -24,6 +24,7 @@ from registry.proofs.kits import (
     facts_name,
     format_fact,
     format_head,
+    format_registers,
     key_list_name,
 )
 from registry.proofs.leaves import StoredFact
@@ -39,6 +40,13 @@ FACTS_PER_READ: Final = 2_000
 _TILE: Final = "SELECT hashes FROM log.tiles WHERE level = %s AND index = %s"
 _TILES_BEYOND: Final = "SELECT index FROM log.tiles WHERE level = %s AND index >= %s ORDER BY index"
 _LEVELS: Final = 8
+_COUNTS: Final[dict[str, LiteralString]] = {
+    "artifacts": "SELECT stage, count(*) FROM artifacts.artifact GROUP BY stage",
+    "awards": "SELECT standing, count(*) FROM awards.award GROUP BY standing",
+    "decisions": "SELECT standing, count(*) FROM decisions.decision GROUP BY standing",
+}
+ATTEMPTS_MAX: Final = 40
+PAUSE_SECONDS: Final = 0.25
 
 ProgressFunction = Callable[[int, int], None]
 """Is told how many facts are done, and of how many."""
@@ -96,40 +104,48 @@ def write_kit(conninfo: str, folder: Path, progress: ProgressFunction | None = N
     """Write the sealed part of the log as a kit into an empty folder; return its size.
 
     What stands behind the last head is left out: nobody signed it yet. Raises `NotReady` before
-    the first head, `Rejected` for a folder in use.
+    the first head, or while registers go on without being sealed; `Rejected` for a folder in use.
     """
     _check_empty(folder)
-    with one_moment(conninfo) as connection:
-        cursor = connection.cursor()
-        size = sealed_log.seal_state(cursor).size
-        if size == 0:
-            raise NotReady("log-not-sealed")
-        archive = DatabaseArchive(connection, size)
-        for version, note in enumerate(archive.key_lists(), 1):
-            _write(folder / key_list_name(version), note)
-        _write_lines(folder / HEADS, (format_head(head) for head in archive.heads()))
-        for tile in tiles_of(size):
-            _write(folder / "log" / str(tile), sealed_log.read_tile(cursor, tile))
-        _write_facts(folder, archive, size, progress or (lambda _done, _all: None))
-        _write(folder / REGISTERS, format_registers(count_registers(cursor, size)))
-    return size
+    for _ in range(ATTEMPTS_MAX):
+        with one_moment(conninfo) as connection:
+            cursor = connection.cursor()
+            size, said = sealed_log.seal_state(cursor).size, said_by_registers(cursor)
+            if size == 0:
+                raise NotReady("log-not-sealed")
+            # The facts of a kit must be all that its registers were made of.
+            if said is not None and said["position"] <= size:
+                _write_parts(connection, folder, size, progress or (lambda _done, _all: None))
+                _write(folder / REGISTERS, format_registers(said))
+                return size
+        time.sleep(PAUSE_SECONDS)
+    raise NotReady("registers-behind", names=", ".join(_COUNTS))
 
 
-def count_registers(cursor: Cursor[Any], size: int) -> dict[str, int]:
-    """How many decisions, awards and artifacts the facts up to a size made, by the registers."""
-    found = cursor.execute(
-        "SELECT (SELECT count(*) FROM decisions.decision WHERE position <= %(size)s),"
-        " (SELECT count(*) FROM awards.award WHERE position <= %(size)s),"
-        " (SELECT count(*) FROM artifacts.artifact WHERE position <= %(size)s)",
-        {"size": size},
-    ).fetchone()
-    assert found is not None  # noqa: S101 - an aggregate gives a row
-    return dict(zip(("decisions", "awards", "artifacts"), found, strict=True))
+def _write_parts(
+    connection: Connection[Any], folder: Path, size: int, progress: ProgressFunction
+) -> None:
+    archive, cursor = DatabaseArchive(connection, size), connection.cursor()
+    for version, note in enumerate(archive.key_lists(), 1):
+        _write(folder / key_list_name(version), note)
+    _write_lines(folder / HEADS, (format_head(head) for head in archive.heads()))
+    for tile in tiles_of(size):
+        _write(folder / "log" / str(tile), sealed_log.read_tile(cursor, tile))
+    _write_facts(folder, archive, size, progress)
 
 
-def format_registers(counts: dict[str, int]) -> bytes:
-    """What the registers say, as the kit has it."""
-    return json.dumps(counts, sort_keys=True, indent=1).encode() + b"\n"
+def said_by_registers(cursor: Cursor[Any]) -> dict[str, Any] | None:
+    """What the registers say, and up to which position; None while they stand apart.
+
+    How many decisions and awards stand or not, and how many artifacts have reached which stage.
+    """
+    positions = cursor.execute(
+        "SELECT DISTINCT position FROM projection.ledger WHERE name = ANY(%s)", (list(_COUNTS),)
+    ).fetchall()
+    if len(positions) != 1:
+        return None
+    counts = {name: dict(cursor.execute(query).fetchall()) for name, query in _COUNTS.items()}
+    return {"position": positions[0][0], **counts}
 
 
 def _check_empty(folder: Path) -> None:

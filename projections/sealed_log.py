@@ -12,16 +12,20 @@ from registry.proofs.leaves import StoredFact, leaf_entry
 from registry.proofs.merkle import Tree
 from registry.proofs.notes import NOTE_BYTES_MAX
 from registry.proofs.proof_files import LogProof
-from registry.proofs.tiles import Tile
+from registry.proofs.tiles import Tile, tiles_for_proof
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from psycopg import Cursor
 
 _TILE: Final = (
     "SELECT substring(hashes FOR %(bytes)s) FROM log.tiles"
     " WHERE level = %(level)s AND index = %(index)s AND octet_length(hashes) >= %(bytes)s"
+)
+_TILES: Final = (
+    "SELECT t.level, t.index, t.hashes FROM log.tiles t"
+    " JOIN unnest(%b::smallint[], %b::bigint[]) AS e(level, index) USING (level, index)"
 )
 # A head with its witnesses' lines behind its own; they came later, and change nothing in it.
 _HEADS: Final = (
@@ -53,26 +57,31 @@ class SealState:
 
 
 class DatabaseTiles:
-    """The tiles of the tree, read as they are needed; each once."""
+    """The tiles of the tree, each read once: those that are known to be needed all together."""
 
-    def __init__(self, cursor: Cursor[Any]) -> None:
+    def __init__(self, cursor: Cursor[Any], needed: Iterable[tuple[int, int]] = ()) -> None:
         self._cursor = cursor
         self._read: dict[tuple[int, int], bytes] = {}
+        if needed:
+            self._fetch(list(needed))
 
     def get(self, level: int, index: int) -> bytes:
         """The hashes of a tile."""
         if (level, index) not in self._read:
-            found = self._cursor.execute(
-                "SELECT hashes FROM log.tiles WHERE level = %s AND index = %s",
-                (level, index),
-                binary=True,
-            ).fetchone()
-            self._read[level, index] = bytes(found[0]) if found else b""
+            self._fetch([(level, index)])
         return self._read[level, index]
 
     def put(self, level: int, index: int, hashes: bytes) -> None:
         """Not here: only the sequencer writes."""
         raise NotImplementedError
+
+    def _fetch(self, needed: list[tuple[int, int]]) -> None:
+        levels, indexes = zip(*needed, strict=True)
+        self._read.update(dict.fromkeys(needed, b""))
+        found = self._cursor.execute(
+            _TILES, (list(levels), list(indexes)), prepare=True, binary=True
+        )
+        self._read.update(((level, index), bytes(hashes)) for level, index, hashes in found)
 
 
 def seal_state(cursor: Cursor[Any]) -> SealState:
@@ -162,8 +171,13 @@ def proof_of(cursor: Cursor[Any], position: int, witnesses: int = 0) -> LogProof
     head = latest_head(cursor, witnesses)
     if position > head.size:
         raise NotReady("fact-not-sealed", position=position, size=head.size)
-    path = Tree(DatabaseTiles(cursor), head.size).inclusion(position - 1)
+    path = inclusion(cursor, position - 1, head.size)
     return LogProof(position - 1, leaf_entry(fact), tuple(path), head.note)
+
+
+def inclusion(cursor: Cursor[Any], index: int, size: int) -> list[bytes]:
+    """The hashes that prove a leaf in the tree as it was at any size up to now."""
+    return Tree(DatabaseTiles(cursor, tiles_for_proof(index, size)), size).inclusion(index)
 
 
 def consistency_with(cursor: Cursor[Any], head: Head, old_size: int) -> list[bytes]:

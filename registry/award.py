@@ -200,6 +200,7 @@ def personal_values(event: Event) -> Iterator[Personal]:
             | artifacts.ArtifactDeclaredUnrecoverable()
             | artifacts.ArtifactDestroyed()
             | artifacts.ArtifactArchived()
+            | ArtifactSigned()
         ):
             return
         case _:

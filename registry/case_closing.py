@@ -19,7 +19,7 @@ from registry.case_events import (
     ServiceCaseClosed,
     ServiceCaseReopened,
 )
-from registry.case_opening import obstacle_remark
+from registry.case_opening import obstacle_remark, visible_text
 from registry.case_rules import next_day, wrong_stage
 from registry.case_states import (
     AwaitingSupplement,
@@ -164,11 +164,11 @@ def reopen(state: State, command: ReopenCase) -> Outcome:
         raise Rejected("case-delivered", receipt=state.file.opened.receipt)
     basis = require_text("legal_basis", command.legal_basis, TEXT_CHARACTERS_MAX)
     check_text("confirming_decision", command.confirming_decision)
+    confirming = visible_text(command.confirming_decision) or state.file.confirming_decision
     obstacle = None
     if state.file.routing.obstacle is not None:
-        confirmed = bool(command.confirming_decision)
         form, kind = state.file.routing.form, state.file.opened.kind
-        obstacle = obstacle_for(form, kind, on, confirmed=confirmed)
+        obstacle = obstacle_for(form, kind, on, confirmed=confirming is not None)
     code = None if obstacle is None else obstacle.code
     remarks = () if obstacle is None else (obstacle_remark(obstacle),)
-    return Outcome((ServiceCaseReopened(command.on, basis, code),), remarks)
+    return Outcome((ServiceCaseReopened(command.on, basis, confirming, code),), remarks)

@@ -87,7 +87,9 @@ class ServiceCaseOpened:
 
     `rule` is the version of the procedure in force on the day of receipt; it stays. `papers`
     are those of its checklist that were handed in, `missing` those required that were not.
-    `decision_wrong` says that the decision itself bears the error, not only the certificate.
+    `decision_wrong` says that the decision itself bears the error, not only the certificate;
+    `confirming_decision` names a decision of the State President that confirms an award of the
+    Liberation Front.
     """
 
     receipt: str
@@ -105,6 +107,7 @@ class ServiceCaseOpened:
     papers: tuple[str, ...]
     missing: tuple[str, ...]
     decision_wrong: bool
+    confirming_decision: str | None
     due_on: str | None
 
 
@@ -247,6 +250,7 @@ class ServiceCaseReopened:
 
     on: str
     legal_basis: str
+    confirming_decision: str | None
     obstacle: str | None
 
 

@@ -114,6 +114,7 @@ def open_case(command: OpenCase, world: World) -> Outcome:
         papers=command.papers,
         missing=missing,
         decision_wrong=command.decision_wrong,
+        confirming_decision=visible_text(command.confirming_decision),
         due_on=None if limit is None else limit.due_on(received_on).isoformat(),
     )
     return Outcome((event,), remarks)
@@ -194,7 +195,8 @@ def _route(
             command.kind,
             received_on,
             world,
-            confirmed=bool(command.confirming_decision),
+            judged_on=received_on,
+            confirmed=visible_text(command.confirming_decision) is not None,
         )
         return routing, doubts + remarks
     stated = command.stated
@@ -206,9 +208,10 @@ def _route(
         stated.form,
         command.kind,
         received_on,
+        judged_on=received_on,
         submitted_by=stated.submitting_body,
         issuer=stated.issuer_typed,
-        confirmed=bool(command.confirming_decision),
+        confirmed=visible_text(command.confirming_decision) is not None,
     )
 
 
@@ -218,9 +221,13 @@ def routing_of(
     on: date,
     world: World,
     *,
-    confirmed: bool = False,
+    judged_on: date,
+    confirmed: bool,
 ) -> tuple[Routing, tuple[Remark, ...]]:
-    """Where a case about an award of the register goes, and what is doubtful about that."""
+    """Where a case about an award of the register goes on a day, and what is doubtful about it.
+
+    What stands in its way is judged by the law of the day of receipt, `judged_on`.
+    """
     decision = world.records.get(content.decision_id) if content.decision_id else None
     issuer = decision.content.issuer if isinstance(decision, decisions.Standing) else None
     return _routing(
@@ -228,6 +235,7 @@ def routing_of(
         content.form,
         kind,
         on,
+        judged_on=judged_on,
         submitted_by=content.submitting_body,
         issuer=content.issuer_typed or issuer,
         confirmed=confirmed,
@@ -240,11 +248,12 @@ def _routing(
     kind: CaseKind,
     on: date,
     *,
+    judged_on: date,
     submitted_by: str | None,
     issuer: str | None,
     confirmed: bool,
 ) -> tuple[Routing, tuple[Remark, ...]]:
-    obstacle = obstacle_for(form, kind, on, issuer=issuer, confirmed=confirmed)
+    obstacle = obstacle_for(form, kind, judged_on, issuer=issuer, confirmed=confirmed)
     remarks: tuple[Remark, ...] = () if obstacle is None else (obstacle_remark(obstacle),)
     if submitted_by is None:
         # Nobody knows who put the award forward: the register's own province is asked first.
@@ -256,6 +265,11 @@ def _routing(
     code = None if obstacle is None else obstacle.code
     level = deciding_level(catalogue.form(form))
     return Routing(form, level, submitted_by, route.name, code), remarks
+
+
+def visible_text(text: str | None) -> str | None:
+    """The text; None if there is nothing to see in it."""
+    return text if text and text.strip() else None
 
 
 def obstacle_remark(obstacle: Obstacle) -> Remark:

@@ -1,89 +1,26 @@
 """What a service case has come to: its file, its stage, its clock, and what it permits.
 
-The clock counts the days of the step the case is in, the province's or the centre's. It runs
-only while the office works on the case: not while the applicant is asked for papers
-(`waiting`), not while the law stands in the way (`blocked`). Late and legally blocked are
-different things (scenario 18). Days used are kept for each step and never shrink.
+What makes it wait is nested around the stage that it waits in, so that going on needs no guess.
+`case_progress` says how it gets from one to the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias, assert_never
 from uuid import UUID
 
+from registry.case_clock import Clock
 from registry.case_events import (
-    Event,
     Routing,
     ServiceCaseArchiveChecked,
-    ServiceCaseAwardIdentified,
     ServiceCaseClosed,
     ServiceCaseConfirmed,
-    ServiceCaseDecisionCorrected,
-    ServiceCaseDecisionErrorFound,
     ServiceCaseOpened,
-    ServiceCaseReopened,
     ServiceCaseResultReceived,
-    ServiceCaseResumed,
-    ServiceCaseSent,
-    ServiceCaseSentBack,
-    ServiceCaseSupplementAsked,
-    ServiceCaseSupplementReceived,
-    ServiceCaseSuspended,
-    ServiceCaseTransferred,
-    day_of,
 )
-from registry.procedures import TimeLimit, find_rule
 from registry.replacement import Mandate, Permission, Withheld
-
-ClockState = Literal["running", "waiting", "blocked", "ended"]
-ClockStep = Literal["province", "centre", "notice"]
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """How the time of the present step goes: `since` when the present state of it lasts.
-
-    `spent` are the days used by each step before `since`.
-    """
-
-    rule: str
-    step: ClockStep
-    state: ClockState
-    since: date
-    spent: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def limit(self) -> TimeLimit | None:
-        """The time limit of the present step; None where none is known."""
-        rule = find_rule(self.rule)
-        return None if rule is None else rule.limit_of(self.step)
-
-    @property
-    def due_on(self) -> date | None:
-        """The last day in time; None while the clock stands still or no limit is known."""
-        limit = self.limit
-        if self.state != "running" or limit is None:
-            return None
-        return limit.due_on(self.since, self.spent.get(self.step, 0))
-
-    def days_used(self, on: date) -> int:
-        """Days used of all steps until a day."""
-        return sum(self._spent_until(on).values())
-
-    def moved(self, on: date, state: ClockState, step: ClockStep | None = None) -> Clock:
-        """The clock in another state, or another step, from a day on."""
-        return Clock(self.rule, step or self.step, state, on, self._spent_until(on))
-
-    def _spent_until(self, on: date) -> dict[str, int]:
-        spent = dict(self.spent)
-        limit = self.limit
-        if self.state == "running" and limit is not None:
-            spent[self.step] = spent.get(self.step, 0) + limit.days_between(self.since, on)
-        return spent
-
 
 # Stages -------------------------------------------------------------------------------------
 
@@ -165,7 +102,10 @@ StageName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """What is known of a case in any stage."""
+    """What is known of a case in any stage.
+
+    `judged_on` is the day whose law says what stands in its way: of receipt, or of reopening.
+    """
 
     opened: ServiceCaseOpened
     award_id: UUID | None
@@ -174,6 +114,8 @@ class CaseFile:
     papers: tuple[str, ...]
     missing: tuple[str, ...]
     decision_wrong: bool
+    confirming_decision: str | None
+    judged_on: date
     last_on: date
     archive: ServiceCaseArchiveChecked | None = None
     confirmation: ServiceCaseConfirmed | None = None
@@ -223,6 +165,18 @@ State = Unopened | Open | Closed
 INITIAL: State = Unopened()
 
 
+def unsuspended(stage: Stage) -> Working | AwaitingSupplement:
+    """The stage without what the law put in its way."""
+    return stage.before if isinstance(stage, Suspended) else stage
+
+
+def working(stage: Stage) -> Working:
+    """The stage without what made it wait."""
+    while isinstance(stage, AwaitingSupplement | Suspended):
+        stage = stage.before
+    return stage
+
+
 def stage_name(  # noqa: C901, PLR0911 - one for each stage
     state: Open | Closed,
 ) -> StageName:
@@ -250,135 +204,6 @@ def stage_name(  # noqa: C901, PLR0911 - one for each stage
             return "suspended"
         case _:
             assert_never(state.stage)
-
-
-# What happened ------------------------------------------------------------------------------
-
-
-def evolve(state: State, event: Event) -> State:  # noqa: PLR0911 - one for each event
-    """Apply what happened."""
-    if isinstance(event, ServiceCaseOpened):
-        return _opened(event)
-    if isinstance(state, Unopened):
-        return state
-    on = date.fromisoformat(day_of(event))
-    state = replace(state, file=replace(state.file, last_on=on))
-    match event:
-        case ServiceCaseClosed():
-            return Closed(state.file, state.stage, state.clock.moved(on, "ended"), event)
-        case ServiceCaseReopened():
-            return _reopened(state, event, on)
-        case ServiceCaseAwardIdentified():
-            file = replace(state.file, award_id=event.award_id, routing=event.routing)
-            return replace(state, file=file)
-        case ServiceCaseConfirmed():
-            return replace(state, file=replace(state.file, confirmation=event))
-        case ServiceCaseTransferred():
-            routing = replace(state.file.routing, route=event.route)
-            return replace(state, file=replace(state.file, desk=event.desk, routing=routing))
-        case ServiceCaseDecisionErrorFound():
-            return replace(state, file=replace(state.file, decision_wrong=True))
-        case ServiceCaseDecisionCorrected():
-            return replace(state, file=replace(state.file, decision_wrong=False))
-        case _:
-            return _moved(state, event, on)
-
-
-Moving: TypeAlias = (
-    ServiceCaseSupplementAsked
-    | ServiceCaseSupplementReceived
-    | ServiceCaseArchiveChecked
-    | ServiceCaseSent
-    | ServiceCaseSentBack
-    | ServiceCaseSuspended
-    | ServiceCaseResumed
-    | ServiceCaseResultReceived
-)
-
-
-def _opened(event: ServiceCaseOpened) -> Open:
-    received_on = date.fromisoformat(event.received_on)
-    file = CaseFile(
-        opened=event,
-        award_id=event.award_id,
-        routing=event.routing,
-        desk=event.desk,
-        papers=event.papers,
-        missing=event.missing,
-        decision_wrong=event.decision_wrong,
-        last_on=received_on,
-    )
-    return Open(file, Received(), Clock(event.rule, "province", "running", received_on))
-
-
-def _moved(  # noqa: PLR0911 - one for each event
-    state: Open | Closed, event: Moving, on: date
-) -> State:
-    """The case in its next stage, its clock set accordingly."""
-    clock, before = state.clock, working(state.stage)
-    stage: Stage
-    match event:
-        case ServiceCaseSupplementAsked():
-            missing = tuple(dict.fromkeys((*state.file.missing, *event.papers)))
-            file = replace(state.file, missing=missing)
-            stage = AwaitingSupplement(event.papers, before)
-            return replace(state, file=file, stage=stage, clock=clock.moved(on, "waiting"))
-        case ServiceCaseSupplementReceived():
-            file = _with_papers(state.file, event.papers)
-            return replace(state, file=file, stage=before, clock=clock.moved(on, "running"))
-        case ServiceCaseArchiveChecked():
-            stage = Verified() if event.result == "hit" else ProofMissing()
-            return replace(state, file=replace(state.file, archive=event), stage=stage)
-        case ServiceCaseSent():
-            moved = clock.moved(on, "running", "centre")
-            return replace(state, stage=Sent(event.batch_id), clock=moved)
-        case ServiceCaseSentBack():
-            moved = clock.moved(on, "running", "province")
-            return replace(state, stage=SentBack(event.reason), clock=moved)
-        case ServiceCaseSuspended():
-            stage = Suspended(event.legal_basis, _unsuspended(state.stage))
-            return replace(state, stage=stage, clock=clock.moved(on, "blocked"))
-        case ServiceCaseResumed():
-            stage = _unsuspended(state.stage)
-            waits = isinstance(stage, AwaitingSupplement)
-            moved = clock.moved(on, "waiting" if waits else "running")
-            return replace(state, stage=stage, clock=moved)
-        case ServiceCaseResultReceived():
-            stage = Approved() if event.result == "approved" else Refused(event.reason)
-            file = replace(state.file, result=event)
-            return replace(
-                state, file=file, stage=stage, clock=clock.moved(on, "running", "notice")
-            )
-        case _:
-            assert_never(event)
-
-
-def _reopened(state: Open | Closed, event: ServiceCaseReopened, on: date) -> Open:
-    """Where the archive's answer leaves it; what the centre said before has to be asked again."""
-    archive = state.file.archive
-    stage: Stage = Received()
-    if archive is not None:
-        stage = Verified() if archive.result == "hit" else ProofMissing()
-    routing = replace(state.file.routing, obstacle=event.obstacle)
-    file = replace(state.file, routing=routing, result=None)
-    return Open(file, stage, state.clock.moved(on, "running", "province"))
-
-
-def _unsuspended(stage: Stage) -> Working | AwaitingSupplement:
-    return stage.before if isinstance(stage, Suspended) else stage
-
-
-def working(stage: Stage) -> Working:
-    """The stage without what made it wait."""
-    while isinstance(stage, AwaitingSupplement | Suspended):
-        stage = stage.before
-    return stage
-
-
-def _with_papers(file: CaseFile, papers: tuple[str, ...]) -> CaseFile:
-    present = tuple(dict.fromkeys((*file.papers, *papers)))
-    missing = tuple(paper for paper in file.missing if paper not in papers)
-    return replace(file, papers=present, missing=missing)
 
 
 # Permission ---------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from registry import award, case_events, decision, erasure, importing, status_list, user
+from registry import award, case_events, decision, erasure, importing, status_list, stock, user
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
 from registry.personal import PERSONAL_KINDS, Clear, Personal, Sealed
@@ -44,6 +44,7 @@ EVENTS: Mapping[str, type] = {
     **case_events.EVENTS,
     **status_list.EVENTS,
     **importing.EVENTS,
+    **stock.EVENTS,
     **user.EVENTS,
     **erasure.EVENTS,
 }

@@ -70,7 +70,7 @@ class KeySet:
     folder: Path
     passphrase: bytes
     _encryptions: dict[bytes, bytes] = field(default_factory=dict)
-    _opened: dict[Path, tuple[Signer, bytes]] = field(default_factory=dict)
+    _opened: dict[Path, Signer] = field(default_factory=dict)
 
     def signer(
         self, key_list: KeyList, use: Purpose, now: int, algorithm: Algorithm | None = None
@@ -80,7 +80,7 @@ class KeySet:
         for key in reversed(listed):
             path = self.folder / f"{use}-{key.kid.hex()}.key"
             if algorithm in {None, key.algorithm} and path.is_file():
-                return self._open(path)[0]
+                return self.open_file(path)
         raise NotReady("signing-key-missing", use=use, path=str(self.folder))
 
     def certificate(self, signer: Signer) -> bytes:
@@ -96,9 +96,11 @@ class KeySet:
         signer = make_signer(use, secret, algorithm)
         salt = next(iter(self._encryptions), None) or os.urandom(SALT_BYTES)
         name = f"{use}-{signer.kid.hex()}"
-        _write(self.folder / f"{name}.key", seal_secret(signer, secret, salt, self._derive(salt)))
+        write_file(
+            self.folder / f"{name}.key", seal_secret(signer, secret, salt, self._derive(salt))
+        )
         if use == "pdf":
-            _write(self.folder / f"{name}.pem", trial_certificate(secret))
+            write_file(self.folder / f"{name}.pem", trial_certificate(secret))
         return signer
 
     def roots(self) -> list[tuple[str, Signer]]:
@@ -116,12 +118,13 @@ class KeySet:
 
     def _roots(self) -> Iterator[tuple[str, Signer]]:
         for path in sorted(self.folder.glob("root-*.key")):
-            signer, _ = self._open(path)
+            signer = self.open_file(path)
             yield root_name(signer), signer
 
-    def _open(self, path: Path) -> tuple[Signer, bytes]:
+    def open_file(self, path: Path) -> Signer:
+        """The key in a file. Raises `NotReady`."""
         if path not in self._opened:
-            self._opened[path] = open_secret(path.read_bytes(), self._derive)
+            self._opened[path] = open_secret(path.read_bytes(), self._derive)[0]
         return self._opened[path]
 
     def _derive(self, salt: bytes) -> bytes:
@@ -162,9 +165,9 @@ def make_trial_set(folder: Path, origin: str, now: int) -> None:
     folder.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".signing-", dir=folder.parent))
     try:
-        roots = _make_folder(aside / "roots")
+        roots = make_key_folder(aside / "roots")
         root_signers = [roots.make("root") for _ in range(ROOTS)]
-        keys = _make_folder(aside)
+        keys = make_key_folder(aside)
         listed = [
             ListedKey(use, algorithm, keys.make(use, algorithm).public, now, now + KEY_SECONDS)
             for use, algorithm in _TRIAL_USES
@@ -188,11 +191,11 @@ def make_trial_set(folder: Path, origin: str, now: int) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _make_folder(folder: Path) -> KeySet:
+def make_key_folder(folder: Path) -> KeySet:
     """An empty key set with a passphrase of its own beside it."""
     folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
     passphrase = os.urandom(16).hex().encode()
-    _write(folder / "passphrase", passphrase)
+    write_file(folder / "passphrase", passphrase)
     return KeySet(folder, passphrase)
 
 
@@ -236,7 +239,7 @@ _signs_documents = partial(
 )
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     """Write a new file that nobody else may read, down to the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
     with os.fdopen(descriptor, "wb") as file:
@@ -247,5 +250,5 @@ def _write(path: Path, content: bytes) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}-{os.urandom(4).hex()}")
-    _write(aside, content)
+    write_file(aside, content)
     aside.replace(path)

@@ -58,7 +58,7 @@ _INSERT_SOFT_CLAIMS = (
 _COPY_SUBJECT_KEYS = "COPY log.subject_keys (subject, wrapped) FROM STDIN (FORMAT BINARY)"
 _SELECT_STREAM = (
     "SELECT originator_version, notification_id, topic, state FROM log.facts"
-    " WHERE originator_id = %s ORDER BY originator_version"
+    " WHERE originator_id = %s AND originator_version >= %s ORDER BY originator_version"
 )
 _SELECT_HOLDERS = "SELECT key, stream FROM log.claims WHERE key = ANY(%b::bytea[])"
 
@@ -181,11 +181,15 @@ class FactLog(PostgresApplicationRecorder):
                 raise ClaimTaken(key, holder)
         return replace(appending, claims=free)
 
-    def read_stream(self, stream_id: UUID) -> list[tuple[int, int, str, bytes]]:
-        """Version, position, name and bytes of a stream's facts, in order."""
+    def read_stream(
+        self, stream_id: UUID, first_version: int = 1
+    ) -> list[tuple[int, int, str, bytes]]:
+        """Version, position, name and bytes of a stream's facts from a version on, in order."""
         with _translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
-            return cursor.execute(_SELECT_STREAM, (stream_id,), prepare=True).fetchall()
+            return cursor.execute(
+                _SELECT_STREAM, (stream_id, first_version), prepare=True
+            ).fetchall()
 
     def read_after(self, position: int, limit: int) -> list[tuple[UUID, int, int, str, bytes]]:
         """Stream, version, position, name and bytes of the facts behind a position, in order."""

@@ -46,7 +46,7 @@ _TERMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "outcome": ("case-outcome",),
     "papers": ("paper",),
 }
-_COUNTS: Final = frozenset({"limit", "length", "bytes"})
+_COUNTS: Final = frozenset({"limit", "length", "bytes", "pieces", "held", "expected", "counted"})
 _DATES: Final = frozenset({"on", "valid_from", "valid_to"})
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),

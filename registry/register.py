@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from registry import award, decision, erasure, importing, service_case, status_list, user
+from registry import award, decision, erasure, importing, service_case, status_list, stock, user
 from registry.artifact import format_serial
 from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
@@ -31,6 +31,7 @@ from registry.identifiers import new_id
 from registry.log import BULK_FACTS_MIN, Appending, ClaimTaken, FactLog
 from registry.personal import Clear, Personal
 from registry.remark import Remark
+from registry.remembered import LongRecords, Snapshot
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,6 +46,7 @@ DECIDERS: Mapping[RecordKind, Decider] = {
     "service-case": cast("Decider", service_case),
     "status-list": cast("Decider", status_list),
     "import": cast("Decider", importing),
+    "stock": cast("Decider", stock),
     "user": cast("Decider", user),
     "erasure": cast("Decider", erasure),
 }
@@ -112,6 +114,7 @@ class Registry:
         self.keyring = keyring
         self.catalogue = catalogue
         self.clock = clock
+        self._long_records = LongRecords()
 
     def create(self, kind: RecordKind, command: Any, authorship: Authorship) -> Recorded:
         """Begin a new record with a command. Raises as `execute`."""
@@ -183,19 +186,24 @@ class Registry:
     def load(self, kind: RecordKind, stream_id: UUID) -> Loaded:
         """A record as its facts leave it; version 0 when it is unknown."""
         decider = DECIDERS[kind]
-        facts = self.facts_of(stream_id)
-        if facts and KIND_OF_EVENT[type(facts[0].event)] != kind:
+        known = self._long_records.get(kind, stream_id)
+        facts = self.facts_of(stream_id, known.last.version if known is not None else 1)
+        if known is not None and facts[:1] != (known.last,):
+            known, facts = None, self.facts_of(stream_id)
+        if not facts or KIND_OF_EVENT[type(facts[0].event)] != kind:
             return Loaded(decider.INITIAL, 0)
-        state = decider.INITIAL
-        for fact in facts:
+        state = decider.INITIAL if known is None else known.state
+        for fact in facts if known is None else facts[1:]:
             state = decider.evolve(state, fact.event)
-        return Loaded(state, len(facts), facts[-1].recorded_at if facts else None)
+        last = facts[-1]
+        self._long_records.keep(stream_id, Snapshot(kind, state, last))
+        return Loaded(state, last.version, last.recorded_at)
 
-    def facts_of(self, stream_id: UUID) -> tuple[Fact[Any], ...]:
-        """All facts of a record in order. Raises `CorruptFact`."""
+    def facts_of(self, stream_id: UUID, first_version: int = 1) -> tuple[Fact[Any], ...]:
+        """The facts of a record in order, from a version on. Raises `CorruptFact`."""
         return tuple(
             decode_fact(stream_id, version, position, name, bytes(state))
-            for version, position, name, state in self.log.read_stream(stream_id)
+            for version, position, name, state in self.log.read_stream(stream_id, first_version)
         )
 
     def holder(self, claim: Claim) -> UUID | None:

@@ -56,6 +56,7 @@ EXAMPLES: dict[str, Any] = {
         papers=("application-reissue",),
         missing=("reason-confirmed",),
         decision_wrong=False,
+        confirming_decision=None,
         due_on="2025-07-07",
     ),
     "service-case-supplement-asked.v1": ServiceCaseSupplementAsked(
@@ -93,7 +94,9 @@ EXAMPLES: dict[str, Any] = {
         "rule-for-family-boards",
         None,
     ),
-    "service-case-reopened.v1": ServiceCaseReopened("2027-01-04", "Nghị định mới", None),
+    "service-case-reopened.v1": ServiceCaseReopened(
+        "2027-01-04", "Nghị định mới", "88/QĐ-CTN", None
+    ),
 }
 
 BYTES: dict[str, str] = {
@@ -102,15 +105,15 @@ BYTES: dict[str, str] = {
         'n":"01939bd7-3a5e-7c00-8000-0000000000f1","phone":{"ciphertext":"Y2lwaGVy","comm'
         'itment":"Y29tbWl0","kind":"phone","nonce":"bm9uY2U","subject":"01939bd7-3a5e-7c0'
         '0-8000-0000000000f1"},"relation":"con trai","residence":null},"award_id":null,"c'
-        'omponents":["certificate"],"decision_wrong":false,"desk":"UBND huyện Bắc Hà","du'
-        'e_on":"2025-07-07","kind":"reissue","missing":["reason-confirmed"],"papers":["ap'
-        'plication-reissue"],"reason":"lost","reason_text":"lũ cuốn năm 2008","receipt":"'
-        'GH2025-0000012-K","received_on":"2025-06-20","routing":{"form":"ORD-KC-US","leve'
-        'l":"centre","obstacle":null,"route":"Sở Nội vụ tỉnh Lào Cai","submitted_by":"Ty '
-        'Lao động tỉnh Hoàng Liên Sơn"},"rule":"reissue-2024","stated":{"award_class":"II'
-        'I","awarded_on":"1985~","form":"ORD-KC-US","issuer_typed":null,"native_place":"x'
-        'ã Bản Cái","number_typed":"212/QĐ-CTN","recipient":"Giàng Thị Mẩy","submitting_b'
-        'ody":null}}'
+        'omponents":["certificate"],"confirming_decision":null,"decision_wrong":false,"de'
+        'sk":"UBND huyện Bắc Hà","due_on":"2025-07-07","kind":"reissue","missing":["reaso'
+        'n-confirmed"],"papers":["application-reissue"],"reason":"lost","reason_text":"lũ'
+        ' cuốn năm 2008","receipt":"GH2025-0000012-K","received_on":"2025-06-20","routing'
+        '":{"form":"ORD-KC-US","level":"centre","obstacle":null,"route":"Sở Nội vụ tỉnh L'
+        'ào Cai","submitted_by":"Ty Lao động tỉnh Hoàng Liên Sơn"},"rule":"reissue-2024",'
+        '"stated":{"award_class":"III","awarded_on":"1985~","form":"ORD-KC-US","issuer_ty'
+        'ped":null,"native_place":"xã Bản Cái","number_typed":"212/QĐ-CTN","recipient":"G'
+        'iàng Thị Mẩy","submitting_body":null}}'
     ),
     "service-case-supplement-asked.v1": (
         '{"on":"2025-06-23","papers":["reason-confirmed"],"reason":"chưa có xác nhận của xã"}'
@@ -160,6 +163,7 @@ BYTES: dict[str, str] = {
         'for-family-boards"}'
     ),
     "service-case-reopened.v1": (
-        '{"legal_basis":"Nghị định mới","obstacle":null,"on":"2027-01-04"}'
+        '{"confirming_decision":"88/QĐ-CTN","legal_basis":"Nghị định mới","obstacle":null'
+        ',"on":"2027-01-04"}'
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,6 +38,11 @@ COMMANDS = [
     "/api/artifacts/HN-17/deliver",
     "/api/artifacts/HN-17/return",
     "/api/imports",
+    "/api/stock",
+    *(
+        f"/api/stock/01890a5d-ac96-774b-bcce-b302099a8057/{action}"
+        for action in ("receive", "move", "allocate", "return", "spoil", "destroy", "count")
+    ),
 ]
 
 
@@ -56,7 +62,8 @@ def test_the_list_of_commands_is_whole(house: House) -> None:
     posts = {path for path, methods in paths.items() if "post" in methods}
     ids = "01890a5d-ac96-774b-bcce-b302099a8057"
     shaped = {path.replace(ids, "{id}").replace("HN-17", "{serial}") for path in COMMANDS}
-    named = {path.replace("decision_id", "id").replace("award_id", "id") for path in posts}
+    own_names = ("decision_id", "award_id", "item_id")
+    named = {re.sub("|".join(own_names), "id", path) for path in posts}
     assert named == shaped
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from projections.registers import REGISTERS
 from scripts.sample_registers import make_register, write_register
 from tests.command_shell import Shell, bare_database
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from registry.embedded import EmbeddedPostgres
 
 PROJECT = Path(__file__).parent.parent
-REGISTERS = {"artifacts", "awards", "decisions", "imports", "recipients", "users"}
+NAMES = {register.name for register in REGISTERS}
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_the_state_of_log_and_registers(shell: Shell, tmp_path: Path) -> None:
     assert {one["lag"] for one in projections(shell).values()} == {log["facts"]}
     shell("find", "nguyen")
     states = projections(shell)
-    assert set(states) == REGISTERS
+    assert set(states) == NAMES
     assert {(one["lag"], one["completeness"]) for one in states.values()} == {(0, "complete")}
     assert "complete" in shell("projections", "status").out
 

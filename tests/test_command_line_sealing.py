@@ -149,7 +149,7 @@ def test_a_changed_kit_is_refused_with_its_reason(
     content = path.read_bytes()
     changed = {
         "fact-differs": content.replace(b'"actor":"', b'"actor":"X', 1),
-        "registers-differ": content.replace(b'"awards": ', b'"awards": 1'),
+        "registers-differ": content.replace(b'"standing": ', b'"standing": 1', 1),
         "signature-wrong": content.replace(b"\\n", b"\\n", 1).replace(b"/log\\n", b"/log\\n1", 1),
     }[code]
     assert changed != content
@@ -183,8 +183,8 @@ def test_what_is_no_kit_cannot_be_used(shell: Shell, tmp_path: Path) -> None:
             "archive-stray",
         ),
         (
-            "UPDATE awards.award SET position = position + 1000 WHERE golden_number IS NOT NULL",
-            "UPDATE awards.award SET position = position - 1000 WHERE golden_number IS NOT NULL",
+            "UPDATE awards.award SET standing = 'cancelled' WHERE position = 2",
+            "UPDATE awards.award SET standing = 'standing' WHERE position = 2",
             "registers-differ",
         ),
     ],

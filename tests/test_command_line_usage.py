@@ -47,6 +47,8 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "find",
         "show",
         "export",
+        "custody",
+        "duties",
         "certificate",
         "certificates",
         "cases",
@@ -57,10 +59,13 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "log checkpoint",
         "log check",
         "log export",
+        "log cosign",
+        "witness",
         "audit",
         "erase",
         "key new",
         "key list",
+        "key witness",
         "key retire",
         "key revoke",
         "projections status",
@@ -68,6 +73,9 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "backup",
         "restore",
         "migrate",
+        "report",
+        *(f"stock {name}" for name in ("list", "ledger", "where", "open", "receive", "move")),
+        *(f"stock {name}" for name in ("allocate", "return", "spoil", "destroy", "count")),
     }
 
 

@@ -46,7 +46,7 @@ from registry.proofs.merkle import (
 )
 from registry.proofs.notes import Note, NoteSignature
 from registry.proofs.proof_files import LogProof, parse_proof, verify_proof
-from registry.proofs.tiles import Tile, edge_of, parse_tile, tiles_of
+from registry.proofs.tiles import Tile, edge_of, parse_tile, tiles_for_proof, tiles_of
 from tests import made_keys as made
 from tests.folders import VECTORS
 from tests.test_proofs_keys import refusal
@@ -75,6 +75,9 @@ def plain_root(leaves: list[bytes]) -> bytes:
         return leaf_hash(leaves[0]) if leaves else EMPTY_ROOT
     middle = 1 << ((len(leaves) - 1).bit_length() - 1)
     return node_hash(plain_root(leaves[:middle]), plain_root(leaves[middle:]))
+
+
+LARGE = grown(entries(70_000))
 
 
 # The tree -----------------------------------------------------------------------------------
@@ -238,6 +241,19 @@ def test_a_tile_is_found_again_by_its_path(level: int, index: int, width: int) -
 def test_another_spelling_is_no_tile(level: str, path: str) -> None:
     with pytest.raises(NotFound):
         parse_tile(level, path)
+
+
+@given(st.data())
+def test_a_proof_needs_no_tile_but_those_above_the_leaf_and_at_the_edge(
+    data: st.DataObject,
+) -> None:
+    size = data.draw(st.integers(1, LARGE.size))
+    index = data.draw(st.integers(0, size - 1))
+    needed = tiles_for_proof(index, size)
+    tiles: MemoryTiles = LARGE._tiles  # type: ignore[assignment]
+    some = MemoryTiles({place: tiles[place] for place in needed if place in tiles})
+    assert Tree(some, size).inclusion(index) == LARGE.inclusion(index, size)
+    assert len(needed) <= 6
 
 
 def test_which_tiles_a_size_has() -> None:
@@ -422,8 +438,7 @@ def test_a_name_that_json_would_write_otherwise_has_no_leaf() -> None:
 
 
 def test_another_program_accepts_checkpoint_tiles_and_proofs(tmp_path: Path) -> None:
-    leaves = entries(70_000)
-    tree = grown(leaves)
+    leaves, tree = entries(70_000), LARGE
     tiles: MemoryTiles = tree._tiles  # type: ignore[assignment]
     for tile in tiles_of(tree.size):
         path = tmp_path / str(tile)

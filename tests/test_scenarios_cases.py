@@ -243,6 +243,7 @@ def test_scenario_26_an_order_of_the_front_never_confirmed_has_no_procedure_unti
     assert opened["obstacle"] is None
     assert opened["stage"] == "verified"
     assert opened["received_on"] == "2026-02-02"
+    assert opened["confirming_decision"] == "88/QĐ-CTN"
     assert desk.confirm(opened, on="2026-10-02")["permission"]["code"] == "result-not-received"
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from projections import sealed_log
+from projections.sealed_archive import DatabaseArchive, one_moment
 from projections.sealing import SEAL_LOCK
 from registry.errors import NotFound, NotReady
+from registry.proofs.auditing import audit
 from registry.proofs.checkpoints import cosign, parse_checkpoint, verify_checkpoint, witness_key
 from registry.proofs.leaves import leaf_entry
 from registry.proofs.merkle import MemoryTiles, Tree, append, leaf_hashes, verify_consistency
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from registry.register import Registry
 
 ROOT = Path(__file__).parent.parent
+ROOTS = made.key_list().roots
 
 
 def expected_root(database: Database, size: int) -> bytes:
@@ -296,3 +301,55 @@ def test_health_and_metrics_tell_the_age_of_the_last_head(
         assert "sovang_sealed_size 3.0" in metrics
         assert "sovang_unsealed_facts 2.0" in metrics
         assert "sovang_checkpoint_age_seconds" in metrics
+
+
+FLIPS_IN_DATABASE = 60
+PLACES = (
+    ("facts", "state", "notification_id"),
+    ("tiles", "hashes", "level * 1000 + index"),
+    ("checkpoints", "note", "size"),
+    ("key_lists", "note", "version"),
+)
+
+
+def test_every_changed_bit_in_the_database_is_found(
+    database: Database, registry: Registry, authorship: Authorship
+) -> None:
+    publish_list(database)
+    sealing = sequencer(database)
+    for number in range(3):
+        record(registry, authorship, 9, f"Người {number}")
+        sealing.seal_all()
+    sealing.close()
+    chance = random.Random(8)
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        # As somebody who controls the database could: no trigger asks him.
+        connection.execute("SET session_replication_role = replica")
+        assert is_good(database)
+        for _ in range(FLIPS_IN_DATABASE):
+            flip = choose_bit(connection, chance)
+            connection.execute(flip)
+            assert not is_good(database), flip.as_string(connection)
+            connection.execute(flip)
+    assert is_good(database)
+
+
+def choose_bit(connection: psycopg.Connection[Any], chance: random.Random) -> sql.Composed:
+    """A statement that changes one bit of what is kept; the same again puts it back."""
+    table, column, key = chance.choice(PLACES)
+    query = sql.SQL("SELECT {key}, octet_length({column}) FROM log.{table} ORDER BY 1")
+    names = {
+        "table": sql.Identifier(table),
+        "column": sql.Identifier(column),
+        "key": sql.SQL(key),
+    }
+    row, length = chance.choice(connection.execute(query.format(**names)).fetchall())
+    return sql.SQL(
+        "UPDATE log.{table} SET {column} = set_bit({column}, {bit}, 1 - get_bit({column}, {bit}))"
+        " WHERE {key} = {row}"
+    ).format(bit=chance.randrange(length * 8), row=row, **names)
+
+
+def is_good(database: Database) -> bool:
+    with one_moment(database.conninfo("reader")) as connection:
+        return audit(DatabaseArchive(connection), ROOTS, now=made.NOW).is_good

@@ -51,12 +51,16 @@ START = date(2025, 6, 20)
 APPLICANT = Applicant("person", uuid4(), "Giàng Seo Dờ", "con trai")
 
 
-def an_award(form: str = "ORD-KC-US", submitting_body: str | None = None) -> Standing:
+def an_award(
+    form: str = "ORD-KC-US",
+    submitting_body: str | None = None,
+    issuer: str = "Hội đồng Nhà nước",
+) -> Standing:
     return Standing(
         AwardRecorded(
             decision_id=None,
             number_typed="263 KT/HĐNN",
-            issuer_typed="Hội đồng Nhà nước",
+            issuer_typed=issuer,
             awarded_on="1985",
             recipient=Recipient("individual", "Giàng Thị Mẩy", (Person(uuid4()),)),
             form=form,
@@ -288,6 +292,18 @@ def test_only_an_award_of_the_register_can_be_replaced() -> None:
     assert refused(state, ConfirmAward(day(2), "45", None)) == "award-not-identified"
     state = opened(after(unknown, HIT, IdentifyAward(day(2), AWARD)))
     assert state.file.award_id == AWARD
+
+
+def test_an_award_of_the_front_that_was_confirmed_stays_so_when_it_is_identified() -> None:
+    world = a_world(an_award("ORD-GIAIPHONG", issuer="Ủy ban Trung ương Mặt trận"))
+    stated = StatedAward("Giàng Thị Mẩy", "ORD-GIAIPHONG")
+    identify = IdentifyAward(day(1), AWARD)
+    confirmed = opening(award_id=None, stated=stated, confirming_decision="88/QĐ-CTN")
+    state = opened(after(confirmed, identify, world=world))
+    assert state.file.routing.obstacle is None
+    blank = opening(award_id=None, stated=stated, confirming_decision=" ")
+    state = opened(after(blank, identify, world=world))
+    assert state.file.routing.obstacle == "liberation-award-not-confirmed"
 
 
 def test_the_clock_stands_still_while_waiting_or_blocked_and_keeps_the_days_used() -> None:

@@ -44,7 +44,7 @@ def open_signing_desk(database: Database, settings: Settings) -> SigningDesk:
         trust = trust_of(database, key_set)
     return SigningDesk(
         database.registry(),
-        partial(_reading, database),
+        partial(reading_of, database),
         trust,
         settings.public_url,
         database.home_key,
@@ -52,12 +52,13 @@ def open_signing_desk(database: Database, settings: Settings) -> SigningDesk:
 
 
 def _load(database: Database) -> bytes:
-    with _reading(database) as cursor:
+    with reading_of(database) as cursor:
         return read_key_list(cursor)
 
 
 @contextmanager
-def _reading(database: Database) -> Iterator[Cursor[Any]]:
+def reading_of(database: Database) -> Iterator[Cursor[Any]]:
+    """A cursor on the registers."""
     with database.pool("reader").connection() as connection, connection.cursor() as cursor:
         yield cursor
 

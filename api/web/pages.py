@@ -103,7 +103,7 @@ def search_page(request: Request, q: str = "", cursor: str | None = None) -> Res
     texts = Texts(language)
     with service.reading() as rows:
         page = list_decisions(rows, DecisionFilter(), DECISIONS_PER_PAGE, cursor)
-    return _page(
+    return render_page(
         request,
         "search.html",
         q="",
@@ -124,7 +124,7 @@ def award_page(request: Request, award_id: str) -> Response:
     named = record.state.content.decision_id
     view = award_to_view(record, decision.id if decision else named, language, None)
     content = record.state.content
-    return _page(
+    return render_page(
         request,
         "award.html",
         award=view,
@@ -151,7 +151,7 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
     with service.reading() as rows:
         page = list_awards(rows, AwardFilter(decision_id=record.id), AWARDS_PER_PAGE, cursor)
         row = find_decision(rows, record.id)
-    return _page(
+    return render_page(
         request,
         "decision.html",
         decision=view,
@@ -174,7 +174,7 @@ def status_page(request: Request, serial: str) -> Response:
     service.buckets.take(client_address(request))
     view = status_by_serial(service, serial, Question(question_moment(request), language))
     decided = view.decision.decided_on if view.decision is not None else None
-    return _page(
+    return render_page(
         request,
         "status.html",
         held=view,
@@ -216,8 +216,8 @@ def _results(
             found = find(rows, q, HITS_PER_PAGE, cursor)
     except Rejected as error:
         message = describe(error.code, error.params, language)
-        return _page(request, "results.html", status=422, q=q, message=message, hits=())
-    return _page(
+        return render_page(request, "results.html", status=422, q=q, message=message, hits=())
+    return render_page(
         request,
         "results.html",
         q=q,
@@ -274,10 +274,11 @@ def _identifier(text: str) -> Any:
 
 
 def _error(request: Request, status: int, message: str) -> Response:
-    return _page(request, "error.html", status=status, message=message)
+    return render_page(request, "error.html", status=status, message=message)
 
 
-def _page(request: Request, template: str, status: int = 200, **shown: Any) -> Response:
+def render_page(request: Request, template: str, status: int = 200, **shown: Any) -> Response:
+    """A page made of a template, in the language of the request."""
     language = language_of(request)
     other: Language = "vi" if language == "en" else "en"
     words = Texts(language)

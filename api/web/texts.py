@@ -193,6 +193,23 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "status-check": ("Kiểm tra tờ bằng", "Check the paper"),
     "date-example": ("vd. 9/5/2024", "e.g. 9/5/2024"),
+    "stock": ("Sổ kho", "Stock"),
+    "stock-title": ("Sổ kho hiện vật khen thưởng", "Stock book of commendation artifacts"),
+    "stock-empty": ("Sổ kho chưa có loại hiện vật nào.", "The stock book has no item type yet."),
+    "stock-none": (
+        "Chưa có nhập, xuất nào đến cuối kỳ.",
+        "Nothing moved by the end of the period.",
+    ),
+    "stock-place": ("Nơi giữ", "Held by"),
+    "stock-all": ("Tất cả", "All"),
+    "stock-opening": ("Tồn đầu kỳ", "Opening"),
+    "stock-in": ("Nhập", "In"),
+    "stock-out": ("Xuất", "Out"),
+    "stock-closing": ("Tồn cuối kỳ", "Closing"),
+    "stock-period": ("Xem kỳ khác", "See another period"),
+    "stock-from": ("Từ ngày", "From"),
+    "stock-to": ("Đến ngày", "To"),
+    "stock-known-at": ("Sổ ghi đến lúc", "As recorded by"),
     "time-example": ("vd. 2024-12-15", "e.g. 2024-12-15"),
 }
 

@@ -4,7 +4,8 @@ What is audited is an `Archive`: an exported kit, or the database itself. Nothin
 trusted. From the roots (brought along, or read from the first key list and told as such) follow
 
   key lists      each accepted by a verifier of the one before; the last not past its end
-  heads          signed by a log key of the last list, the origin its log
+  heads          signed by a log key of the last list, the origin its log; no line that no list
+                 knows, so that a changed bit cannot make a signature a stranger's
   leaves         derived from the stored bytes of every fact, compared with the tiles
   tiles          derived from the leaves, compared one by one
   roots          of every head ever signed, derived from the tiles at that size
@@ -23,7 +24,14 @@ from itertools import islice
 from typing import Final, Protocol
 
 from registry.errors import VerificationFailed
-from registry.proofs.checkpoints import Checkpoint, LogPolicy, policy_of, verify_checkpoint
+from registry.proofs.checkpoints import (
+    Checkpoint,
+    LogPolicy,
+    judge_signatures,
+    parse_checkpoint,
+    policy_of,
+    verify_signatures,
+)
 from registry.proofs.key_list import KeyList, TrustedKeys, parse_key_list
 from registry.proofs.leaves import StoredFact, leaf_entry
 from registry.proofs.merkle import (
@@ -98,53 +106,58 @@ class Audit:
 def audit(archive: Archive, roots: Sequence[NoteKey] = (), *, now: int) -> Audit:
     """Derive everything again; raises nothing for what is wrong, but tells it."""
     found = Audit(roots_pinned=bool(roots))
-    _check_key_lists(archive, found, roots, now)
+    known = _check_key_lists(archive, found, roots, now)
     if found.key_list is not None:
-        heads = _check_heads(archive, found, policy_of(found.key_list))
+        heads = _check_heads(archive, found, policy_of(found.key_list), known)
         _check_tree(archive, found, heads)
         for name in archive.strays(found.size):
             found.blame("archive-stray", name=name)
     return found
 
 
-def _check_key_lists(archive: Archive, found: Audit, roots: Sequence[NoteKey], now: int) -> None:
+def _check_key_lists(
+    archive: Archive, found: Audit, roots: Sequence[NoteKey], now: int
+) -> frozenset[NoteKey]:
+    """Go from list to list; return every key that any of them lets sign a head."""
     trusted: TrustedKeys | None = None
+    known: set[NoteKey] = set()
     try:
         for content in archive.key_lists():
             listed = parse_key_list(parse_note(content).text)
             if trusted is None:
                 trusted = TrustedKeys(roots or listed.roots, listed.threshold)
             # A list that a later one followed was good in its time; only the last must be now.
-            trusted.accept(content, listed.issued_at)
+            policy = policy_of(trusted.accept(content, listed.issued_at))
+            known |= {*policy.log_keys, *policy.witnesses}
     except VerificationFailed as error:
         found.blame_error(error)
-        return
+        return frozenset()
     if trusted is None:
         found.blame("key-list-missing")
-        return
+        return frozenset()
     found.key_list = trusted.key_list
     if now >= found.key_list.expires_at:
         found.blame("key-list-stale", version=found.key_list.version)
+    return frozenset(known)
 
 
-def _check_heads(archive: Archive, found: Audit, policy: LogPolicy) -> list[Checkpoint]:
+def _check_heads(
+    archive: Archive, found: Audit, policy: LogPolicy, known: frozenset[NoteKey]
+) -> list[Checkpoint]:
     """The heads that are signed, in order; those that are not are told and left out."""
-    alone = replace(policy, witnesses_needed=0)
     heads: list[Checkpoint] = []
     try:
         for content in archive.heads():
-            try:
-                head = verify_checkpoint(content, alone)
-            except VerificationFailed as error:
-                found.blame_error(error, head=found.heads + 1)
+            found.heads += 1
+            checked = _check_head(content, found, policy, known)
+            if checked is None:
                 continue
-            finally:
-                found.heads += 1
+            head, witnessed = checked
             if heads and head.size <= heads[-1].size:
                 found.blame("checkpoints-disordered", size=head.size)
                 continue
             heads.append(head)
-            if _is_witnessed(content, policy):
+            if witnessed:
                 found.witnessed_size = head.size
     except VerificationFailed as error:
         found.blame_error(error)
@@ -156,12 +169,21 @@ def _check_heads(archive: Archive, found: Audit, policy: LogPolicy) -> list[Chec
     return heads
 
 
-def _is_witnessed(content: bytes, policy: LogPolicy) -> bool:
+def _check_head(
+    content: bytes, found: Audit, policy: LogPolicy, known: frozenset[NoteKey]
+) -> tuple[Checkpoint, bool] | None:
+    """The head in a note, if the log signed it, and whether enough witnesses did."""
     try:
-        verify_checkpoint(content, policy)
-    except VerificationFailed:
-        return False
-    return True
+        head, note = parse_checkpoint(content)
+        verified = verify_signatures(head, note, tuple(known))
+        judge_signatures(head, verified, replace(policy, witnesses_needed=0))
+    except VerificationFailed as error:
+        found.blame_error(error, head=found.heads)
+        return None
+    if not all(any(line.is_by(key) for key in known) for line in note.signatures):
+        found.blame("signature-unknown", size=head.size)
+    seen_by = {key.public for key in policy.witnesses if key in verified}
+    return head, len(seen_by) >= policy.witnesses_needed
 
 
 class _EdgeTiles(MemoryTiles):

@@ -82,7 +82,7 @@ def policy_of(key_list: KeyList) -> LogPolicy:
     }
     return LogPolicy(
         key_list.log,
-        tuple(note_key for key, note_key in keys.items() if key.algorithm == "Ed25519"),
+        tuple(keys.values()),
         key_list.witnesses,
         key_list.witnesses_needed,
         tuple(
@@ -141,19 +141,21 @@ def verify_checkpoint(content: bytes, policy: LogPolicy) -> Checkpoint:
     signature of the log that counts, `witnesses-missing` with too few witnesses.
     """
     checkpoint, note = parse_checkpoint(content)
+    # Every key is looked at: a signature by a known key must hold, needed or not.
+    verified = verify_signatures(checkpoint, note, (*policy.log_keys, *policy.witnesses))
+    judge_signatures(checkpoint, verified, policy)
+    return checkpoint
+
+
+def judge_signatures(checkpoint: Checkpoint, verified: Cosigned, policy: LogPolicy) -> None:
+    """Raise as `verify_checkpoint` unless these signatures are what the policy wants."""
     if checkpoint.origin != policy.origin:
         raise VerificationFailed(
             "checkpoint-other-log", expected=policy.origin, found=checkpoint.origin
         )
-    # Every log key is looked at, ML-DSA too: a signature by a known key must hold.
-    verified = verify_signatures(checkpoint, note, (*policy.log_keys, *policy.witnesses))
-    ends = dict(policy.ends)
-    if not any(
-        checkpoint.size <= ends.get(key, checkpoint.size)
-        for key in policy.log_keys
-        if key in verified
-    ):
-        code = "log-key-compromised" if verified.keys() & ends.keys() else "checkpoint-unsigned"
+    ends, by_log = dict(policy.ends), [key for key in policy.log_keys if key in verified]
+    if not any(checkpoint.size <= ends.get(key, checkpoint.size) for key in by_log):
+        code = "log-key-compromised" if by_log else "checkpoint-unsigned"
         raise VerificationFailed(code, size=checkpoint.size)
     # Counted by key: one witness under two names is one witness.
     seen_by = {key.public for key in policy.witnesses if key in verified}
@@ -161,7 +163,6 @@ def verify_checkpoint(content: bytes, policy: LogPolicy) -> Checkpoint:
         raise VerificationFailed(
             "witnesses-missing", found=len(seen_by), needed=policy.witnesses_needed
         )
-    return checkpoint
 
 
 def verify_signatures(checkpoint: Checkpoint, note: Note, keys: Sequence[NoteKey]) -> Cosigned:

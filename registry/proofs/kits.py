@@ -16,7 +16,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from registry.errors import VerificationFailed
@@ -172,6 +172,20 @@ def parse_fact(line: bytes, position: int) -> StoredFact:
     if format_fact(fact) != line:
         raise VerificationFailed("kit-line-malformed", position=position)
     return fact
+
+
+def format_registers(said: dict[str, Any]) -> bytes:
+    """What the registers said: one spelling, so that it can be compared to the byte."""
+    return json.dumps(said, sort_keys=True, indent=1).encode() + b"\n"
+
+
+def registers_position(content: bytes | None) -> int:
+    """Up to which position registers had come; 0 if that cannot be read."""
+    try:
+        position = json.loads(content or b"")["position"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return 0
+    return position if type(position) is int else 0
 
 
 def format_head(note: bytes) -> bytes:

@@ -31,6 +31,7 @@ SIGNATURES_MAX: Final = 64
 KEY_ID_BYTES: Final = 4
 
 _SIGNATURE_LINE: Final = re.compile(r"— ([^\s+]{1,255}) ([A-Za-z0-9+/]+={0,2})")
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _NAME: Final = re.compile(r"[^\s+]{1,255}")
 
 
@@ -107,9 +108,7 @@ def parse_note(content: bytes) -> Note:
         written, lines = content.decode(), tail.decode()[:-1].split("\n")
     except UnicodeDecodeError as error:
         raise VerificationFailed("note-malformed") from error
-    if any(ord(letter) < ord(" ") and letter != "\n" for letter in written):
-        raise VerificationFailed("note-malformed")
-    if len(lines) > SIGNATURES_MAX:
+    if _CONTROL.search(written) or len(lines) > SIGNATURES_MAX:
         raise VerificationFailed("note-malformed")
     return Note(text + b"\n", tuple(_parse_signature(line) for line in lines))
 

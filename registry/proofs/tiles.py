@@ -88,6 +88,20 @@ def edge_of(size: int) -> Iterator[Tile]:
         level += 1
 
 
+def tiles_for_proof(index: int, size: int) -> set[tuple[int, int]]:
+    """Level and index of the tiles that hold what proves a leaf in a tree of this size.
+
+    Those above the leaf, and those at the right edge of the tree.
+    """
+    found = set()
+    level = 0
+    while size >> (level * TILE_HEIGHT):
+        for place in (index, size):
+            found.add((level, place >> ((level + 1) * TILE_HEIGHT)))
+        level += 1
+    return found
+
+
 def _thousands(index: int) -> Iterator[int]:
     """The groups of three digits, the last group first."""
     yield index % 1_000

@@ -14,12 +14,12 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from scripts.command_line.session import Session
+from scripts.command_line import seal_declarations, stock_declarations, verify_declarations
+from scripts.command_line.session import session_of as _session
 
 HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
 RESULTS_DEFAULT = 20
-BACKUP_DAYS_DEFAULT = 90
 SOON_DAYS = 5
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
@@ -37,29 +37,25 @@ NudgeX: TypeAlias = Annotated[
 NudgeY: TypeAlias = Annotated[
     float | None, typer.Option("--nudge-y", metavar="MM", help="of.nudge-y")
 ]
-Roots: TypeAlias = Annotated[Path | None, typer.Option("--roots", metavar="FILE", help="of.roots")]
-RootFolder: TypeAlias = Annotated[
-    Path | None, typer.Option("--roots", metavar="DIR", help="of.root-folder")
-]
-Kid: TypeAlias = Annotated[str, typer.Argument(metavar="KID", help="of.kid")]
 Role: TypeAlias = Literal["clerk", "verifier", "leader", "auditor", "operator"]
 
 application = typer.Typer(
     name="sovang", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
 )
 users = typer.Typer(name="user", no_args_is_help=True)
-log = typer.Typer(name="log", no_args_is_help=True)
 projections = typer.Typer(name="projections", no_args_is_help=True)
-keys = typer.Typer(name="key", no_args_is_help=True)
-for group in (users, log, projections, keys):
+application.command()(seal_declarations.audit)
+application.command()(seal_declarations.erase)
+application.command()(seal_declarations.witness)
+application.command()(verify_declarations.verify)
+for group in (
+    users,
+    seal_declarations.log,
+    projections,
+    stock_declarations.stock,
+    seal_declarations.keys,
+):
     application.add_typer(group)
-
-
-def _session(context: typer.Context, *, as_json: bool = False) -> Session:
-    session = context.find_object(Session)
-    assert session is not None  # noqa: S101 - `application.run` sets it
-    session.as_json = as_json
-    return session
 
 
 @application.command()
@@ -152,6 +148,38 @@ def export(
 
 
 @application.command()
+def custody(
+    context: typer.Context,
+    longer_than: Annotated[
+        int | None, typer.Option(metavar="DAYS", min=0, help="of.longer-than")
+    ] = None,
+    past_due: Annotated[bool, typer.Option("--past-due", help="of.past-due")] = False,
+    owed: Annotated[bool, typer.Option("--owed", help="of.owed")] = False,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.queues import custody as run
+
+    run(_session(context, as_json=as_json), longer_than, on, past_due=past_due, owed=owed)
+
+
+@application.command()
+def duties(
+    context: typer.Context,
+    kind: Annotated[
+        Literal["strip", "recall", "hand-in-found", "hand-back", "replace-destroyed"] | None,
+        typer.Option(help="of.duty"),
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="of.overdue")] = False,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.queues import duties as run
+
+    run(_session(context, as_json=as_json), kind, on, overdue=overdue)
+
+
+@application.command()
 def certificate(
     context: typer.Context,
     out: OutPdf,
@@ -187,22 +215,6 @@ def certificates(
 
 
 @application.command()
-def verify(
-    context: typer.Context,
-    given: Annotated[str, typer.Argument(metavar="PAYLOAD|FILE.pdf|FILE.json", help="of.payload")],
-    keys: Annotated[Path | None, typer.Option("--keys", metavar="FILE", help="of.keys")] = None,
-    roots: Roots = None,
-    status: Annotated[
-        Path | None, typer.Option("--status", metavar="FILE", help="of.status-list")
-    ] = None,
-    as_json: AsJson = False,
-) -> int:
-    from scripts.command_line.verifying import run
-
-    return run(_session(context, as_json=as_json), given, keys, roots, status)
-
-
-@application.command()
 def cases(
     context: typer.Context,
     queue: Annotated[
@@ -216,6 +228,23 @@ def cases(
     from scripts.command_line.cases import run
 
     run(_session(context, as_json=as_json), queue, on, within, limit)
+
+
+@application.command()
+def report(
+    context: typer.Context,
+    report: Annotated[Literal["artifacts"], typer.Argument(metavar="REPORT", help="of.report")],
+    year: Annotated[str, typer.Option(metavar="Y", help="of.year")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="of.report-out")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.reporting import report_artifacts
+
+    match report:
+        case "artifacts":
+            report_artifacts(_session(context, as_json=as_json), year, out, as_of, known_at)
 
 
 @users.command("add")
@@ -249,103 +278,6 @@ def user_disable(
     from scripts.command_line.users import disable
 
     disable(_session(context, as_json=as_json), name, reason)
-
-
-@log.command("status")
-def log_status(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.sealing import status
-
-    status(_session(context, as_json=as_json))
-
-
-@log.command("checkpoint")
-def log_checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.sealing import checkpoint
-
-    checkpoint(_session(context, as_json=as_json))
-
-
-@log.command("check")
-def log_check(context: typer.Context, roots: Roots = None, as_json: AsJson = False) -> int:
-    from scripts.command_line.sealing import check
-
-    return check(_session(context, as_json=as_json), roots)
-
-
-@log.command("export")
-def log_export(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.kit-folder")],
-    as_json: AsJson = False,
-) -> None:
-    from scripts.command_line.sealing import export as run
-
-    run(_session(context, as_json=as_json), folder)
-
-
-@application.command()
-def audit(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="KIT_DIR", help="of.kit")],
-    roots: Roots = None,
-    as_json: AsJson = False,
-) -> int:
-    from scripts.command_line.sealing import audit_kit
-
-    return audit_kit(_session(context, as_json=as_json), folder, roots)
-
-
-@application.command()
-def erase(
-    context: typer.Context,
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="of.person")],
-    basis: Annotated[str, typer.Option("--basis", help="of.basis")],
-    consent_by: Annotated[str, typer.Option("--consent-by", metavar="NAME", help="of.consent")],
-    backup_days: Annotated[
-        int, typer.Option("--backup-days", help="of.backup-days", min=0, max=36_500)
-    ] = BACKUP_DAYS_DEFAULT,
-    as_json: AsJson = False,
-) -> None:
-    from scripts.command_line.erasing import run
-
-    run(_session(context, as_json=as_json), person, basis, consent_by, backup_days)
-
-
-@keys.command("new")
-def key_new(
-    context: typer.Context,
-    use: Annotated[Literal["issue", "log", "status", "pdf"], typer.Option("--use", help="of.use")],
-    roots: RootFolder = None,
-    as_json: AsJson = False,
-) -> None:
-    from scripts.command_line.keys import new
-
-    new(_session(context, as_json=as_json), use, roots)
-
-
-@keys.command("list")
-def key_list(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.keys import show_all
-
-    show_all(_session(context, as_json=as_json))
-
-
-@keys.command("retire")
-def key_retire(
-    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
-) -> None:
-    from scripts.command_line.keys import retire
-
-    retire(_session(context, as_json=as_json), kid, roots)
-
-
-@keys.command("revoke")
-def key_revoke(
-    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
-) -> None:
-    from scripts.command_line.keys import revoke
-
-    revoke(_session(context, as_json=as_json), kid, roots)
 
 
 @projections.command("status")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from registry.errors import Rejected
 from registry.key_set import KEY_SECONDS, KeySet
 from registry.proofs.key_list import KeyList, ListedKey
 from registry.proofs.keys import Purpose
+from registry.proofs.notes import parse_note_key
 from registry.trust import prepare_keys, publish_changed, roots_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,17 @@ def revoke(session: Session, kid: str, roots: Path | None) -> None:
         stolen = {"valid_to": keys.now, "compromised_at_leaf": size}
         keys.publish(keys.key_list.with_changed(_parse_kid(kid), **stolen))
     _tell(session, "key.revoked", kid=kid, size=size)
+
+
+def add_witness(session: Session, key: str, needed: int, roots: Path | None) -> None:
+    """Take a witness into the list, and say how many a careful verifier wants."""
+    added = parse_note_key(key)
+    with _keys(session, roots) as keys:
+        witnesses = (*[one for one in keys.key_list.witnesses if one != added], added)
+        if needed > len({one.public for one in witnesses}):
+            raise Rejected("log-witnesses-too-few", field="--needed", needed=needed)
+        keys.publish(replace(keys.key_list, witnesses=witnesses, witnesses_needed=needed))
+    _tell(session, "key.witness", name=added.name, needed=needed)
 
 
 def show_all(session: Session) -> None:

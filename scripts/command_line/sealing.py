@@ -14,17 +14,22 @@ from typing import TYPE_CHECKING, Any
 from projections.recount import Recount
 from projections.sealed_archive import (
     DatabaseArchive,
-    count_registers,
-    format_registers,
     one_moment,
+    said_by_registers,
     write_kit,
 )
 from projections.sealed_log import SealState, latest_head, seal_state
 from projections.sealing import Sequencer, log_signers
 from registry.errors import NotReady, Rejected
 from registry.messages import describe, format_time
-from registry.proofs.auditing import Audit, audit
-from registry.proofs.kits import REGISTERS, FolderFiles, Kit
+from registry.proofs.auditing import Archive, Audit, audit
+from registry.proofs.kits import (
+    REGISTERS,
+    FolderFiles,
+    Kit,
+    format_registers,
+    registers_position,
+)
 from registry.proofs.notes import NoteKey, parse_note_key
 from registry.trust import prepare_keys
 from scripts.command_line.archive import format_digest
@@ -60,11 +65,9 @@ def check(session: Session, roots: Path | None) -> int:
     with session.database() as database:
         _bring_up_to_date(session, database)
         with one_moment(database.conninfo("reader")) as connection:
-            archive = Recount(DatabaseArchive(connection))
-            found = audit(archive, read_roots(roots), now=int(time.time()))
-            archive.tell(found)
-            counted = count_registers(connection.cursor(), found.size + found.unsealed)
-            _compare(found, format_registers(counted), archive.counts)
+            said = said_by_registers(connection.cursor())
+            content = format_registers(said) if said is not None else None
+            found = _audit(DatabaseArchive(connection), roots, content)
     return _report(session, found)
 
 
@@ -73,11 +76,7 @@ def audit_kit(session: Session, folder: Path, roots: Path | None) -> int:
     if not folder.is_dir():
         raise Rejected("kit-not-found", field="KIT_DIR", path=str(folder))
     files = FolderFiles(folder)
-    archive = Recount(Kit(files))
-    found = audit(archive, read_roots(roots), now=int(time.time()))
-    archive.tell(found)
-    _compare(found, files.read(REGISTERS), archive.counts)
-    return _report(session, found)
+    return _report(session, _audit(Kit(files), roots, files.read(REGISTERS)))
 
 
 def export(session: Session, folder: Path) -> None:
@@ -145,9 +144,13 @@ def read_roots(path: Path | None) -> tuple[NoteKey, ...]:
     return keys
 
 
-def _compare(found: Audit, said: bytes | None, counted: dict[str, int]) -> None:
-    if said != format_registers(counted):
-        found.blame("registers-differ")
+def _audit(archive: Archive, roots: Path | None, said: bytes | None) -> Audit:
+    """Audit an archive, and compare what its registers said with what its facts make."""
+    with Recount(archive, registers_position(said)) as recount:
+        found = audit(recount, read_roots(roots), now=int(time.time()))
+        if said != format_registers(recount.said(found)):
+            found.blame("registers-differ")
+    return found
 
 
 def _report(session: Session, found: Audit) -> int:

@@ -71,7 +71,7 @@ def read_record(registry: Registry, record: str, moment: Moment, language: Langu
         return Shown("decision", view, history_of(decision.facts, language))
     if facts and isinstance(facts[0].event, ServiceCaseOpened):
         case = read_case(registry, stream_id, moment)
-        shown = case_view(registry, case, language, on=moment.as_of)
+        shown = case_view(registry, case, language, moment)
         return Shown("case", shown, history_of(case.facts, language))
     award = read_award(registry, stream_id, moment)
     made_by = decision_of(registry, award)

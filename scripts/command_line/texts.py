@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scripts.command_line import seal_texts, stock_texts, verify_texts
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,6 +41,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Xem một khen thưởng, quyết định, hiện vật hay hồ sơ cùng lịch sử ghi chép.",
         "Show an award, a decision, an artifact or a case, with its history.",
     ),
+    "help.custody": (
+        "Liệt kê hiện vật của công dân đang tạm giữ, để lâu nhất trước.",
+        "List what the office keeps for citizens, what lies longest first.",
+    ),
+    "help.duties": (
+        "Liệt kê việc phải làm về thu hồi, tước, trao lại, sắp đến hạn trước.",
+        "List what is due about recalls, stripping and handing back, what is due first.",
+    ),
     "help.export": (
         "Xuất cả sổ ra tệp .csv, .xlsx hoặc .jsonl.",
         "Export a whole register to a .csv, .xlsx or .jsonl file.",
@@ -61,78 +71,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "help.user disable": ("Ngừng quyền của một người dùng.", "Take every right from a user."),
     "help.log": ("Nhật ký sự kiện, nguồn gốc của mọi sổ.", "The log of facts, source of all."),
     "help.log status": ("Tình trạng nhật ký.", "State of the log."),
-    "help.log checkpoint": (
-        "In đầu sổ đã ký mới nhất, để lưu giữ hoặc công bố.",
-        "Print the last signed checkpoint, to be kept or published.",
-    ),
-    "help.log check": (
-        "Dẫn xuất lại toàn bộ sổ niêm phong từ nhật ký và so từng chữ ký, từng mảnh.",
-        "Derive the whole sealed log again from the facts; compare every signature and tile.",
-    ),
-    "help.log export": (
-        "Ghi bộ hồ sơ kiểm toán (sự kiện, cây niêm phong, đầu sổ, danh sách khóa) ra thư mục.",
-        "Write the auditor's kit (facts, tree, checkpoints, key lists) into a folder.",
-    ),
-    "help.verify": (
-        "Kiểm tra một tờ bằng (mã QR, tệp PDF, chứng nhận số), không cần cơ sở dữ liệu hay mạng.",
-        "Check a certificate (QR code, PDF, credential) without database or network.",
-    ),
-    "of.payload": (
-        "Liên kết hoặc dãy số trong mã QR, tệp PDF, hoặc tệp JSON.",
-        "The link or the digits of the QR code, a PDF file, or a JSON file.",
-    ),
-    "of.keys": (
-        "Danh sách khóa (/log/keys); mặc định là danh sách trong thư mục của sổ.",
-        "Key list (/log/keys); by default the one in the register's home.",
-    ),
-    "of.status-list": (
-        "Danh sách tình trạng (/log/status/SỐ); không có thì không biết bằng còn hiệu lực không.",
-        "Status list (/log/status/NUMBER); without one, whether it is in force is unknown.",
-    ),
-    "verify.genuine": (
-        "Đúng là nội dung do cơ quan ký. Bằng giấy phải ghi đúng như sau:",
-        "The authority signed this. The paper must say exactly:",
-    ),
-    "verify.refused": ("KHÔNG xác nhận được: {reason}", "NOT confirmed: {reason}"),
-    "verify.name": ("Họ tên, đơn vị", "Name"),
-    "verify.form": ("Hình thức khen thưởng", "Award"),
-    "verify.decision": ("Quyết định", "Decision"),
-    "verify.awarded-on": ("Ngày khen thưởng", "Date of award"),
-    "verify.serial": ("Số hiệu", "Serial"),
-    "verify.not-revoked": (
-        "Chưa bị hủy bỏ hay thu hồi, tính đến {when}.",
-        "Not revoked as of {when}.",
-    ),
-    "verify.revoked": (
-        "KHÔNG còn hiệu lực theo danh sách lúc {when}.",
-        "NOT in force by the list of {when}.",
-    ),
-    "verify.unknown": (
-        "Chưa biết bằng còn hiệu lực hay không: hãy đưa thêm danh sách tình trạng (--status).",
-        "Whether it is in force is unknown: give a status list (--status).",
-    ),
-    "help.audit": (
-        "Kiểm toán một bộ hồ sơ đã xuất: không cần cơ sở dữ liệu, không cần mạng.",
-        "Audit an exported kit: without a database, without a network.",
-    ),
-    "help.erase": (
-        "Hủy khóa dữ liệu của một người: thông tin cá nhân đã niêm phong không đọc lại được nữa.",
-        "Destroy a person's key: what was sealed under it can never be read again.",
-    ),
-    "help.key": ("Khóa ký số của cơ quan.", "The office's signing keys."),
-    "help.key new": (
-        "Tạo khóa mới cho một mục đích và công bố trong danh sách khóa.",
-        "Make a key for a purpose and publish it in the key list.",
-    ),
-    "help.key list": ("Liệt kê các khóa.", "List the keys."),
-    "help.key retire": (
-        "Cho một khóa thôi dùng: chữ ký cũ vẫn có giá trị.",
-        "Retire a key: what it signed stays good.",
-    ),
-    "help.key revoke": (
-        "Báo một khóa bị lộ: chỉ những gì sổ niêm phong đã có trước lúc này còn giá trị.",
-        "Declare a key stolen: only what the sealed log holds until now counts.",
-    ),
     "help.projections": ("Các sổ tra cứu dựng từ nhật ký.", "Registers made from the log."),
     "help.projections status": (
         "Độ trễ và tính đầy đủ của từng sổ tra cứu.",
@@ -161,34 +99,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không cập nhật sổ tra cứu trong tiến trình này (chạy riêng bằng `sovang project`).",
         "Do not keep projections in this process (run `sovang project` apart).",
     ),
-    "of.roots": (
-        "Tệp khóa gốc công khai đã biết từ trước, mỗi dòng một khóa.",
-        "File of root keys known beforehand, one a line.",
-    ),
-    "of.root-folder": (
-        "Thư mục có khóa gốc (mang đến từ nơi cất giữ); bộ dùng thử có sẵn.",
-        "Folder with the root keys, brought from where they are kept; a trial set has its own.",
-    ),
-    "of.kid": ("Mã khóa, tám chữ số hệ 16.", "The key's id, eight hexadecimal digits."),
-    "of.use": ("Mục đích của khóa.", "What the key is for."),
-    "of.person": (
-        "Mã của người đó, hoặc mã khen thưởng chỉ có một người.",
-        "The person's id, or the id of an award with one person.",
-    ),
-    "of.basis": ("Căn cứ: văn bản, đơn đề nghị.", "The basis: a document, a request."),
-    "of.consent": (
-        "Người thứ hai đồng ý: người thẩm định hoặc lãnh đạo có tên trong sổ.",
-        "The second person who consents: a verifier or leader of this register.",
-    ),
-    "of.backup-days": (
-        "Bản sao lưu cũ còn giữ khóa bao nhiêu ngày nữa mới hết hạn.",
-        "For how many days old backups still hold the key.",
-    ),
-    "of.kit-folder": (
-        "Thư mục chưa có gì, để ghi bộ hồ sơ kiểm toán.",
-        "An empty folder for the auditor's kit.",
-    ),
-    "of.kit": ("Thư mục bộ hồ sơ kiểm toán.", "Folder of the auditor's kit."),
     "of.with-sample": (
         "Nạp sổ mẫu nếu sổ còn trống.",
         "Load a sample register if the register is empty.",
@@ -256,6 +166,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "of.nudge-x": ("Dịch sang phải bao nhiêu milimét.", "Millimetres to the right."),
     "of.nudge-y": ("Dịch xuống dưới bao nhiêu milimét.", "Millimetres down."),
     "of.out": ("Tệp kết quả: .csv, .xlsx hoặc .jsonl.", "File to write: .csv, .xlsx or .jsonl."),
+    "of.longer-than": ("Chỉ những thứ đã giữ quá số ngày này.", "Only what was held longer."),
+    "of.past-due": ("Chỉ những thứ đã quá ngày hẹn.", "Only what is past the day promised."),
+    "of.owed": (
+        "Bỏ những thứ đã được cấp đổi, không còn phải trả.",
+        "Leave out what was exchanged and is owed to nobody.",
+    ),
+    "of.duty": ("Chỉ một loại việc.", "One kind of duty only."),
+    "of.overdue": ("Chỉ việc đã quá hạn.", "Only what is overdue."),
     "of.name": ("Tên người dùng.", "Name of the user."),
     "of.role": ("Vai trò.", "Role."),
     "of.unit": ("Đơn vị của người dùng.", "Office that the user records for."),
@@ -349,6 +267,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Còn nữa: gõ thêm chữ hoặc dùng --limit.",
         "There is more: add words or --limit.",
     ),
+    # Queues
+    "late": ("(quá hạn)", "(late)"),
     # Showing
     "show.award": ("Khen thưởng {id}", "Award {id}"),
     "show.decision": ("Quyết định {id}", "Decision {id}"),
@@ -387,94 +307,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{facts} sự kiện, vị trí cuối {position}, mã kiểm {digest}.",
         "{facts} facts, last position {position}, digest {digest}.",
     ),
-    "log.sealed": (
-        "Niêm phong đến cỡ {size}, lúc {at}; chưa niêm phong: {unsealed}.",
-        "Sealed up to size {size}, at {at}; not sealed yet: {unsealed}.",
-    ),
-    "unsealed": (
-        "Sổ không được niêm phong ở máy này: {reason}",
-        "The log is not sealed on this machine: {reason}",
-    ),
-    "kit.written": (
-        "Đã ghi bộ hồ sơ kiểm toán gồm {size} sự kiện vào {folder}.",
-        "Wrote the auditor's kit of {size} facts to {folder}.",
-    ),
-    "audit.good": (
-        (
-            "ĐÚNG: {facts} sự kiện, sổ niêm phong cỡ {size}, {heads} đầu sổ đã ký; mọi chữ ký và"
-            " mọi mảnh đều khớp. Chưa niêm phong: {unsealed}."
-        ),
-        (
-            "GOOD: {facts} facts, sealed log of size {size}, {heads} signed checkpoints; every"
-            " signature and every tile holds. Not sealed yet: {unsealed}."
-        ),
-    ),
-    "audit.bad": (
-        (
-            "SAI: xem các điểm nêu trên ({facts} sự kiện, sổ niêm phong cỡ {size}, {heads} đầu sổ"
-            " đã ký, chưa niêm phong: {unsealed})."
-        ),
-        (
-            "BAD: see above ({facts} facts, sealed log of size {size}, {heads} signed checkpoints,"
-            " not sealed yet: {unsealed})."
-        ),
-    ),
-    "audit.trial": (
-        "Lưu ý: đây là bộ khóa DÙNG THỬ, không có giá trị bảo vệ.",
-        "Note: this is a TRIAL set of keys; it protects nothing.",
-    ),
-    "audit.unpinned": (
-        (
-            "Lưu ý: khóa gốc lấy từ chính hồ sơ. Hãy so với khóa gốc mà cơ quan đã công bố, hoặc"
-            " dùng --roots:\n{roots}"
-        ),
-        (
-            "Note: the root keys are those that came along. Compare them with the ones that the"
-            " office published, or use --roots:\n{roots}"
-        ),
-    ),
-    "erase.done": (
-        (
-            "Đã hủy khóa dữ liệu của {person}, ghi ở vị trí {position}. Giấy tờ và bằng chứng"
-            " niêm phong vẫn còn nguyên giá trị."
-        ),
-        (
-            "The key of {person} is destroyed, recorded at position {position}. Paper and proofs"
-            " stay good."
-        ),
-    ),
-    "erase.backups": (
-        (
-            "Các bản sao lưu cũ còn giữ khóa này trong {days} ngày, đến {until}; lúc đó mới thật"
-            " sự xóa hẳn."
-        ),
-        (
-            "Old backups hold this key for {days} more days, until {until}; only then is it gone"
-            " for good."
-        ),
-    ),
-    "key.made": (
-        "Đã tạo và công bố khóa {kid} ({use}).",
-        "Key {kid} ({use}) was made and published.",
-    ),
-    "key.retired": ("Khóa {kid} thôi dùng từ bây giờ.", "Key {kid} is retired from now on."),
-    "key.revoked": (
-        "Khóa {kid} đã báo lộ: chỉ {size} bản ghi đầu của sổ niêm phong còn được tin.",
-        "Key {kid} is declared stolen: only the first {size} leaves of the sealed log count.",
-    ),
-    "key.list": (
-        "Danh sách khóa bản {version} của {log}, có hiệu lực đến {until}.",
-        "Version {version} of the key list of {log}, good until {until}.",
-    ),
-    "key.valid": ("đang dùng", "in use"),
-    "key.not-valid-then": ("không còn hoặc chưa hiệu lực", "ended or not begun"),
-    "key.needs-log": ("đã báo lộ", "stolen"),
-    "use.issue": ("ký bằng, giấy chứng nhận", "certificates"),
-    "use.log": ("ký đầu sổ niêm phong", "sealed log"),
-    "use.status": ("ký danh sách tình trạng", "status lists"),
-    "use.pdf": ("ký tệp PDF", "PDF files"),
-    "use.root": ("khóa gốc", "root"),
-    "use.witness": ("làm chứng", "witness"),
     "migrated": ("Lược đồ đã ở phiên bản hiện tại.", "The schema is up to date."),
     "backup.dumping": ("Đang sao lưu cơ sở dữ liệu …", "Backing up the database …"),
     "backup.done": (
@@ -495,12 +327,17 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.column": ("Cột", "Column"),
     "column.severity": ("Mức", "Severity"),
     "column.message": ("Nội dung", "Message"),
-    "column.key": ("Khóa", "Key"),
-    "column.use": ("Mục đích", "Purpose"),
-    "column.algorithm": ("Thuật toán", "Algorithm"),
-    "column.from": ("Từ", "From"),
-    "column.to": ("Đến", "To"),
     "column.name": ("Tên", "Name"),
+    "column.serial": ("Số hiệu", "Serial"),
+    "column.component": ("Hiện vật", "Artifact"),
+    "column.receipt": ("Biên nhận", "Receipt"),
+    "column.surrendered": ("Ngày nộp", "Handed in"),
+    "column.due": ("Hạn", "Due"),
+    "column.days": ("Số ngày", "Days"),
+    "column.kept": ("Nơi để", "Kept at"),
+    "column.duty": ("Việc", "Duty"),
+    "column.form": ("Hình thức", "Form"),
+    "column.body": ("Cơ quan trình", "Submitted by"),
     "column.role": ("Vai trò", "Role"),
     "column.office": ("Đơn vị", "Office"),
     "column.state": ("Tình trạng", "State"),
@@ -510,6 +347,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.completeness": ("Đầy đủ", "Completeness"),
     "column.failure": ("Lỗi", "Failure"),
     "column.migration": ("Bước", "Migration"),
+    **stock_texts.TEXTS,
+    **seal_texts.TEXTS,
+    **verify_texts.TEXTS,
 }
 
 
