@@ -30,6 +30,7 @@ from api.refusals import (
     NotSignedIn,
     Outdated,
     TooLarge,
+    TooManyRequests,
 )
 from api.sheets.cells import SheetError
 from registry.errors import (
@@ -41,6 +42,7 @@ from registry.errors import (
     OutcomeUnknown,
     RegistryError,
     Rejected,
+    VerificationFailed,
 )
 from registry.messages import describe
 
@@ -66,9 +68,11 @@ STATUS_OF: Final[tuple[tuple[type[RegistryError], HTTPStatus], ...]] = (
     (Conflict, HTTPStatus.CONFLICT),
     (Outdated, HTTPStatus.PRECONDITION_FAILED),
     (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS),
     (InvalidBody, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Rejected, HTTPStatus.UNPROCESSABLE_ENTITY),
     (SheetError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (VerificationFailed, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
     (OutcomeUnknown, HTTPStatus.SERVICE_UNAVAILABLE),
     (NotReady, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -233,7 +237,7 @@ def _headers(
     headers = {"Content-Language": language, "Cache-Control": "no-store", **(more or {})}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="sovang"'
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         headers["Retry-After"] = str(RETRY_SECONDS)
     return headers
 

@@ -78,7 +78,8 @@ class Appending:
 
     `claims` are (key, kind, stream, soft); `expected` says at which version streams that were
     only read must still be; `subject_keys` are wrapped keys of new persons. `asked` are keys of
-    claims that were free when the caller asked: the bulk path need not ask again.
+    claims that were free when the caller asked: the bulk path need not ask again. `erased` are
+    persons whose keys are destroyed.
     """
 
     events: Sequence[StoredEvent]
@@ -86,6 +87,7 @@ class Appending:
     expected: Sequence[tuple[UUID, int]] = ()
     subject_keys: dict[UUID, bytes] = field(default_factory=dict)
     asked: Container[bytes] = ()
+    erased: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class FactLog(PostgresApplicationRecorder):
         Raises `ClaimTaken`, `Conflict` (a stream moved on: read it again and decide again) or
         `OutcomeUnknown` (the connection broke: ask again under the same request key).
         """
-        bulk = len(appending.events) >= BULK_FACTS_MIN
+        # One statement does not destroy keys; what does is a transaction of several.
+        bulk = len(appending.events) >= BULK_FACTS_MIN or bool(appending.erased)
         if bulk:
             appending = self._without_held_claims(appending)
         append = _append_by_copy if bulk else _append_by_call
@@ -226,6 +229,18 @@ class FactLog(PostgresApplicationRecorder):
             )
             return {subject: bytes(wrapped) for subject, wrapped in cursor}
 
+    def known_streams(self, streams: Sequence[UUID]) -> set[UUID]:
+        """Those of these streams that have a fact."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            cursor.execute(
+                "SELECT DISTINCT originator_id FROM log.facts"
+                " WHERE originator_id = ANY(%b::uuid[])",
+                (list(streams),),
+                prepare=True,
+            )
+            return {stream for (stream,) in cursor}
+
     def serial_numbers(self, count: int) -> list[int]:
         """So many running numbers never given before; gaps are possible."""
         with _translated_errors(), self._pool.connection() as connection:
@@ -291,6 +306,8 @@ def _append_by_copy(connection: Connection[Any], appending: Appending) -> Append
                 for position, event in enumerate(appending.events, last + 1)
             ),
         )
+        if appending.erased:
+            cursor.execute("SELECT log.destroy_keys(%b::uuid[])", (list(appending.erased),))
     return Appended(last + 1, last + len(appending.events))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from registry import award, decision, importing, service_case, stock, user
+from registry import award, decision, erasure, importing, service_case, status_list, stock, user
 from registry.artifact import format_serial
 from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
@@ -28,7 +28,7 @@ from registry.fact import (
     World,
 )
 from registry.identifiers import new_id
-from registry.log import Appending, ClaimTaken, FactLog
+from registry.log import BULK_FACTS_MIN, Appending, ClaimTaken, FactLog
 from registry.personal import Clear, Personal
 from registry.remark import Remark
 from registry.remembered import LongRecords, Snapshot
@@ -44,9 +44,11 @@ DECIDERS: Mapping[RecordKind, Decider] = {
     "decision": cast("Decider", decision),
     "award": cast("Decider", award),
     "service-case": cast("Decider", service_case),
+    "status-list": cast("Decider", status_list),
     "import": cast("Decider", importing),
     "stock": cast("Decider", stock),
     "user": cast("Decider", user),
+    "erasure": cast("Decider", erasure),
 }
 KIND_OF_EVENT: Mapping[type, RecordKind] = {
     event: kind for kind, decider in DECIDERS.items() for event in decider.EVENTS.values()
@@ -443,6 +445,7 @@ class Work:
         facts = self._facts()
         sealer = self._registry.keyring.sealer(subjects_of(facts))
         events = encode_facts(facts, sealer)
+        self._refuse_erased(sealer.new_keys)
         written = {fact.stream_id for fact in facts}
         return Appending(
             events,
@@ -457,7 +460,19 @@ class Work:
             ],
             sealer.new_keys,
             self._held,
+            subjects_erased(facts),
         )
+
+    def _refuse_erased(self, new_keys: Mapping[UUID, bytes]) -> None:
+        """Raise `Rejected` for a new value of a person who was erased.
+
+        The new key would seem to be that of what is sealed already. An erasure's record has the
+        person's id. Bulk appends are imports, which make their persons' ids themselves.
+        """
+        if not new_keys or len(self._pending) >= BULK_FACTS_MIN:
+            return
+        for erased in self._registry.log.known_streams(list(new_keys)):
+            raise Rejected("person-erased", person=str(erased))
 
     def _facts(self) -> list[Fact[Any]]:
         now = self._registry.clock()
@@ -488,6 +503,13 @@ def subjects_of(facts: Iterable[Fact[Any]]) -> set[str]:
         for value in personal_values(fact.event)
         if isinstance(value, Clear)
     }
+
+
+def subjects_erased(facts: Iterable[Fact[Any]]) -> tuple[UUID, ...]:
+    """Persons whose keys go with the appending of these facts."""
+    return tuple(
+        fact.event.subject for fact in facts if isinstance(fact.event, erasure.PersonErased)
+    )
 
 
 def personal_values(event: Any) -> Iterable[Personal]:

@@ -6,6 +6,8 @@ SOVANG_PUBLIC_URL   address that is printed in QR codes
 SOVANG_LANG         `vi` or `en`
 SOVANG_PG_BIN       folder with the programs of another PostgreSQL for the embedded server
 SOVANG_PG_USER      account that runs the embedded server when the caller is root
+SOVANG_KEY_PASSPHRASE_FILE
+                    file with the passphrase of the signing keys; absent: that of a trial set
 
 A variable that is empty or only spaces counts as absent.
 """
@@ -51,18 +53,20 @@ class Settings:
     language: Language = "vi"
     programs: Path | None = None
     account: str | None = None
+    key_passphrase_file: Path | None = None
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read all settings. Raises `BadSetting` naming the variable and what it wants."""
     given = {name: value.strip() for name, value in environ.items() if value.strip()}
     return Settings(
-        home=_read_folder(given, "SOVANG_HOME") or _default_home(given),
+        home=_read_path(given, "SOVANG_HOME") or _default_home(given),
         database_url=_read_database_url(given),
         public_url=_read_public_url(given),
         language=_read_language(given),
-        programs=_read_folder(given, "SOVANG_PG_BIN"),
+        programs=_read_path(given, "SOVANG_PG_BIN"),
         account=given.get("SOVANG_PG_USER"),
+        key_passphrase_file=_read_path(given, "SOVANG_KEY_PASSPHRASE_FILE"),
     )
 
 
@@ -80,7 +84,7 @@ def _default_home(given: Mapping[str, str]) -> Path:
     return folder
 
 
-def _read_folder(given: Mapping[str, str], variable: str) -> Path | None:
+def _read_path(given: Mapping[str, str], variable: str) -> Path | None:
     if variable not in given:
         return None
     try:

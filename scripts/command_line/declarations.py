@@ -14,8 +14,8 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from scripts.command_line import stock_declarations
-from scripts.command_line.session import Session
+from scripts.command_line import seal_declarations, stock_declarations, verify_declarations
+from scripts.command_line.session import session_of as _session
 
 HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
@@ -43,17 +43,19 @@ application = typer.Typer(
     name="sovang", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
 )
 users = typer.Typer(name="user", no_args_is_help=True)
-log = typer.Typer(name="log", no_args_is_help=True)
 projections = typer.Typer(name="projections", no_args_is_help=True)
-for group in (users, log, projections, stock_declarations.stock):
+application.command()(seal_declarations.audit)
+application.command()(seal_declarations.erase)
+application.command()(seal_declarations.witness)
+application.command()(verify_declarations.verify)
+for group in (
+    users,
+    seal_declarations.log,
+    projections,
+    stock_declarations.stock,
+    seal_declarations.keys,
+):
     application.add_typer(group)
-
-
-def _session(context: typer.Context, *, as_json: bool = False) -> Session:
-    session = context.find_object(Session)
-    assert session is not None  # noqa: S101 - `application.run` sets it
-    session.as_json = as_json
-    return session
 
 
 @application.command()
@@ -276,13 +278,6 @@ def user_disable(
     from scripts.command_line.users import disable
 
     disable(_session(context, as_json=as_json), name, reason)
-
-
-@log.command("status")
-def log_status(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.operations import log_status as run
-
-    run(_session(context, as_json=as_json))
 
 
 @projections.command("status")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from scripts.command_line.session import Session
+from scripts.command_line.session import session_of as _session
 
 stock = typer.Typer(name="stock", no_args_is_help=True)
 
@@ -24,13 +24,6 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
 KnownAt: TypeAlias = Annotated[
     str | None, typer.Option("--known-at", metavar="TIME", help="of.known-at")
 ]
-
-
-def _session(context: typer.Context, *, as_json: bool = False) -> Session:
-    session = context.find_object(Session)
-    assert session is not None  # noqa: S101 - `application.run` sets it
-    session.as_json = as_json
-    return session
 
 
 @stock.command("list")
