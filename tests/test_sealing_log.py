@@ -79,6 +79,25 @@ def test_every_fact_becomes_a_leaf_and_every_head_is_signed(
         assert (state.size, state.unsealed) == (556, 0)
 
 
+def test_many_heads_are_read_a_part_at_a_time(
+    database: Database,
+    registry: Registry,
+    authorship: Authorship,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    publish_list(database)
+    record(registry, authorship, 9)
+    sealing = sequencer(database, batch_facts=1)
+    sealing.seal_all()
+    sealing.close()
+    monkeypatch.setattr(sealed_log, "HEADS_PER_READ", 4)
+    with database.pool("reader").connection() as connection:
+        sizes = [head.size for head in sealed_log.heads(connection.cursor())]
+        assert sizes == list(range(1, 10))
+        sizes = [head.size for head in sealed_log.heads(connection.cursor(), after=3, last=8)]
+        assert sizes == [4, 5, 6, 7, 8]
+
+
 def test_one_sequencer_seals_at_a_time(
     database: Database, registry: Registry, authorship: Authorship
 ) -> None:
