@@ -5,9 +5,12 @@ The same file is looked at by programs that know nothing of us.
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +18,15 @@ import pytest
 import zxingcpp
 
 from api.verification.pdf_checking import verify_pdf
+from api.verification.proving import PROOF_NAME
 from api.verification.qr import SIDE_MILLIMETRES, link_to_svg
+from projections.sealing import Sequencer
 from registry.errors import VerificationFailed
+from registry.proofs.checkpoints import policy_of
 from registry.proofs.credentials import verify_proof
+from registry.proofs.digits import digits_of_link, digits_to_bytes
+from registry.proofs.proof_files import parse_proof
+from registry.proofs.proof_files import verify_proof as verify_proof_file
 from tests.command_shell import Shell
 from tests.grey_pages import Page, read_page
 from tests.made_keys import signed
@@ -198,6 +207,35 @@ def test_a_changed_file_is_refused_for_its_reason(paper: Paper) -> None:
     with pytest.raises(VerificationFailed) as caught:
         verify_pdf(content, others)
     assert caught.value.code == "pdf-key-unknown"
+
+
+def test_from_the_printed_page_to_the_log_that_everybody_sees(
+    database: Database, tmp_path: Path
+) -> None:
+    with open_signing_house(database) as (house, keys):
+        serial = an_issued_certificate(house, NAME)
+        sign(house, serial)
+        house.catch_up()
+        log = keys.signers["log"]
+        sequencer = Sequencer(database.conninfo("projector"), lambda *_: [log])
+        sequencer.seal_all()
+        sequencer.close()
+        content = house.get(f"/api/artifacts/{serial}/certificate.pdf", "clerk").content
+        pdf = tmp_path / "certificate.pdf"
+        pdf.write_bytes(content)
+        page = Paper(house, keys, serial, "", pdf).page(200)
+        payload = digits_to_bytes(digits_of_link(read_by_zxing(page)))
+        assert PROOF_NAME in said("pdfdetach", "-list", pdf)
+        said("pdfdetach", "-savefile", PROOF_NAME, "-o", tmp_path / "proof", pdf)
+        proof = parse_proof((tmp_path / "proof").read_bytes())
+        checkpoint = verify_proof_file(proof, policy_of(keys.key_list))
+        assert proof.index < checkpoint.size
+        entry = json.loads(proof.entry)
+        assert entry["q"] == urlsafe_b64encode(sha256(payload).digest()).decode().rstrip("=")
+        forged = replace(proof, entry=proof.entry.replace(b'"v":1', b'"v":2'))
+        with pytest.raises(VerificationFailed) as caught:
+            verify_proof_file(forged, policy_of(keys.key_list))
+        assert caught.value.code == "inclusion-wrong"
 
 
 # At a shell, without database and network ---------------------------------------------------
