@@ -46,8 +46,14 @@ from api.operations import MeasuredRequests, Metrics
 from api.print_desk import PrintDesk
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
+from api.verification import check_page
+from api.verification import routes as verification
+from api.verification.buckets import Buckets
+from api.verification.opening import trust_of
+from api.verification.recent import RecentVerdicts
 from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
+from registry.settings import PUBLIC_URL_DEFAULT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +61,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from api.verification.trust import Trust
     from registry.database import Database
     from registry.register import Registry
     from registry.settings import Language
@@ -81,6 +88,8 @@ _API_ROUTERS: Final = (
     search,
     catalogue,
     sealed_log,
+    verification,
+    check_page,
     operations,
     stock,
     stock_report,
@@ -93,16 +102,31 @@ def create_application(
     registry: Registry | None = None,
     language: Language = "vi",
     home: Path | None = None,
+    public_url: str = PUBLIC_URL_DEFAULT,
+    trust: Trust | None = None,
+    buckets: Buckets | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
 
-    `home` is the register's folder, where offices keep their nudges of printed text.
+    `home` is the register's folder, where offices keep their nudges of printed text;
+    `public_url` is what QR codes lead to. Without `trust` nothing is signed.
 
     It runs no projections: whoever starts it does, or another process.
     """
     registry = registry if registry is not None else database.registry()
     import_desk, print_desk = ImportDesk(registry), PrintDesk(home)
-    service = Service(database, registry, TokenBook(registry), import_desk, print_desk, language)
+    service = Service(
+        database,
+        registry,
+        TokenBook(registry),
+        import_desk,
+        print_desk,
+        language,
+        public_url,
+        trust or trust_of(database, None),
+        Buckets() if buckets is None else buckets,
+        RecentVerdicts(lambda: registry.log.head().position),
+    )
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ paper was printed.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Query
@@ -24,7 +25,10 @@ from api.printing import OnBlank, certificate_text, one_paper
 from api.problems import job_problem
 from api.refusals import NotAllowed, NotSignedIn
 from api.service import Reads
+from api.verification.pdf_signing import sign_pdf
+from api.verification.proving import prove_text, prove_texts
 from registry.errors import NotFound, NotReady
+from registry.fact import Authorship
 from registry.numbers import normalise_serial
 
 if TYPE_CHECKING:
@@ -52,8 +56,11 @@ def certificate(
     user = printer(asking)
     on_blank = _on_blank(asking, user, blank, nudge_x_mm, nudge_y_mm)
     text, made_at = certificate_text(asking.service.registry, serial)
+    text = prove_text(asking.service.signing, text, serial, _author(user))
     paper = one_paper(text, made_at, on_blank)
     content = typeset(paper.layout, paper.document, paper.made_at)
+    if on_blank is None:
+        content = sign_pdf(asking.service.trust, content)
     return pdf_answer(content, normalise_serial(serial))
 
 
@@ -68,7 +75,8 @@ def print_certificates(
     if not asking.service.wait_for(registry.log.head().position):
         # What was issued a moment ago would be missing from the pile, and nobody would notice.
         raise NotReady("registers-late")
-    job = asking.service.prints.submit(asking.service.reading, found, on_blank)
+    prove = partial(prove_texts, asking.service.signing, author=_author(user))
+    job = asking.service.prints.submit(asking.service.reading, found, on_blank, prove)
     # A small decision is answered at once, and what is wrong with it is this request's problem.
     job.over.wait(0.0 if wants_no_waiting(request.headers.get("Prefer")) else ANSWER_SECONDS_MAX)
     if job.over.is_set() and job.error is not None:
@@ -135,6 +143,10 @@ def printer(asking: Asking) -> User:
     if not asking.may_read_personal:
         raise NotAllowed("role-may-not-print", role=asking.user.role)
     return asking.user
+
+
+def _author(user: User) -> Authorship:
+    return Authorship(user.name, user.office)
 
 
 def _on_blank(

@@ -120,6 +120,8 @@ def _taken_away(
 def _of_artifact(event: artifact.Event, language: Language) -> Said:
     if isinstance(event, artifact.Succession):
         return _of_succession(event, language)
+    if isinstance(event, artifact.ArtifactSigned):
+        return [("serial", event.serial), ("kid", event.kid)]
     return [("serial", event.serial), *_of_moving(event, language)]
 
 

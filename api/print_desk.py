@@ -15,7 +15,7 @@ from psycopg import Cursor
 from api.desk import Desk, Job
 from api.papers.blanks import Nudge, kept_nudge
 from api.papers.run import Printing, print_pages
-from api.printing import OnBlank, certificates_of, papers
+from api.printing import Certificates, OnBlank, certificates_of, papers
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FILES_KEPT_MAX: Final = 20
 
 Reading: TypeAlias = Callable[[], AbstractContextManager[Cursor[Any]]]
+Prove: TypeAlias = Callable[[Certificates], Certificates]
+"""Makes certificates verifiable: signs them and puts their QR codes on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,19 @@ class PrintDesk(Desk[Printing, Printed]):
         """The nudge that an office keeps for a blank. Raises `Rejected` for an unusable file."""
         return Nudge() if self._home is None else kept_nudge(self._home, blank_id, office)
 
-    def submit(self, reading: Reading, decision_id: UUID, on_blank: OnBlank | None) -> PrintJob:
+    def submit(
+        self,
+        reading: Reading,
+        decision_id: UUID,
+        on_blank: OnBlank | None,
+        prove: Prove | None = None,
+    ) -> PrintJob:
         """Print the certificates of a decision. Raises `Busy`."""
         folder = Path(tempfile.mkdtemp(prefix="sovang-print-"))
 
         def work(watch: Callable[[Printing], None]) -> Printed:
             return print_decision(
-                reading, decision_id, on_blank, folder / "certificates.pdf", watch
+                reading, decision_id, on_blank, folder / "certificates.pdf", watch, prove
             )
 
         try:
@@ -64,12 +72,13 @@ class PrintDesk(Desk[Printing, Printed]):
             raise
 
 
-def print_decision(
+def print_decision(  # noqa: PLR0917 - what is printed, on what, to where
     reading: Reading,
     decision_id: UUID,
     on_blank: OnBlank | None,
     path: Path,
     watch: Callable[[Printing], None],
+    prove: Prove | None = None,
 ) -> Printed:
     """Print the certificates of a decision to a file.
 
@@ -77,6 +86,8 @@ def print_decision(
     """
     with reading() as cursor:
         found = certificates_of(cursor, decision_id)
+    if prove is not None:
+        found = prove(found)
     paper = papers(found.texts, found.title, found.made_at, on_blank)
     print_pages(paper.layout, paper.document, paper.made_at, path, watch)
     return Printed(path, len(found.texts), found.without)

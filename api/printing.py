@@ -65,10 +65,14 @@ class OnBlank:
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """The certificates of a decision; `without` is how many of its awards have none to print."""
+    """The certificates of a decision; `without` is how many of its awards have none to print.
+
+    `serials` are those of `texts`, in their order.
+    """
 
     title: str
     texts: tuple[CertificateText, ...]
+    serials: tuple[str, ...]
     without: int
     made_at: datetime
 
@@ -94,14 +98,17 @@ def certificates_of(cursor: Cursor[Any], decision_id: UUID) -> Certificates:
     if decision is None:
         raise NotFound("decision-unknown")
     texts: list[CertificateText] = []
+    serials: list[str] = []
     made_at, without = decision.changed_at, 0
-    for row, certificates in _awards_with_certificates(cursor, decision_id):
+    for row, own in _awards_with_certificates(cursor, decision_id):
         made_at = max(made_at, row.recorded_at)
-        without += certificates == 0
-        texts += [compose(_row_to_text(row, decision))] * certificates
+        without += not own
+        texts += [compose(_row_to_text(row, decision))] * len(own)
+        serials += own
     if not texts:
         raise Rejected("decision-has-no-certificates", field="id", number=decision.number)
-    return Certificates(f"Quyết định {decision.number}", tuple(texts), without, made_at)
+    title = f"Quyết định {decision.number}"
+    return Certificates(title, tuple(texts), tuple(serials), without, made_at)
 
 
 def one_paper(text: CertificateText, made_at: datetime, on_blank: OnBlank | None) -> Paper:
@@ -121,16 +128,17 @@ def papers(
 
 def _awards_with_certificates(
     cursor: Cursor[Any], decision_id: UUID
-) -> Iterator[tuple[AwardRow, int]]:
+) -> Iterator[tuple[AwardRow, list[str]]]:
     wanted, token = AwardFilter(decision_id=decision_id), None
     while True:
         page = list_awards(cursor, wanted, PAGE_ROWS_MAX, token)
-        counts: dict[UUID, int] = {}
+        serials: dict[UUID, list[str]] = {}
         for artifact in artifacts_of(cursor, [row.id for row in page.rows]):
             if _is_printable(artifact):
-                counts[artifact.award_id] = counts.get(artifact.award_id, 0) + 1
+                serials.setdefault(artifact.award_id, []).append(artifact.serial)
         yield from (
-            (row, counts.get(row.id, 0) if row.standing == "standing" else 0) for row in page.rows
+            (row, serials.get(row.id, []) if row.standing == "standing" else [])
+            for row in page.rows
         )
         token = page.next_token
         if token is None:

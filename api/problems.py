@@ -30,6 +30,7 @@ from api.refusals import (
     NotSignedIn,
     Outdated,
     TooLarge,
+    TooManyRequests,
 )
 from api.sheets.cells import SheetError
 from registry.errors import (
@@ -67,6 +68,7 @@ STATUS_OF: Final[tuple[tuple[type[RegistryError], HTTPStatus], ...]] = (
     (Conflict, HTTPStatus.CONFLICT),
     (Outdated, HTTPStatus.PRECONDITION_FAILED),
     (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS),
     (InvalidBody, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Rejected, HTTPStatus.UNPROCESSABLE_ENTITY),
     (SheetError, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -235,7 +237,7 @@ def _headers(
     headers = {"Content-Language": language, "Cache-Control": "no-store", **(more or {})}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="sovang"'
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         headers["Retry-After"] = str(RETRY_SECONDS)
     return headers
 

@@ -11,7 +11,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from importlib.resources import as_file, files
 from threading import Event, Thread
@@ -22,6 +22,7 @@ import uvicorn
 
 from api.application import create_application
 from api.importing import ImportOptions, import_sheet
+from api.verification.opening import trust_of
 from projections import ledger, witnesses
 from projections.registers import REGISTERS
 from projections.runner import Runner
@@ -98,14 +99,19 @@ def serve(
         listening = stack.enter_context(closing(_listen(host, port)))
         database = stack.enter_context(open_database(settings))
         registry = database.registry()
+        key_set = open_keys(database, settings)
         if projections:
             stack.enter_context(following(database))
-            key_set = open_keys(database, settings)
-            stack.enter_context(sealing(database, key_set, settings.witnesses))
+            stack.enter_context(sealing(database, key_set, settings))
         if with_sample and registry.log.head().position == 0:
             _load_sample(database, registry, settings.language, wait=projections)
         application = create_application(
-            database, registry=registry, language=settings.language, home=settings.home
+            database,
+            registry=registry,
+            language=settings.language,
+            home=settings.home,
+            public_url=settings.public_url,
+            trust=trust_of(database, key_set),
         )
         server = _Server(_configuration(application))
         stack.enter_context(_stopping(server, settings.language))
@@ -143,21 +149,16 @@ def open_keys(database: Database, settings: Settings) -> KeySet | None:
 
 
 @contextmanager
-def sealing(
-    database: Database, key_set: KeySet | None, addresses: Sequence[str] = ()
-) -> Iterator[None]:
-    """Let the log be sealed in a thread of its own, where there are keys.
-
-    Witnesses at the addresses are asked in another one.
-    """
+def sealing(database: Database, key_set: KeySet | None, settings: Settings) -> Iterator[None]:
+    """Let the log be sealed, and its heads be witnessed, in threads of their own; if keys are."""
     if key_set is None:
         yield
         return
     stop = Event()
     sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
     threads = [Thread(target=sequencer.run, args=(stop,), name="sovang-sealing")]
-    if addresses:
-        asking = (database.conninfo("writer"), addresses, stop)
+    if settings.witnesses:
+        asking = (database.conninfo("writer"), settings.witnesses, stop)
         threads.append(Thread(target=witnesses.follow, args=asking, name="sovang-witnesses"))
     for thread in threads:
         thread.start()

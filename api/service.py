@@ -23,6 +23,10 @@ from api.conditional import (
 from api.identity import TokenBook, User
 from api.problems import language_for
 from api.refusals import BadRequest
+from api.verification.buckets import Buckets
+from api.verification.recent import RecentVerdicts
+from api.verification.signing import SigningDesk
+from api.verification.trust import Trust
 from projections import ledger
 from registry.errors import Rejected
 from registry.fact import Authorship
@@ -53,6 +57,17 @@ class Service:
     imports: ImportDesk
     prints: PrintDesk
     language: Language
+    public_url: str
+    trust: Trust
+    buckets: Buckets
+    verdicts: RecentVerdicts
+
+    @property
+    def signing(self) -> SigningDesk:
+        """What signs certificates."""
+        return SigningDesk(
+            self.registry, self.reading, self.trust, self.public_url, self.database.home_key
+        )
 
     @contextmanager
     def reading(self) -> Iterator[Cursor[Any]]:

@@ -227,6 +227,8 @@ def _passed(  # noqa: PLR0911 - one for each event with a day of its own
         return _issued(event, fact)
     if row is None:
         return None
+    if isinstance(event, artifact.ArtifactSigned):
+        return row
     row = replace(row, changed_at=fact.recorded_at, stage_on=artifact.happened_on(event))
     match event:
         case artifact.ArtifactPrinted():

@@ -34,7 +34,7 @@ def award_as_of(
     """
     state = award.INITIAL
     for fact in known(facts, known_at):
-        if as_of is None or _had_happened(fact.event, as_of):
+        if as_of is None or had_happened(fact.event, as_of):
             state = award.evolve(state, fact.event)
     if isinstance(state, award.Recorded) and not by_day(state.content.awarded_on, as_of):
         return award.INITIAL
@@ -83,7 +83,8 @@ def known(facts: Iterable[Fact[Any]], known_at: datetime | None) -> list[Fact[An
     return [fact for fact in facts if known_at is None or fact.recorded_at <= known_at]
 
 
-def _had_happened(event: award.Event, as_of: date) -> bool:
+def had_happened(event: award.Event, as_of: date) -> bool:
+    """Whether something had happened to an award on a day."""
     match event:
         case award.AwardRecorded() | award.AwardCorrected() | award.AwardCorrectedByDecision():
             # Judged at the end, by the date that the award has after corrections.

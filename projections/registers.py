@@ -13,6 +13,7 @@ from projections import (
     duties,
     imports,
     recipients,
+    signatures,
     stock,
     users,
 )
@@ -29,6 +30,7 @@ REGISTERS: Final[tuple[Projection, ...]] = (
     duties.PROJECTION,
     imports.PROJECTION,
     recipients.PROJECTION,
+    signatures.PROJECTION,
     stock.PROJECTION,
     users.PROJECTION,
 )

@@ -223,6 +223,20 @@ class ArtifactArchived:
     minutes: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ArtifactSigned:
+    """What the paper's QR code carries was signed, over the text as it stood then.
+
+    `payload` is the exact bytes in base64url without padding; `kid` names the key, in
+    hexadecimal; `status_index` is the paper's own place in the status lists.
+    """
+
+    serial: str
+    kid: str
+    status_index: int
+    payload: str
+
+
 Succession: TypeAlias = ArtifactExchanged | ArtifactReissued | ArtifactReplaced
 """How one artifact took the place of another."""
 
@@ -243,6 +257,7 @@ Event: TypeAlias = (
     | ArtifactDeclaredUnrecoverable
     | ArtifactDestroyed
     | ArtifactArchived
+    | ArtifactSigned
 )
 EVENTS: Mapping[str, type] = {
     "artifact-issued.v1": ArtifactIssued,
@@ -261,6 +276,7 @@ EVENTS: Mapping[str, type] = {
     "artifact-declared-unrecoverable.v1": ArtifactDeclaredUnrecoverable,
     "artifact-destroyed.v1": ArtifactDestroyed,
     "artifact-archived.v1": ArtifactArchived,
+    "artifact-signed.v1": ArtifactSigned,
 }
 
 
@@ -295,6 +311,8 @@ def happened_on(event: Event) -> str | None:  # noqa: C901, PLR0911, PLR0912 - o
             return event.destroyed_on
         case ArtifactArchived():
             return event.archived_on
+        case ArtifactSigned():
+            return None
         case _:
             assert_never(event)
 

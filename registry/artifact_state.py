@@ -24,6 +24,7 @@ from registry.artifact import (
     ArtifactRecovered,
     ArtifactReissued,
     ArtifactReturnedUndelivered,
+    ArtifactSigned,
     ArtifactSurrendered,
     Event,
     Purpose,
@@ -174,6 +175,8 @@ def evolve(artifact: Artifact | None, event: Event) -> Artifact | None:
         return Artifact(event.serial, event.component, Issued(event.issued_on))
     if artifact is None:
         return None
+    if isinstance(event, ArtifactSigned):
+        return artifact
     if isinstance(event, Succession):
         stage = _stage_left(artifact.stage, event)
         return replace(artifact, stage=stage, superseded_by=event)

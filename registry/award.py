@@ -18,11 +18,12 @@ from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from registry import artifact as artifacts
-from registry import artifact_state, custody, issuing, recalling, replacing, revoking
+from registry import artifact_state, custody, issuing, recalling, replacing, revoking, signing
 from registry.artifact import (
     ArtifactDelivered,
     ArtifactHandedBack,
     ArtifactIssued,
+    ArtifactSigned,
     ArtifactSurrendered,
 )
 from registry.award_entry import (
@@ -84,6 +85,7 @@ from registry.recalling import (
 )
 from registry.replacing import ExchangeArtifact, ReissueArtifact, ReplaceArtifact
 from registry.revoking import CancelAward, NoteVerdict, RestoreAward, StripTitle
+from registry.signing import SignArtifact, index_claim
 
 # What others may name of an award: they need not know in which story it is told.
 __all__ = [
@@ -126,6 +128,7 @@ __all__ = [
     "ReportFound",
     "RestoreAward",
     "ReturnUndelivered",
+    "SignArtifact",
     "Standing",
     "State",
     "StripTitle",
@@ -160,6 +163,7 @@ Command: TypeAlias = (
     | replacing.Command
     | recalling.Command
     | revoking.Command
+    | SignArtifact
 )
 
 
@@ -196,6 +200,7 @@ def personal_values(event: Event) -> Iterator[Personal]:
             | artifacts.ArtifactDeclaredUnrecoverable()
             | artifacts.ArtifactDestroyed()
             | artifacts.ArtifactArchived()
+            | ArtifactSigned()
         ):
             return
         case _:
@@ -235,6 +240,8 @@ def decide(  # noqa: PLR0911 - one for each story
         return recalling.decide(recorded, command)
     if isinstance(command, revoking.Command):
         return revoking.decide(recorded, command, world)
+    if isinstance(command, SignArtifact):
+        return signing.decide(recorded, command)
     assert_never(command)
 
 
@@ -275,6 +282,8 @@ def claims(after: State, event: Event) -> tuple[Claim, ...]:
             return (Claim("serial", normalise_serial(event.serial)),)
         case ArtifactSurrendered():
             return (Claim("receipt", normalise_serial(event.receipt)),)
+        case ArtifactSigned():
+            return (index_claim(event),)
         case _:
             return ()
 
@@ -286,6 +295,8 @@ def taken(claim: Claim, holder: UUID) -> AlreadyRecorded:
             return AlreadyRecorded("serial-used-already", holder, serial=claim.key)
         case "receipt":
             return AlreadyRecorded("custody-receipt-used-already", holder, receipt=claim.key)
+        case "status-index":
+            return AlreadyRecorded("status-index-taken", holder, index=claim.key)
         case _:
             return AlreadyRecorded("award-recorded-already", holder)
 

@@ -23,7 +23,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from registry import award, case_events, decision, erasure, importing, stock, user
+from registry import award, case_events, decision, erasure, importing, status_list, stock, user
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
 from registry.personal import PERSONAL_KINDS, Clear, Personal, Sealed
@@ -42,6 +42,7 @@ EVENTS: Mapping[str, type] = {
     **decision.EVENTS,
     **award.EVENTS,
     **case_events.EVENTS,
+    **status_list.EVENTS,
     **importing.EVENTS,
     **stock.EVENTS,
     **user.EVENTS,

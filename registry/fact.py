@@ -56,13 +56,17 @@ class Fact(Generic[EventT]):
 
 CLAIM_DIGEST_BYTES = 16
 
-RecordKind = Literal["decision", "award", "service-case", "stock", "import", "user", "erasure"]
+RecordKind = Literal[
+    "decision", "award", "service-case", "stock", "status-list", "import", "user", "erasure"
+]
 ClaimKind = Literal[
     "decision",
     "award",
     "golden-number",
     "serial",
     "receipt",
+    "status-index",
+    "status-list",
     "service-case",
     "stock",
     "request",

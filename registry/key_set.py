@@ -100,7 +100,7 @@ class KeySet:
             self.folder / f"{name}.key", seal_secret(signer, secret, salt, self._derive(salt))
         )
         if use == "pdf":
-            write_file(self.folder / f"{name}.pem", _trial_certificate(secret))
+            write_file(self.folder / f"{name}.pem", trial_certificate(secret))
         return signer
 
     def roots(self) -> list[tuple[str, Signer]]:
@@ -199,7 +199,7 @@ def make_key_folder(folder: Path) -> KeySet:
     return KeySet(folder, passphrase)
 
 
-def _trial_certificate(secret: bytes) -> bytes:
+def trial_certificate(secret: bytes) -> bytes:
     """A certificate that a key signs for itself: good for trying, trusted by nobody."""
     key = private_key("P-256", secret)
     assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101 - what P-256 is

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from registry import award, decision, erasure, importing, service_case, stock, user
+from registry import award, decision, erasure, importing, service_case, status_list, stock, user
 from registry.artifact import format_serial
 from registry.codec import decode_fact, encode_facts
 from registry.errors import AlreadyRecorded, Conflict, Rejected
@@ -44,6 +44,7 @@ DECIDERS: Mapping[RecordKind, Decider] = {
     "decision": cast("Decider", decision),
     "award": cast("Decider", award),
     "service-case": cast("Decider", service_case),
+    "status-list": cast("Decider", status_list),
     "import": cast("Decider", importing),
     "stock": cast("Decider", stock),
     "user": cast("Decider", user),

@@ -15,8 +15,12 @@ NOW = 1_800_000_000
 ROOTS = ("root-1.test", "root-2.test", "root-3.test")
 
 
+def secret_of(name: str) -> bytes:
+    return sha256(name.encode()).digest()
+
+
 def signer(name: str, use: Purpose = "issue", algorithm: Algorithm | None = None) -> Signer:
-    return make_signer(use, sha256(name.encode()).digest(), algorithm)
+    return make_signer(use, secret_of(name), algorithm)
 
 
 def listed(made: Signer, **changes: int) -> ListedKey:

@@ -120,6 +120,12 @@ class History:
             self._do("award", stream, command)
             self.serials.append((stream, serial))
 
+    def sign(self, choice: int) -> None:
+        if self.serials:
+            stream, serial = self.serials[choice % len(self.serials)]
+            command = award.SignArtifact(serial, "9eeeab1b", next(self.numbers), "0oRJ")
+            self._do("award", stream, command)
+
     def move(self, choice: int) -> None:
         if self.serials:
             stream, serial = self.serials[choice % len(self.serials)]
@@ -228,6 +234,7 @@ STEPS = (
     "cite",
     "correct_award",
     "issue",
+    "sign",
     "move",
     "keep",
     "revoke",
@@ -315,7 +322,7 @@ def test_the_histories_reach_every_table(
             history.take(step, choice)
     follower.catch_up()
     found = contents(database, *NAMES_OF_REGISTERS)
-    assert len(found) == 21
+    assert len(found) == 22
     assert [table for table, rows in found.items() if not rows] == []
 
 

@@ -23,6 +23,8 @@ from api.problems import status_of
 from api.records import decision_of, read_award, read_decision
 from api.refusals import BadRequest
 from api.service import check_query, service_of
+from api.verification.answers import Question
+from api.verification.checking import client_address, question_moment, status_by_serial
 from api.views import award_to_view, decision_to_view
 from api.web.artifact_lines import artifact_lines
 from api.web.named import cases_named, decisions_named
@@ -66,7 +68,15 @@ HITS_PER_PAGE: Final = 20
 AWARDS_PER_PAGE: Final = 50
 DECISIONS_PER_PAGE: Final = 10
 
-_NOT_PAGES: Final = ("/api/", "/health/", "/log/", "/metrics", "/openapi.json", "/static/")
+_NOT_PAGES: Final = (
+    "/api/",
+    "/.well-known/",
+    "/health/",
+    "/log/",
+    "/metrics",
+    "/openapi.json",
+    "/static/",
+)
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -153,6 +163,24 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
         history=happenings(history_of(record.facts, language)),
         decisions=decisions_named(service.registry, record.facts, language, texts),
         **_moment(request, moment, language),
+    )
+
+
+@router.get("/v/{serial}")
+def status_page(request: Request, serial: str) -> Response:
+    """Whether a serial is in force, for whoever asks; nothing about a person."""
+    check_query(request)
+    service, language = service_of(request), language_of(request)
+    service.buckets.take(client_address(request))
+    view = status_by_serial(service, serial, Question(question_moment(request), language))
+    decided = view.decision.decided_on if view.decision is not None else None
+    return render_page(
+        request,
+        "status.html",
+        held=view,
+        since=format_date(view.since, language) if view.since else None,
+        decided=format_date(decided, language) if decided else None,
+        on=format_date(view.on, language) if view.on else None,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from scripts.command_line import seal_declarations, stock_declarations
+from scripts.command_line import seal_declarations, stock_declarations, verify_declarations
 from scripts.command_line.session import session_of as _session
 
 HOST_DEFAULT = "127.0.0.1"
@@ -47,6 +47,7 @@ projections = typer.Typer(name="projections", no_args_is_help=True)
 application.command()(seal_declarations.audit)
 application.command()(seal_declarations.erase)
 application.command()(seal_declarations.witness)
+application.command()(verify_declarations.verify)
 for group in (
     users,
     seal_declarations.log,

@@ -10,25 +10,27 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from api.commands import parse_identifier
 from api.papers.blanks import Nudge, find_blank, kept_nudge, trial_sheet_document
 from api.papers.press import typeset
 from api.print_desk import print_decision
 from api.printing import OnBlank, certificate_text, one_paper
+from api.verification.opening import open_signing_desk
+from api.verification.pdf_signing import sign_pdf
+from api.verification.proving import prove_text, prove_texts
 from registry.errors import Rejected
 from registry.messages import format_number
 from scripts.command_line.registers import bring_up_to_date
+from scripts.command_line.session import authorship
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from psycopg import Cursor
-
     from api.papers.run import Printing
-    from registry.database import Database
     from scripts.command_line.session import Session
 
 
@@ -88,7 +90,9 @@ def whole_decision(session: Session, decision: str, out: Path, request: BlankReq
             def watch(made: Printing) -> None:
                 progress.update(task, completed=made.pages, total=made.total)
 
-            printed = print_decision(lambda: _reading(database), decision_id, on_blank, path, watch)
+            desk = open_signing_desk(database, session.settings)
+            prove = partial(prove_texts, desk, author=authorship())
+            printed = print_decision(desk.reading, decision_id, on_blank, path, watch, prove)
     counts = {"certificates": printed.certificates, "without_certificate": printed.without}
     _tell(session, out, counts)
     if printed.without and not session.as_json:
@@ -98,9 +102,12 @@ def whole_decision(session: Session, decision: str, out: Path, request: BlankReq
 
 def _certificate(session: Session, serial: str, on_blank: OnBlank | None) -> bytes:
     with session.database() as database:
+        desk = open_signing_desk(database, session.settings)
         text, made_at = certificate_text(database.registry(), serial)
-    paper = one_paper(text, made_at, on_blank)
-    return typeset(paper.layout, paper.document, paper.made_at)
+        text = prove_text(desk, text, serial, authorship())
+        paper = one_paper(text, made_at, on_blank)
+        content = typeset(paper.layout, paper.document, paper.made_at)
+        return content if on_blank is not None else sign_pdf(desk.trust, content)
 
 
 def _trial_sheet(session: Session, request: BlankRequest) -> bytes:
@@ -108,12 +115,6 @@ def _trial_sheet(session: Session, request: BlankRequest) -> bytes:
     assert on_blank is not None  # noqa: S101 - a blank is named
     document = trial_sheet_document(on_blank.blank, on_blank.nudge, session.language)
     return typeset("test_sheet", document, datetime.now(UTC))
-
-
-@contextmanager
-def _reading(database: Database) -> Iterator[Cursor[Any]]:
-    with database.pool("reader").connection() as connection, connection.cursor() as cursor:
-        yield cursor
 
 
 @contextmanager

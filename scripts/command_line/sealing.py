@@ -130,7 +130,7 @@ def _seal(session: Session, database: Database) -> None:
         sequencer.close()
 
 
-def _read_roots(path: Path | None) -> tuple[NoteKey, ...]:
+def read_roots(path: Path | None) -> tuple[NoteKey, ...]:
     """Root keys from a file, one a line. Raises `Rejected` and `VerificationFailed`."""
     if path is None:
         return ()
@@ -147,7 +147,7 @@ def _read_roots(path: Path | None) -> tuple[NoteKey, ...]:
 def _audit(archive: Archive, roots: Path | None, said: bytes | None) -> Audit:
     """Audit an archive, and compare what its registers said with what its facts make."""
     with Recount(archive, registers_position(said)) as recount:
-        found = audit(recount, _read_roots(roots), now=int(time.time()))
+        found = audit(recount, read_roots(roots), now=int(time.time()))
         if said != format_registers(recount.said(found)):
             found.blame("registers-differ")
     return found
