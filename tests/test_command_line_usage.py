@@ -62,6 +62,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "log cosign",
         "witness",
         "audit",
+        "verify",
         "erase",
         "key new",
         "key list",
