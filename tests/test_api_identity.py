@@ -60,6 +60,8 @@ def test_every_command_needs_a_token_that_may_write(house: House, path: str) -> 
 def test_the_list_of_commands_is_whole(house: House) -> None:
     paths = house.done(house.get("/openapi.json"))["paths"]
     posts = {path for path, methods in paths.items() if "post" in methods}
+    # Printing records nothing; who may do it is tested with certificates.
+    posts -= {"/api/decisions/{decision_id}/certificates"}
     ids = "01890a5d-ac96-774b-bcce-b302099a8057"
     shaped = {path.replace(ids, "{id}").replace("HN-17", "{serial}") for path in COMMANDS}
     own_names = ("decision_id", "award_id", "item_id")
