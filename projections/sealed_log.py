@@ -32,8 +32,9 @@ _HEADS: Final = (
     "SELECT c.size, c.note, c.sealed_at, string_agg(s.line || E'\\n', '' ORDER BY s.witness)"
     "  FROM log.checkpoints c LEFT JOIN log.cosignatures s USING (size)"
     " WHERE c.size > %(after)s AND c.size <= %(last)s"
-    " GROUP BY c.size HAVING count(s.line) >= %(witnesses)s ORDER BY c.size"
+    " GROUP BY c.size HAVING count(s.line) >= %(witnesses)s ORDER BY c.size LIMIT %(heads)s"
 )
+HEADS_PER_READ: Final = 1_000
 _SIZE_MAX: Final = 2**63 - 1
 
 
@@ -100,12 +101,16 @@ def seal_state(cursor: Cursor[Any]) -> SealState:
 
 def latest_head(cursor: Cursor[Any], witnesses: int = 0) -> Head:
     """The last head that so many witnesses cosigned. Raises `NotReady` before the first."""
-    found = cursor.execute(
-        "SELECT size FROM log.checkpoints c WHERE"
-        " (SELECT count(*) FROM log.cosignatures s WHERE s.size = c.size) >= %s"
-        " ORDER BY size DESC LIMIT 1",
-        (witnesses,),
-    ).fetchone()
+    if witnesses:
+        found = cursor.execute(
+            "SELECT size FROM log.cosignatures GROUP BY size HAVING count(*) >= %s"
+            " ORDER BY size DESC LIMIT 1",
+            (witnesses,),
+        ).fetchone()
+    else:
+        found = cursor.execute(
+            "SELECT size FROM log.checkpoints ORDER BY size DESC LIMIT 1"
+        ).fetchone()
     if found is None:
         raise NotReady("log-not-sealed")
     return head_at(cursor, found[0])
@@ -121,10 +126,17 @@ def head_at(cursor: Cursor[Any], size: int) -> Head:
 def heads(
     cursor: Cursor[Any], after: int = 0, last: int = _SIZE_MAX, witnesses: int = 0
 ) -> Iterator[Head]:
-    """Published heads in order."""
-    cursor.execute(_HEADS, {"after": after, "last": last, "witnesses": witnesses})
-    for size, note, sealed_at, lines in cursor:
-        yield Head(size, bytes(note) + (lines or "").encode(), sealed_at)
+    """Published heads in order, read a bounded number at a time."""
+    while True:
+        rows = cursor.execute(
+            _HEADS,
+            {"after": after, "last": last, "witnesses": witnesses, "heads": HEADS_PER_READ},
+        ).fetchall()
+        for size, note, sealed_at, lines in rows:
+            yield Head(size, bytes(note) + (lines or "").encode(), sealed_at)
+        if len(rows) < HEADS_PER_READ:
+            return
+        after = rows[-1][0]
 
 
 def read_tile(cursor: Cursor[Any], tile: Tile) -> bytes:

@@ -8,6 +8,7 @@ SOVANG_PG_BIN       folder with the programs of another PostgreSQL for the embed
 SOVANG_PG_USER      account that runs the embedded server when the caller is root
 SOVANG_KEY_PASSPHRASE_FILE
                     file with the passphrase of the signing keys; absent: that of a trial set
+SOVANG_WITNESSES    addresses of witnesses that cosign the log's heads, set apart by spaces
 
 A variable that is empty or only spaces counts as absent.
 """
@@ -54,6 +55,7 @@ class Settings:
     programs: Path | None = None
     account: str | None = None
     key_passphrase_file: Path | None = None
+    witnesses: tuple[str, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -67,6 +69,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         programs=_read_path(given, "SOVANG_PG_BIN"),
         account=given.get("SOVANG_PG_USER"),
         key_passphrase_file=_read_path(given, "SOVANG_KEY_PASSPHRASE_FILE"),
+        witnesses=_read_witnesses(given),
     )
 
 
@@ -116,6 +119,13 @@ def _read_public_url(given: Mapping[str, str]) -> str:
     if not _is_web_address(url):
         raise BadSetting("SOVANG_PUBLIC_URL", "web-address")
     return url
+
+
+def _read_witnesses(given: Mapping[str, str]) -> tuple[str, ...]:
+    addresses = tuple(given.get("SOVANG_WITNESSES", "").split())
+    if not all(_is_web_address(address) for address in addresses):
+        raise BadSetting("SOVANG_WITNESSES", "web-address")
+    return addresses
 
 
 def _is_web_address(url: str) -> bool:

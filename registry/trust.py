@@ -83,12 +83,7 @@ def publish_changed(
     roots: Sequence[tuple[str, Signer]],
     now: int,
 ) -> KeyList:
-    """Sign a changed list as the next version with roots, and publish it.
-
-    Raises `NotReady` with fewer roots than the list wants, and what `publish` raises.
-    """
-    if len(roots) < changed.threshold:
-        raise NotReady("root-keys-missing", found=len(roots), needed=changed.threshold)
+    """Sign a changed list as the next version with roots, and publish it. Raises as `publish`."""
     key_list = changed.following(now, LIST_SECONDS)
     note = sign_key_list(key_list, roots[: key_list.threshold])
     published = publish(connection, note, now)

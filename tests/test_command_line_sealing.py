@@ -242,6 +242,8 @@ def test_a_key_that_is_not_listed_and_roots_that_are_not_there(
     refused = shell("key", "new", "--use", "status", "--roots", tmp_path / "empty", "--json")
     assert refused.answer["error"]["code"] == "root-keys-missing"
     assert refused.code == 2
+    # And no key was made that no list knows.
+    assert not list((shell.home / "keys" / "signing").glob("status-*.key"))[1:]
 
 
 def test_a_home_without_keys_beside_a_sealed_log_makes_no_new_ones(

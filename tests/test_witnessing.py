@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient
 
 from api.witness import create_witness
 from projections import sealed_log
+from projections.witnesses import ask, follow
 from registry.errors import NotReady
 from registry.proofs.checkpoints import (
     Checkpoint,
@@ -35,7 +37,7 @@ from registry.proofs.witnessing import (
     format_request,
 )
 from registry.witness_book import WitnessBook, witness_signer
-from scripts.command_line.witnessing import ask, read_key_list
+from scripts.command_line.witnessing import read_key_list
 from tests import made_keys as made
 from tests.made_log import publish_list, record, sealed_key_list, sequencer
 from tests.test_proofs_keys import refusal
@@ -220,5 +222,21 @@ def test_a_log_lets_its_heads_be_cosigned(
         assert refusal(lambda: ask(cursor, first, (KEY,), address)) == "witness-size-stale"
         last = sealed_log.latest_head(cursor)
         assert refusal(lambda: ask(cursor, last, (), address)) == "witness-unlisted"
+        record(registry, authorship, 1, "Sau")
+        sealing.seal_all()
+        # In the server's process it is asked without anybody saying so.
+        stop = threading.Event()
+        asking = threading.Thread(
+            target=follow, args=(database.conninfo("writer"), [address], stop)
+        )
+        asking.start()
+        deadline = time.monotonic() + 30
+        while sealed_log.latest_head(cursor, witnesses=1).size < 404:
+            assert time.monotonic() < deadline, "nobody asked"
+            time.sleep(0.05)
+        stop.set()
+        asking.join()
+        nowhere = "http://127.0.0.1:9"
+        assert refusal(lambda: ask(cursor, last, (KEY,), nowhere)) == "witness-unreachable"
     sealing.close()
     assert read_key_list(tmp_path / "keys").log == made.LOG

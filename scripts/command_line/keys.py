@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from projections.sealed_log import seal_state
-from registry.errors import Rejected
+from registry.errors import NotReady, Rejected
 from registry.key_set import KEY_SECONDS, KeySet
 from registry.proofs.key_list import KeyList, ListedKey
-from registry.proofs.keys import Purpose
+from registry.proofs.keys import Purpose, Signer
 from registry.proofs.notes import parse_note_key
 from registry.trust import prepare_keys, publish_changed, roots_of
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 def new(session: Session, use: Purpose, roots: Path | None) -> None:
     """Make a key for a purpose and publish it; the older ones stay good for what they signed."""
     with _keys(session, roots) as keys:
+        # Without the roots no key is made that nobody would know.
+        keys.root_signers()
         signer = keys.key_set.make(use)
         ends = keys.now + KEY_SECONDS
         added = ListedKey(use, signer.algorithm, signer.public, keys.now, ends)
@@ -109,9 +111,16 @@ class _Keys:
     home: Path
     roots: Path | None
 
+    def root_signers(self) -> list[tuple[str, Signer]]:
+        """The roots that sign the next list. Raises `NotReady` with too few of them."""
+        signers, needed = roots_of(self.home, self.roots), self.key_list.threshold
+        if len(signers) < needed:
+            raise NotReady("root-keys-missing", found=len(signers), needed=needed)
+        return signers
+
     def publish(self, changed: KeyList) -> None:
         """Sign a changed list with the roots and publish it."""
-        signers = roots_of(self.home, self.roots)
+        signers = self.root_signers()
         publish_changed(self.connection, self.key_set, changed, signers, self.now)
 
 

@@ -7,31 +7,24 @@ nothing of the register but the key list, and keeps its own memory of what it ha
 from __future__ import annotations
 
 import sys
-import urllib.error
-import urllib.request
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from projections.sealed_log import Head, add_cosignature, consistency_with, latest_head
-from registry.errors import Rejected, VerificationFailed
+from projections.sealed_log import latest_head
+from projections.witnesses import ask
+from registry.errors import NotReady, Rejected, VerificationFailed
 from registry.messages import describe
-from registry.proofs.checkpoints import parse_checkpoint, policy_of, verify_signatures, witness_key
+from registry.proofs.checkpoints import policy_of, witness_key
 from registry.proofs.key_list import KeyList, TrustedKeys, parse_key_list
-from registry.proofs.notes import NoteKey, parse_note
-from registry.proofs.witnessing import Witness, format_request
+from registry.proofs.notes import parse_note
+from registry.proofs.witnessing import Witness
 from registry.trust import list_in_force
 from registry.witness_book import WitnessBook, witness_signer
 from scripts.command_line.failures import DONE, DONE_IN_PART
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
-
     from scripts.command_line.session import Session
-
-ANSWER_SECONDS_MAX = 10
-ANSWER_BYTES_MAX = 65_536
-CONFLICT = 409
 
 
 def serve(session: Session, state: Path, name: str, keys: Path, *, host: str, port: int) -> None:
@@ -78,14 +71,14 @@ def cosign(session: Session, addresses: list[str]) -> int:
         for address in addresses:
             try:
                 results.append(_Asked(address, ask(cursor, head, witnesses, address)))
-            except (VerificationFailed, OSError) as error:
-                results.append(_Asked(address, error=_reason(error)))
+            except (VerificationFailed, NotReady) as error:
+                sentence = describe(error.code, error.params, session.language)
+                results.append(_Asked(address, error=error.code, sentence=sentence))
     if session.as_json:
         session.answer({"size": head.size, "results": [asdict(one) for one in results]})
     for one in results:
         if one.error is not None:
-            sentence = describe(one.error, {}, session.language)
-            print(f"{one.address}: {sentence}", file=sys.stderr)
+            print(f"{one.address}: {one.sentence}", file=sys.stderr)
         elif not session.as_json:
             session.say("witness.signed", size=head.size, names=", ".join(one.witnesses))
     return DONE_IN_PART if any(one.error for one in results) else DONE
@@ -98,44 +91,4 @@ class _Asked:
     address: str
     witnesses: list[str] = field(default_factory=list)
     error: str | None = None
-
-
-def ask(cursor: Cursor[Any], head: Head, witnesses: tuple[NoteKey, ...], address: str) -> list[str]:
-    """Let the witness at an address cosign a head; the names of those whose line was kept.
-
-    Raises `VerificationFailed` if it refuses or nothing it says is by a witness of the list.
-    """
-    checkpoint, note = parse_checkpoint(head.note)
-    status, answer = _post(address, format_request(0, [], head.note))
-    if status == CONFLICT and answer.strip().isdigit():
-        old = int(answer)
-        if not 0 < old <= head.size:
-            raise VerificationFailed("witness-size-stale", size=old)
-        proof = consistency_with(cursor, head, old)
-        status, answer = _post(address, format_request(old, proof, head.note))
-    if status != 200:  # noqa: PLR2004 - HTTP
-        raise VerificationFailed("witness-refused", status=status)
-    said = parse_note(note.text + b"\n" + answer)
-    verified = verify_signatures(checkpoint, said, witnesses)
-    if not verified:
-        raise VerificationFailed("witness-unlisted")
-    for line in said.signatures:
-        if any(line.is_by(key) for key in verified):
-            add_cosignature(cursor, head.size, line.name, str(line))
-    return sorted(key.name for key in verified)
-
-
-def _post(address: str, body: bytes) -> tuple[int, bytes]:
-    request = urllib.request.Request(  # noqa: S310 - the operator names the address
-        f"{address.rstrip('/')}/add-checkpoint", data=body, method="POST"
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS_MAX) as answer:  # noqa: S310
-            return answer.status, answer.read(ANSWER_BYTES_MAX)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read(ANSWER_BYTES_MAX)
-
-
-def _reason(error: Exception) -> str:
-    return error.code if isinstance(error, VerificationFailed) else "witness-unreachable"
+    sentence: str | None = None
