@@ -105,6 +105,13 @@ def test_what_lies_with_the_office_and_what_is_due_are_listed(shell: Shell) -> N
     assert [one["serial"] for one in late.answer["duties"]] == ["C-3"]
 
 
+def test_an_award_that_does_not_stand_is_shown_as_such(shell: Shell) -> None:
+    shown = shell("show", "C-3").out
+    assert "Hiệu lực: đã bị hủy bỏ, 1/3/2026, gian dối" in shown
+    assert "Hạn thu hồi: 16/3/2026" in shown
+    assert "Hiệu lực" not in shell("show", "C-2").out
+
+
 def test_a_day_or_a_kind_that_is_none_is_refused(shell: Shell) -> None:
     for arguments in (
         ("custody", "--on", "hôm kia"),

@@ -23,7 +23,7 @@ from api.views import AwardView, DecisionView, award_to_view, decision_to_view
 from registry.case_events import ServiceCaseOpened
 from registry.decision import DecisionRegistered
 from registry.errors import NotFound
-from registry.messages import form_with_class, format_time, term
+from registry.messages import form_with_class, format_date, format_time, term
 from scripts.command_line.case_lines import case_lines
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def _award(
     yield "unit", recipient.unit
     yield "form", form_with_class(view.form, view.award_class, language)
     yield "conferral", term("conferral", view.conferral, language)
+    yield from _standing(view, language)
     yield from _made_by(view, decision, session)
     yield "awarded_on", view.awarded_on_text
     yield "golden_number", view.golden_book.number if view.golden_book else None
@@ -165,10 +166,23 @@ def _decision(view: DecisionView, session: Session) -> Iterator[tuple[str, str |
     yield "issuer", view.issuer
     yield "decided_on", view.decided_on_text
     yield "kind", term("decision-kind", view.kind, session.language)
+    yield from _standing(view, session.language)
     yield "signatory", view.signatory
     yield "signatory_title", view.signatory_title
     yield "summary", view.summary
     yield "legal_basis", view.legal_basis
+
+
+def _standing(
+    view: AwardView | DecisionView, language: Language
+) -> Iterator[tuple[str, str | None]]:
+    """Whether a record stands, and since when and why it does not."""
+    if view.taken_away is None:
+        return
+    by = view.taken_away
+    words = (view.standing_name, by.on_text, by.reason_name)
+    yield "standing", ", ".join(word for word in words if word)
+    yield "recall_due_on", format_date(by.recall_due_on, language) if by.recall_due_on else None
 
 
 def _entry(entry: HistoryEntry, language: Language) -> Iterator[str]:
