@@ -19,7 +19,7 @@ from registry.numbers import normalise_serial
 from registry.proofs.status_lists import list_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from psycopg import Cursor
@@ -40,6 +40,8 @@ _TABLE = Table(
         ("in_force", "bool"),
     ),
 )
+# Of the tables that are being filled, which a rebuild has beside those that are read.
+_SIGNED_BEFORE: Final = "SELECT award_id FROM signature WHERE award_id = ANY(%s::uuid[])"
 _FIND = """
 SELECT award_id, serial_key, position, digest, in_force
   FROM signatures.signature WHERE status_index = %s
@@ -81,10 +83,22 @@ def newest_list(cursor: Cursor[Any]) -> tuple[int, int]:
 
 
 def _apply(batch: Batch) -> None:
-    stories = batch.stories(batch.by_stream(_EVENTS))
+    fresh = batch.by_stream(_EVENTS)
+    stories = batch.stories(_signed_streams(batch, fresh))
     rows = [row for facts in stories.values() for row in _rows(facts)]
     _TABLE.delete(batch.cursor, "status_index", [row[0] for row in rows])
     _TABLE.copy(batch.cursor, rows)
+
+
+def _signed_streams(batch: Batch, fresh: Mapping[UUID, Sequence[Fact[Any]]]) -> set[UUID]:
+    """Awards with signed papers: most have none, and nothing of them need be read."""
+    now = {
+        stream
+        for stream, facts in fresh.items()
+        if any(isinstance(fact.event, ArtifactSigned) for fact in facts)
+    }
+    before = batch.cursor.execute(_SIGNED_BEFORE, (list(fresh),))
+    return now | {stream for (stream,) in before}
 
 
 def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
