@@ -331,8 +331,49 @@ def test_an_award_that_came_at_the_moment_of_cancelling_is_cancelled_when_asked_
     house.catch_up()
     shown = house.done(house.post(f"{url}/cancel", cancel | {"dry_run": True}))
     assert (shown["effects"]["awards"], shown["effects"]["to_cancel"]) == (2, 1)
-    house.done(house.post(f"{url}/cancel", cancel))
+    # The version is that of the decision, which the client named, not that of an award.
+    seen = house.get(url).headers["ETag"]
+    assert seen == '"2"'
+    for body in (cancel, cancel | {"dry_run": True}):
+        problem(house.post(f"{url}/cancel", body, If_Match='"1"'), 412, "record-changed")
+    house.done(house.post(f"{url}/cancel", cancel, If_Match=seen, Idempotency_Key="again"))
     assert house.done(house.get(f"/api/awards/{late[0]}"))["standing"] == "cancelled"
+    house.catch_up()
+    again = house.post(f"{url}/cancel", cancel, If_Match=seen, Idempotency_Key="again")
+    assert house.done(again)["repeated"] is True
+
+
+def test_cancelling_a_large_decision_asks_the_log_a_few_times_only(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decision = house.decision()
+    lines = [
+        {"recipient": {"name": f"Người {n}"}, "form": "ORD-LAODONG", "award_class": "I"}
+        for n in range(60)
+    ]
+    url = f"/api/decisions/{decision['id']}"
+    house.done(house.post(f"{url}/awards", {"awards": lines, "issue_artifacts": True}))
+    cancel = {"decision_id": deciding(house, "cancel", "803/QĐ-CTN"), "reason": "fraud"}
+    house.catch_up()
+    asked: list[str] = []
+
+    def count(name: str) -> None:
+        read = getattr(house.registry.log, name)
+
+        def counted(*arguments: Any) -> Any:
+            asked.append(name)
+            return read(*arguments)
+
+        monkeypatch.setattr(house.registry.log, name, counted)
+
+    count("read_stream")
+    count("read_streams")
+    for body in (cancel | {"dry_run": True}, cancel):
+        asked.clear()
+        shown = house.done(house.post(f"{url}/cancel", body))
+        assert shown["effects"]["to_cancel"] == len(lines)
+        assert asked.count("read_streams") == 1
+        assert asked.count("read_stream") < 10
 
 
 def test_a_wrong_decision_is_corrected_by_a_decision_and_the_history_names_it(
