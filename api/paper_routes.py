@@ -30,6 +30,7 @@ from api.papers.letters import (
 )
 from api.papers.press import typeset
 from api.papers.receipts import (
+    AppliedLimit,
     ChecklistPaper,
     CitedAward,
     CustodyItem,
@@ -205,10 +206,17 @@ def _intake(view: CaseView) -> IntakeReceipt:
         award=_cited_as_printed(view),
         route=view.route.body,
         rule=view.rule.source,
+        limit=_limit(view),
         papers=tuple(ChecklistPaper(one.name, one.form, one.present) for one in view.checklist),
         missing=tuple(one.name for one in view.missing),
         taker=view.recorded_by,
     )
+
+
+def _limit(view: CaseView) -> AppliedLimit | None:
+    """Where the limit of the first step comes from: by it the receipt's day was set."""
+    first = next((one for one in view.rule.limits if one.step == "province"), None)
+    return None if first is None else AppliedLimit(first.source, first.certainty == "assumed")
 
 
 def _confirmation(view: CaseView, issued: Fact[ServiceCaseConfirmed]) -> Confirmation:
