@@ -484,3 +484,28 @@ def test_the_history_says_who_did_what_in_words(house: House, desk: Desk) -> Non
     assert confirmed["details"][1]["value"] == "45/XN-SNV"
     assert suspended["reason"] == "chờ mẫu dấu"
     assert suspended["basis"] == "CV 12/BNV"
+
+
+def test_the_history_names_other_records_as_people_do(house: House, desk: Desk) -> None:
+    stated = {"recipient": "Giàng Seo Phử", "form": "ORD-KC-US", "award_class": "III"}
+    case, award = desk.open(stated=stated), house.award()
+    desk.step(case, "identify", on="2026-02-03", award_id=award["id"])
+    answer = house.get(f"/api/cases/{case['id']}/history", role="clerk")
+    *_, identified = house.done(answer)["history"]
+    said = {one["field"]: one for one in identified["details"]}
+    assert said["award_id"]["value"] == (
+        "Huân chương Kháng chiến (chống Mỹ, cứu nước) hạng Ba, Giàng Seo Phử"
+    )
+    assert said["award_id"]["record_id"] == award["id"]
+    assert said["route"]["record_id"] is None
+
+    by = house.decision(kind="cancel", number="803/QĐ-CTN")
+    cancel = {"decision_id": by["id"], "reason": "fraud"}
+    house.done(house.post(f"/api/awards/{award['id']}/cancel", cancel))
+    answer = house.get(f"/api/awards/{award['id']}/history")
+    *_, cancelled = house.done(answer)["history"]
+    (rests_on,) = [one for one in cancelled["details"] if one["field"] == "decision_id"]
+    assert rests_on["value"] == "Quyết định số 803/QĐ-CTN ngày 9/5/2024, Chủ tịch nước"
+    assert rests_on["record_id"] == by["id"]
+    page = house.get(f"/awards/{award['id']}").text
+    assert f'<a href="/decisions/{by["id"]}">{rests_on["value"]}</a>' in page
