@@ -23,6 +23,7 @@ from registry.fact import (
     Claim,
     Decider,
     Fact,
+    Named,
     Outcome,
     RecordKind,
     World,
@@ -140,21 +141,22 @@ class Registry:
         authorship: Authorship,
         *,
         expected_version: int | None = None,
+        named: Named | None = None,
     ) -> Recorded:
         """Judge commands one after the other, each seeing the last; record all of them or none.
 
-        What is returned, and `expected_version`, are about the first order's record; doubts
-        are those about all of them. With a request key in the authorship, asking again changes
-        nothing and returns what was recorded the first time. Raises `Rejected`,
-        `AlreadyRecorded`, `Conflict` when the record is not at `expected_version`, and what
-        `FactLog.append` raises.
+        What is returned is about the first order's record; doubts are those about all of them.
+        `expected_version` is that of the record which is `named`, or else of the first order's.
+        With a request key in the authorship, asking again changes nothing and returns what was
+        recorded the first time. Raises `Rejected`, `AlreadyRecorded`, `Conflict` when the record
+        is not at `expected_version`, and what `FactLog.append` raises.
         """
         first = orders[0].stream_id
         for attempt in range(1, CONFLICT_ATTEMPTS_MAX + 1):
             work = self.work(authorship)
             try:
                 work.claim_request(first)
-                outcomes = work.execute_all(orders, expected_version)
+                outcomes = work.execute_all(orders, expected_version, named)
                 committed = work.commit()
             except Rejected:
                 # The rule may say no only because the same request was carried out before.
@@ -185,10 +187,47 @@ class Registry:
 
     def load(self, kind: RecordKind, stream_id: UUID) -> Loaded:
         """A record as its facts leave it; version 0 when it is unknown."""
-        decider = DECIDERS[kind]
         known = self._long_records.get(kind, stream_id)
-        facts = self.facts_of(stream_id, known.last.version if known is not None else 1)
-        if known is not None and facts[:1] != (known.last,):
+        facts = self.facts_of(stream_id, _version_known(known))
+        return self._fold(kind, stream_id, known, facts)
+
+    def load_all(self, kinds: Mapping[UUID, RecordKind]) -> dict[UUID, Loaded]:
+        """Records by their ids, each of its kind, as `load` but in one query."""
+        known = {one: self._long_records.get(kind, one) for one, kind in kinds.items()}
+        stories = self.stories_of({one: _version_known(known[one]) for one in kinds})
+        return {
+            one: self._fold(kind, one, known[one], stories.get(one, ()))
+            for one, kind in kinds.items()
+        }
+
+    def facts_of(self, stream_id: UUID, first_version: int = 1) -> tuple[Fact[Any], ...]:
+        """The facts of a record in order, from a version on. Raises `CorruptFact`."""
+        return tuple(
+            decode_fact(stream_id, version, position, name, bytes(state))
+            for version, position, name, state in self.log.read_stream(stream_id, first_version)
+        )
+
+    def stories_of(self, first_versions: Mapping[UUID, int]) -> dict[UUID, list[Fact[Any]]]:
+        """The facts of records in order, each from a version on; what has none is left out.
+
+        Raises `CorruptFact`.
+        """
+        stories: dict[UUID, list[Fact[Any]]] = {}
+        for stream_id, version, position, name, state in self.log.read_streams(first_versions):
+            fact = decode_fact(stream_id, version, position, name, bytes(state))
+            stories.setdefault(stream_id, []).append(fact)
+        return stories
+
+    def _fold(
+        self,
+        kind: RecordKind,
+        stream_id: UUID,
+        known: Snapshot | None,
+        facts: Sequence[Fact[Any]],
+    ) -> Loaded:
+        """A record as these facts leave it, on what was `known` of it if the log still has that."""
+        decider = DECIDERS[kind]
+        if known is not None and tuple(facts[:1]) != (known.last,):
             known, facts = None, self.facts_of(stream_id)
         if not facts or KIND_OF_EVENT[type(facts[0].event)] != kind:
             return Loaded(decider.INITIAL, 0)
@@ -198,13 +237,6 @@ class Registry:
         last = facts[-1]
         self._long_records.keep(stream_id, Snapshot(kind, state, last))
         return Loaded(state, last.version, last.recorded_at)
-
-    def facts_of(self, stream_id: UUID, first_version: int = 1) -> tuple[Fact[Any], ...]:
-        """The facts of a record in order, from a version on. Raises `CorruptFact`."""
-        return tuple(
-            decode_fact(stream_id, version, position, name, bytes(state))
-            for version, position, name, state in self.log.read_stream(stream_id, first_version)
-        )
 
     def holder(self, claim: Claim) -> UUID | None:
         """The record that holds a name, or None."""
@@ -238,6 +270,11 @@ class Registry:
         last = facts[-1]
         events = tuple(fact.event for fact in facts)
         return Recorded(holder, last.version, last.position, events, repeated=True)
+
+
+def _version_known(known: Snapshot | None) -> int:
+    """From which version on a record must be read to tell whether what is known still holds."""
+    return 1 if known is None else known.last.version
 
 
 def request_claim(authorship: Authorship) -> Claim | None:
@@ -319,9 +356,9 @@ class Work:
         `Rejected`, and `AlreadyRecorded` for a name that is known to be taken.
         """
         decider = DECIDERS[kind]
+        if expected_version is not None:
+            self._require_version(kind, stream_id, expected_version, new=new)
         loaded = self._record(kind, stream_id, new=new)
-        if expected_version is not None and loaded.version != expected_version:
-            raise Conflict("record-changed", expected=expected_version, found=loaded.version)
         outcome = decider.decide(loaded.state, command, self._world(decider, stream_id, command))
         state, version = loaded.state, loaded.version
         remarks: tuple[Remark, ...] = ()
@@ -334,16 +371,45 @@ class Work:
         return Outcome(outcome.events, outcome.remarks + remarks)
 
     def execute_all(
-        self, orders: Sequence[Order], expected_version: int | None = None
+        self,
+        orders: Sequence[Order],
+        expected_version: int | None = None,
+        named: Named | None = None,
     ) -> list[Outcome]:
-        """Judge several commands; `expected_version` is that of the first one's record."""
-        expected = [expected_version, *[None] * (len(orders) - 1)]
+        """Judge several commands. Raises as `execute`.
+
+        `expected_version` is that of the record which is `named`, or else of the first order's.
+        """
+        self.load_all(orders)
+        first = orders[0]
+        if expected_version is not None:
+            kind, stream_id = named or (first.kind, first.stream_id)
+            new = first.new and stream_id == first.stream_id
+            self._require_version(kind, stream_id, expected_version, new=new)
         return [
-            self.execute(
-                order.kind, order.stream_id, order.command, new=order.new, expected_version=version
-            )
-            for order, version in zip(orders, expected, strict=True)
+            self.execute(order.kind, order.stream_id, order.command, new=order.new)
+            for order in orders
         ]
+
+    def load_all(self, orders: Sequence[Order]) -> None:
+        """Load in one query what these orders will need: their records and those they name."""
+        needed: dict[UUID, RecordKind] = {}
+        for order in orders:
+            for kind, one in DECIDERS[order.kind].named_records(order.command):
+                needed.setdefault(one, kind)
+            if not order.new:
+                needed.setdefault(order.stream_id, order.kind)
+        made_here = {order.stream_id for order in orders if order.new}
+        missing = {
+            one: kind
+            for one, kind in needed.items()
+            if one not in self._records and one not in made_here and not self._record_before(one)
+        }
+        # One record is loaded when it is asked for.
+        if len(missing) > 1:
+            for one, loaded in self._registry.load_all(missing).items():
+                self._records[one] = loaded
+                self._read_only.setdefault(one, loaded.version)
 
     def version_of(self, stream_id: UUID) -> int:
         """The version of a record after this work."""
@@ -400,6 +466,14 @@ class Work:
             self._records[stream_id] = loaded
             self._read_only.setdefault(stream_id, loaded.version)
         return loaded
+
+    def _require_version(
+        self, kind: RecordKind, stream_id: UUID, version: int, *, new: bool = False
+    ) -> None:
+        """Raise `Conflict` unless a record is at a version; it must still be so at `commit`."""
+        found = self._record(kind, stream_id, new=new).version
+        if found != version:
+            raise Conflict("record-changed", expected=version, found=found)
 
     def _record_before(self, stream_id: UUID) -> Loaded | None:
         """A record as the work before this one leaves it."""

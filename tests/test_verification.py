@@ -64,7 +64,7 @@ def status(house: House, serial: str, **query: str) -> dict[str, Any]:
 def log_reads(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of everything that is looked up in the log from now on."""
     seen: list[str] = []
-    for name in ("read_stream", "holders"):
+    for name in ("read_stream", "read_streams", "holders"):
         own = getattr(house.registry.log, name)
 
         def watching(*given: Any, _name: str = name, _own: Any = own) -> Any:
