@@ -17,6 +17,7 @@ import psycopg
 from projections import sealed_log
 from projections.reading import facts_after
 from registry.errors import NotReady, Rejected
+from registry.proofs.copies import copies_of
 from registry.proofs.kits import (
     FACTS_PER_FILE,
     HEADS,
@@ -82,6 +83,10 @@ class DatabaseArchive:
         asked = (tile.level, tile.index)
         found = self._connection.execute(_TILE, asked, binary=True).fetchone()
         return bytes(found[0]) if found is not None else None
+
+    def differing_copies(self, _fact: StoredFact) -> tuple[str, ...]:
+        """None: a database holds a fact once."""
+        return ()
 
     def strays(self, size: int) -> Iterator[str]:
         """Tiles that a tree of this size does not have."""
@@ -162,11 +167,18 @@ def _check_empty(folder: Path) -> None:
 def _write_facts(
     folder: Path, archive: DatabaseArchive, size: int, progress: ProgressFunction
 ) -> None:
-    facts = archive.facts()
+    facts = (_with_copies(folder, fact) for fact in archive.facts())
     for first in range(1, size + 1, FACTS_PER_FILE):
         count = min(FACTS_PER_FILE, size - first + 1)
         _write_lines(folder / facts_name(first), (format_fact(next(facts)) for _ in range(count)))
         progress(first + count - 1, size)
+
+
+def _with_copies(folder: Path, fact: StoredFact) -> StoredFact:
+    """Write the files that repeat a fact, on its way."""
+    for name, content in copies_of(fact):
+        _write(folder / name, content)
+    return fact
 
 
 def _write_lines(path: Path, lines: Iterator[bytes]) -> None:
