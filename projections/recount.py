@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from uuid import UUID
 
 from projections.recount_lists import ListRecount
+from projections.recount_persons import PersonRecount, TellFunction
 from registry import award, decision
 from registry.artifact_state import stage_name
 from registry.codec import EVENTS, decode_fact
@@ -58,6 +59,7 @@ class Recount:
         self._waiting.execute("PRAGMA synchronous = OFF")
         self._waiting.execute("CREATE TABLE fact (stream, version, position, name, state)")
         self._lists = ListRecount(self._waiting)
+        self.persons: PersonRecount | None = None
         self._waiting.execute("BEGIN")
 
     def __enter__(self) -> Self:
@@ -71,6 +73,10 @@ class Recount:
     ) -> None:
         self._waiting.close()
         self._folder.cleanup()
+
+    def open_persons(self, secret: bytes, lines: Iterator[bytes], tell: TellFunction) -> None:
+        """Let an auditor's key open what it opens. Raises `VerificationFailed`."""
+        self.persons = PersonRecount(self._waiting, secret, lines, tell)
 
     def facts(self) -> Iterator[StoredFact]:
         """The facts, each decoded on its way."""
@@ -87,6 +93,8 @@ class Recount:
         for stream, facts in groupby(rows, lambda row: row[0]):
             self._tell(UUID(bytes=stream), list(facts), counts)
         self._lists.check(found)
+        if self.persons is not None:
+            self.persons.check(found)
         return {"position": self._until, **{name: dict(one) for name, one in counts.items()}}
 
     def _look_at(self, fact: StoredFact) -> None:
@@ -95,6 +103,8 @@ class Recount:
         except CorruptFact as error:
             self._corrupt.append(error)
             return
+        if self.persons is not None:
+            self.persons.add(read)
         if isinstance(read.event, StatusListPublished) and fact.position <= self._until:
             self._lists.add_list(fact.position, read.event)
         if fact.name in _TOLD and fact.position <= self._until:

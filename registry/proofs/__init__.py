@@ -9,5 +9,6 @@ when), `merkle` (the tree), `tiles` (how it is kept), `checkpoints` (its signed 
 (what a fact is in it), `proof_files` (one fact's proof to carry along); then what a certificate
 carries: `cbor` and `digits` (its bytes), `payload` (what is signed in its QR code), `credentials`
 (the same for other programs), `status_lists` (what is no longer in force); and the audit: `kits`
-and `copies` (what is handed over), `auditing` (what is derived from it again).
+and `copies` (what is handed over), `disclosure` (what one auditor may open),
+`auditing` (what is derived from it again).
 """

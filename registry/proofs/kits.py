@@ -6,9 +6,10 @@
     log/tile/0/000 ...           the tree, as the log serves it
     registers.json               what the registers said, to be derived again
     decisions/ status/           decisions and status lists once more, see `copies`
+    auditor-keys.jsonl           persons' keys, for one auditor alone, see `disclosure`
 
 The stored bytes of a fact stand inside its line as they are; since they are canonical JSON, the
-line is JSON too. Private values in them stay sealed.
+line is JSON too. Private values in them stay sealed, but for an auditor who was given the keys.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ FACTS_PER_FILE: Final = 10_000
 FILE_BYTES_MAX: Final = 1 << 30
 HEADS: Final = "log/checkpoints.jsonl"
 REGISTERS: Final = "registers.json"
+AUDITOR_KEYS: Final = "auditor-keys.jsonl"
 KEY_LISTS_MAX: Final = 10_000
 
 _LINE: Final = re.compile(
@@ -141,7 +143,8 @@ class Kit:
 
     def strays(self, size: int) -> Iterator[str]:
         """Files that are no part of a kit of this size, once its facts were read."""
-        expected = {f"log/{tile}" for tile in tiles_of(size)} | {HEADS, REGISTERS} | self._copies
+        expected = {f"log/{tile}" for tile in tiles_of(size)} | {HEADS, REGISTERS, AUDITOR_KEYS}
+        expected |= self._copies
         expected |= {facts_name(first) for first in range(1, size + 1, FACTS_PER_FILE)}
         expected |= {key_list_name(number + 1) for number, _ in enumerate(self.key_lists())}
         yield from sorted(set(self.files.names()) - expected)
