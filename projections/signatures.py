@@ -101,15 +101,18 @@ def _signed_streams(batch: Batch, fresh: Mapping[UUID, Sequence[Fact[Any]]]) -> 
     return now | {stream for (stream,) in before}
 
 
-def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
-    """The signatures of one award's papers, after these facts."""
+def signatures_of(facts: Sequence[Fact[Any]]) -> Iterator[tuple[Fact[Any], bool]]:
+    """The signatures of one award's papers, and whether each is in force after these facts."""
     signed = [fact for fact in facts if isinstance(fact.event, ArtifactSigned)]
-    if not signed:
-        return
     newest = {fact.event.serial: fact for fact in signed}
     for fact in signed:
-        event = fact.event
-        counts = newest[event.serial] is fact and validity(facts, event.serial).in_force
+        serial = fact.event.serial
+        yield fact, newest[serial] is fact and validity(facts, serial).in_force
+
+
+def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
+    for fact, counts in signatures_of(facts):
+        event: ArtifactSigned = fact.event
         yield (
             event.status_index,
             list_of(event.status_index),

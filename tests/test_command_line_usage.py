@@ -65,6 +65,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "audit",
         "erase",
         "key new",
+        "key auditor",
         "key list",
         "key witness",
         "key retire",
