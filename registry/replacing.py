@@ -101,7 +101,7 @@ def decide(state: Recorded, command: Command, world: World) -> Outcome:
     check_serial(standing.artifacts, command.successor)
     match command:
         case ExchangeArtifact():
-            return _exchange(one, command, world)
+            return _exchange(standing, one, command, world)
         case ReissueArtifact():
             return _reissue(standing, one, command, world)
         case ReplaceArtifact():
@@ -110,12 +110,12 @@ def decide(state: Recorded, command: Command, world: World) -> Outcome:
             assert_never(command)
 
 
-def _exchange(one: Artifact, command: ExchangeArtifact, world: World) -> Outcome:
+def _exchange(state: Standing, one: Artifact, command: ExchangeArtifact, world: World) -> Outcome:
     check_date("exchanged_on", command.exchanged_on)
     check_choice("reason", command.reason, EXCHANGE_REASONS)
     if not isinstance(one.stage, InCustody):
         raise Rejected("old-item-not-surrendered", field="serial", serial=one.serial)
-    case_id = _check_mandate(one, "exchange", command.case_id, world)
+    case_id = _check_mandate(state, one, "exchange", command.case_id, world)
     event = ArtifactExchanged(
         one.serial, command.successor, command.exchanged_on, command.reason, case_id
     )
@@ -129,7 +129,7 @@ def _reissue(state: Standing, one: Artifact, command: ReissueArtifact, world: Wo
         raise Rejected("item-in-custody", field="serial", serial=one.serial)
     if not isinstance(one.stage, Issued | Printed | Delivered | Undelivered | Unrecoverable):
         raise wrong_stage(one)
-    case_id = _check_mandate(one, "reissue", command.case_id, world)
+    case_id = _check_mandate(state, one, "reissue", command.case_id, world)
     event = ArtifactReissued(
         one.serial, command.successor, command.reissued_on, command.reason, case_id
     )
@@ -163,7 +163,7 @@ def _succession(one: Artifact, event: Succession) -> tuple[ArtifactIssued, Succe
 
 
 def _check_mandate(
-    one: Artifact, kind: ReplacementKind, case_id: UUID | None, world: World
+    state: Standing, one: Artifact, kind: ReplacementKind, case_id: UUID | None, world: World
 ) -> UUID:
     """The case that allows the replacement. Raises `Rejected` naming the rule that says no."""
     if case_id is None:
@@ -184,7 +184,16 @@ def _check_mandate(
                 allowed=allowed_components,
             )
         case _:
+            _check_unused(state, one, case_id)
             return case_id
+
+
+def _check_unused(state: Standing, one: Artifact, case_id: UUID) -> None:
+    """A case brings one new artifact for each component that it asked for, not two."""
+    same = (other for other in state.artifacts.values() if other.component == one.component)
+    for by in (other.superseded_by for other in same):
+        if isinstance(by, ArtifactExchanged | ArtifactReissued) and by.case_id == case_id:
+            raise Rejected("case-used-already", field="case_id", successor=by.successor)
 
 
 def _permission(case_id: UUID, world: World) -> Permission:

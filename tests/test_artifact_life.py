@@ -57,6 +57,7 @@ from tests.strangers import award, decision
 
 CATALOGUE = load_catalogue()
 AWARD, CASE, OTHER_CASE, CLOSED_CASE = new_id(), new_id(), new_id(), new_id()
+LATER_CASE = new_id()
 CANCELLING, STRIPPING, RESTORING, CORRECTING = new_id(), new_id(), new_id(), new_id()
 DAY = "2026-03-01"
 
@@ -82,6 +83,7 @@ def a_world(**cases: Case) -> World:
         CORRECTING: a_decision("correct"),
         CASE: cases.get("case", Case(Mandate(AWARD, "exchange", ("certificate", "badge")))),
         OTHER_CASE: cases.get("other", Case(Mandate(AWARD, "reissue", ("certificate", "badge")))),
+        LATER_CASE: Case(Mandate(AWARD, "reissue", ("certificate", "badge"))),
         CLOSED_CASE: Case(Withheld("case-closed", {"receipt": "GH-1"})),
     }
     return World(CATALOGUE, records, AWARD)
@@ -252,7 +254,9 @@ def test_what_was_misprinted_in_the_office_is_replaced_without_a_case() -> None:
 
 
 def test_a_second_reissue_is_remarked_with_the_first() -> None:
-    again = ReissueArtifact("C-2", "C-3", DAY, "lost", OTHER_CASE)
+    twice = ReissueArtifact("C-2", "C-3", DAY, "lost", OTHER_CASE)
+    assert refused(twice, *LOST).code == "case-used-already"
+    again = ReissueArtifact("C-2", "C-3", DAY, "lost", LATER_CASE)
     (remark,) = awards.decide(happened(*LOST), again, WORLD).remarks
     assert (remark.code, dict(remark.params)["serial"]) == ("reissued-before", "C-1")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 
 from registry.errors import VerificationFailed
 from registry.proofs.auditing import FINDINGS_MAX, Audit, audit
@@ -22,7 +24,9 @@ from registry.proofs.kits import (
     format_fact,
     key_list_name,
 )
+from registry.proofs.leaves import StoredFact
 from registry.proofs.notes import plain_key
+from registry.proofs.payload import Claims, sign_claims
 from tests import made_keys as made
 from tests.made_kits import make_kit, stored_fact
 from tests.made_log import LOG_SIGNERS, sealed_key_list
@@ -231,3 +235,42 @@ def test_a_kit_in_a_folder_is_the_same(kit: MemoryFiles, tmp_path: Path) -> None
     target.symlink_to(outside)
     found: Any = audit(Kit(FolderFiles(tmp_path)), ROOTS, now=made.NOW)
     assert {one.code for one in found.findings} == {"log-not-sealed", "archive-stray"}
+
+
+# Papers -------------------------------------------------------------------------------------
+
+
+def with_paper(content: bytes) -> list[StoredFact]:
+    """Facts of which the last signs a QR code."""
+    payload = urlsafe_b64encode(content).decode().rstrip("=")
+    state = rfc8785.dumps({"event": {"payload": payload}})
+    paper = replace(stored_fact(10), name="artifact-signed.v1", state=state)
+    return [*[stored_fact(position) for position in range(1, 10)], paper]
+
+
+def paper_signed_by(name: str) -> bytes:
+    claims = Claims("C2026-0000001-H", "Giàng Thị Mẩy", "ORD-KC-US:III", "263", "1985", 7)
+    return sign_claims(claims, bytes(16), made.NOW, made.signer(name))
+
+
+def test_the_signature_on_every_paper_is_checked() -> None:
+    genuine = make_kit(10, facts=with_paper(paper_signed_by("issue")))
+    assert audited(genuine).findings == []
+    for content, code in (
+        (paper_signed_by("stranger"), "payload-key-unknown"),
+        (paper_signed_by("issue")[:-1] + b"\x00", "payload-signature"),
+        (b"no paper", "payload-malformed"),
+    ):
+        forged = make_kit(10, facts=with_paper(content))
+        assert [(one.code, one.params["position"]) for one in audited(forged).findings] == [
+            (code, 10)
+        ]
+
+
+def test_papers_behind_the_theft_of_their_key_are_told() -> None:
+    for stolen_at, expected in ((10, []), (9, ["payload-after-compromise"])):
+        stolen = made.listed(made.signer("issue"), compromised_at_leaf=stolen_at)
+        keys = (stolen, *[made.listed(one) for one in LOG_SIGNERS])
+        kit = make_kit(10, facts=with_paper(paper_signed_by("issue")))
+        kit[key_list_name(2)] = made.signed(sealed_key_list(version=2, keys=keys))
+        assert [one.code for one in audited(kit).findings] == expected

@@ -76,6 +76,8 @@ def test_scenario_16_a_lost_order_of_1985_goes_to_the_successor_and_is_confirmed
     assert case["permission"] == {"allowed": True, "code": None, "detail": None}
     sent = {"reason": "lost", "case_id": case["id"], "reissued_on": "2026-03-03"}
     renewed = house.done(house.post(f"/api/artifacts/{serial_of(award)}/reissue", sent))
+    twice = house.post(f"/api/artifacts/{renewed['serial']}/reissue", sent)
+    problem(twice, 422, "case-used-already")
     closed = desk.step(
         case, "close", on="2026-03-10", outcome="delivered", reason="đã trao cho gia đình"
     )

@@ -10,6 +10,7 @@ trusted. From the roots (brought along, or read from the first key list and told
   tiles          derived from the leaves, compared one by one
   roots          of every head ever signed, derived from the tiles at that size
   witnesses      as many as the key list wants, on the last head at least
+  papers         the signature in every QR code that a fact signs, and its key by its place
 
 The tree is taken from the tiles as they are kept, not from the facts: so a changed fact is named
 as such, and a changed tile as that. Memory holds the right edge of the tree and one tile of
@@ -33,7 +34,7 @@ from registry.proofs.checkpoints import (
     verify_signatures,
 )
 from registry.proofs.key_list import KeyList, TrustedKeys, parse_key_list
-from registry.proofs.leaves import StoredFact, leaf_entry
+from registry.proofs.leaves import SIGNING_NAMES, StoredFact, leaf_entry, signed_payload
 from registry.proofs.merkle import (
     HASH_BYTES,
     TILE_HASHES,
@@ -43,6 +44,7 @@ from registry.proofs.merkle import (
     leaf_hash,
 )
 from registry.proofs.notes import NoteKey, parse_note
+from registry.proofs.payload import parse_envelope, verify_envelope, verify_place
 from registry.proofs.tiles import Tile
 
 FINDINGS_MAX: Final = 100
@@ -282,7 +284,18 @@ class _Facts:
             self._found.facts += 1
             if fact.position != position:
                 self._found.blame("fact-misplaced", position=position, found=fact.position)
+            if fact.name in SIGNING_NAMES:
+                self._check_paper(fact, position)
             return leaf_hash(leaf_entry(fact))
         except VerificationFailed as error:
             self._found.blame_error(error, position=position)
             return None
+
+    def _check_paper(self, fact: StoredFact, position: int) -> None:
+        """Tell of a QR code whose signature does not hold, or counts no more at this place."""
+        assert self._found.key_list is not None  # noqa: S101 - the tree is checked under a list
+        try:
+            envelope = parse_envelope(signed_payload(fact) or b"")
+            verify_place(verify_envelope(envelope, self._found.key_list), position - 1)
+        except VerificationFailed as error:
+            self._found.blame_error(error, position=position)
