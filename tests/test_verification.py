@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.refusals import TooManyRequests
+from api.service import Service
 from api.verification.buckets import Allowance, Buckets, network_of
 from api.verification.check_codes import check_code, is_check_code
 from api.verification.signing import sign_certificates
@@ -62,8 +63,15 @@ def status(house: House, serial: str, **query: str) -> dict[str, Any]:
 
 
 def log_reads(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of everything that is looked up in the log from now on."""
+    """Names of everything that is looked up in the log and the registers from now on."""
     seen: list[str] = []
+    reading = Service.reading
+
+    def watching_registers(service: Service) -> Any:
+        seen.append("reading")
+        return reading(service)
+
+    monkeypatch.setattr(Service, "reading", watching_registers)
     for name in ("read_stream", "read_streams", "holders"):
         own = getattr(house.registry.log, name)
 
