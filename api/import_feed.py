@@ -1,23 +1,28 @@
-"""Rows of a sheet, read and planned: here, or for a large file in a process of its own.
+"""Rows of a sheet, read and planned: here, or for a large file by processes of their own.
 
-Reading, mapping and planning take a third of an import's work. With a process of their own they
-run on another core while rows are judged; the rows come over a pipe, some hundred at a time,
-and the reader waits when we are slower. If we die, its next write fails and it ends.
+Reading a row, judging and sealing it take most of an import's work and need nothing of the
+register (see `import_plan`), so for a large file other processes do it on other cores. They
+take turns: each goes through the whole file and reads every so many-th block of its rows. The
+blocks come over a pipe from each and are asked for in their order; who is ahead waits, and if we
+die, its next write fails and it ends.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count, cycle, islice
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -29,16 +34,19 @@ from api.sheets.legacy_rows import LegacyRowReader
 from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention, SkippedLine, UnreadableRow
 from registry.catalogue import load_catalogue
-from registry.personal import Clear
 
 if TYPE_CHECKING:
-    from api.sheets.cells import SheetFile
+    from collections.abc import Iterable
+
+    from api.sheets.cells import Row, SheetFile
     from api.sheets.rows import RowReader
     from registry.catalogue import Catalogue
 
-# Starting the process takes some tenths of a second.
+# Starting a process takes some tenths of a second.
 LARGE_FILE_BYTES_MIN: Final = 4 << 20
-ROWS_AT_ONCE: Final = 500
+READERS_MAX: Final = 4
+"""More would only wait for the one process that records."""
+BLOCK_ROWS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +75,13 @@ def feed_of(source: Source, sheets: SheetFile, layout: Layout, catalogue: Catalo
     """The way to read that suits the file's size. Raises `Rejected` for answers of no use."""
     reader = _reader(source, layout, catalogue)
     if source.path.stat().st_size >= LARGE_FILE_BYTES_MIN:
-        return _ChildFeed(source)
+        return _SharedFeed(source, _readers_count(sheets))
     return _OwnFeed(sheets, layout, reader)
+
+
+def _readers_count(sheets: SheetFile) -> int:
+    """A workbook is read by one process: another one parses it already."""
+    return min(os.cpu_count() or 1, READERS_MAX) if sheets.is_cheap_to_read else 1
 
 
 def _reader(source: Source, layout: Layout, catalogue: Catalogue) -> RowReader:
@@ -88,12 +101,19 @@ class _OwnFeed:
         self._reader = reader
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
+        return self.planned(self.sheet_rows(done))
+
+    def sheet_rows(self, done: int) -> Iterator[Row]:
+        """The lines behind the row number `done`, not read yet."""
         done = max(done, self._layout.header_row)
-        for row in self._sheets.rows(self._layout.sheet_index):
-            if row[0] > done:
-                read = self._reader.read(row)
-                if read is not None:
-                    yield plan_row(read)
+        return (row for row in self._sheets.rows(self._layout.sheet_index) if row[0] > done)
+
+    def planned(self, rows: Iterable[Row]) -> Iterator[PlannedRow]:
+        """What these lines would record."""
+        for row in rows:
+            read = self._reader.read(row)
+            if read is not None:
+                yield plan_row(read, self._reader.catalogue)
 
     def fraction(self) -> float:
         return self._sheets.fraction()
@@ -101,56 +121,85 @@ class _OwnFeed:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Rows that follow one another, by kind; or why there are no more."""
+    """A block of rows, by kind; or why there are no more."""
 
-    fraction: float
-    plans: list[Plan]
-    unreadable: list[UnreadableRow]
-    skipped: list[SkippedLine]
+    fraction: float = 1.0
+    plans: Sequence[Plan] = ()
+    unreadable: Sequence[UnreadableRow] = ()
+    skipped: Sequence[SkippedLine] = ()
     is_last: bool = False
     failure: str | None = None
     failure_params: Mapping[str, str | int] | None = None
 
 
-class _ChildFeed:
-    """Rows read by another process."""
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Which blocks are a reading process's own: the `place`-th of every `readers`."""
 
-    def __init__(self, source: Source) -> None:
+    place: int
+    readers: int
+
+    def takes(self, block: int) -> bool:
+        return block % self.readers == self.place
+
+
+class _SharedFeed:
+    """Rows read by other processes in turns."""
+
+    def __init__(self, source: Source, readers: int) -> None:
         self._source = source
+        self._readers = readers
         self._fraction = 0.0
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
-        ours, theirs = Pipe(duplex=False)
-        with theirs:
-            process = _start_child(theirs.fileno(), self._source, done)
-        try:
-            yield from self._received(ours)
-        finally:
-            ours.close()
-            process.kill()
-            process.wait()
+        with ExitStack() as stack:
+            readers = [
+                stack.enter_context(_reading(self._source, done, _Turn(place, self._readers)))
+                for place in range(self._readers)
+            ]
+            for connection in cycle(readers):
+                frame = _received(connection)
+                self._fraction = frame.fraction
+                rows: list[PlannedRow] = [*frame.plans, *frame.unreadable, *frame.skipped]
+                if frame.unreadable or frame.skipped:
+                    rows.sort(key=attrgetter("row"))
+                yield from rows
+                if frame.is_last:
+                    return
 
     def fraction(self) -> float:
         return self._fraction
 
-    def _received(self, connection: Connection) -> Iterator[PlannedRow]:
-        while True:
-            try:
-                frame = _DECODER.decode(connection.recv_bytes())
-            except (EOFError, OSError, msgspec.DecodeError) as error:
-                # A process that ends without a word has crashed.
-                raise SheetError("file-damaged") from error
-            if frame.failure is not None:
-                raise SheetError(frame.failure, field=None, **(frame.failure_params or {}))
-            self._fraction = frame.fraction
-            rows: list[PlannedRow] = [*frame.plans, *frame.unreadable, *frame.skipped]
-            rows.sort(key=attrgetter("row"))
-            yield from rows
-            if frame.is_last:
-                return
+
+def _received(connection: Connection) -> _Frame:
+    """The next block of a reading process. Raises `SheetError`."""
+    try:
+        frame: _Frame = _DECODER.decode(connection.recv_bytes())
+    except (EOFError, OSError, msgspec.DecodeError) as error:
+        # A process that ends without a word has crashed.
+        raise SheetError("file-damaged") from error
+    if frame.failure is not None:
+        raise SheetError(frame.failure, field=None, **(frame.failure_params or {}))
+    return frame
 
 
-def _start_child(descriptor: int, source: Source, done: int) -> subprocess.Popen[bytes]:
+@contextmanager
+def _reading(source: Source, done: int, turn: _Turn) -> Iterator[Connection]:
+    """A reading process, gone when we are done with it."""
+    ours, theirs = Pipe(duplex=False)
+    with theirs:
+        process = _start_child(theirs.fileno(), source, done, turn)
+    try:
+        yield ours
+    finally:
+        ours.close()
+        process.kill()
+        process.wait()
+
+
+def _start_child(
+    descriptor: int, source: Source, done: int, turn: _Turn
+) -> subprocess.Popen[bytes]:
     """Start a reading process that writes to an open file.
 
     Not by `multiprocessing`, which would run our main program's file once more.
@@ -158,72 +207,69 @@ def _start_child(descriptor: int, source: Source, done: int) -> subprocess.Popen
     with TemporaryFile() as told:
         told.write(msgspec.json.encode(source, enc_hook=str))
         told.seek(0)
+        numbers = map(str, (descriptor, done, turn.place, turn.readers))
         return subprocess.Popen(
-            [sys.executable, "-m", __name__, str(descriptor), str(done)],
+            [sys.executable, "-m", __name__, *numbers],
             stdin=told,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             pass_fds=(descriptor,),
         )
 
 
-def _read_in_child(connection: Connection, source: Source, done: int) -> None:
-    """What the reading process does."""
+def _read_in_child(connection: Connection, source: Source, done: int, turn: _Turn) -> None:
+    """What a reading process does."""
+    # As in `importing`: millions of objects, no cycles.
+    gc.disable()
     try:
         with open_sheets(source.path) as sheets:
             layout = find_layout(sheets, source.wanted)
             feed = _OwnFeed(sheets, layout, _reader(source, layout, load_catalogue()))
-            _send_all(connection, feed, done)
+            _send_all(connection, feed, done, turn)
     except SheetError as error:
-        failure = _Frame(0.0, [], [], [], failure=error.code, failure_params=dict(error.params))
+        failure = _Frame(failure=error.code, failure_params=dict(error.params))
         connection.send_bytes(_ENCODER.encode(failure))
     except BrokenPipeError:
         # Nobody wants the rows any more.
         return
 
 
-def _send_all(connection: Connection, feed: Feed, done: int) -> None:
-    rows: list[PlannedRow] = []
-    for row in feed.rows(done):
-        rows.append(row)
-        if len(rows) >= ROWS_AT_ONCE:
-            connection.send_bytes(_encoded(rows, feed))
-            rows = []
-    connection.send_bytes(_encoded(rows, feed, is_last=True))
+def _send_all(connection: Connection, feed: _OwnFeed, done: int, turn: _Turn) -> None:
+    """Send the blocks that are our turn; who would have had the next one says that it was all."""
+    lines = feed.sheet_rows(done)
+    for block in count():
+        rows = list(islice(lines, BLOCK_ROWS))
+        if turn.takes(block):
+            planned = list(feed.planned(rows))
+            frame = _frame(planned, feed.fraction(), is_last=not rows)
+            connection.send_bytes(_ENCODER.encode(frame))
+        if not rows:
+            return
 
 
-def _encoded(rows: list[PlannedRow], feed: Feed, *, is_last: bool = False) -> bytes:
-    return _ENCODER.encode(
-        _Frame(
-            feed.fraction(),
-            [row for row in rows if isinstance(row, Plan)],
-            [row for row in rows if isinstance(row, UnreadableRow)],
-            [row for row in rows if isinstance(row, SkippedLine)],
-            is_last=is_last,
-        )
+def _frame(rows: list[PlannedRow], fraction: float, *, is_last: bool) -> _Frame:
+    plans = [row for row in rows if isinstance(row, Plan)]
+    for plan in plans:
+        plan.pack()
+    return _Frame(
+        fraction,
+        plans,
+        [row for row in rows if isinstance(row, UnreadableRow)],
+        [row for row in rows if isinstance(row, SkippedLine)],
+        is_last=is_last,
     )
-
-
-def _store_clear(value: Any) -> list[str]:
-    """A personal value on its way between two processes of ours, not yet sealed."""
-    if isinstance(value, Clear):
-        return [value.subject, value.kind, value.value]
-    raise NotImplementedError(type(value).__name__)
-
-
-def _load_clear(_kind: type, stored: Any) -> Clear:
-    return Clear(*stored)
 
 
 def _main() -> None:
-    descriptor, done = map(int, sys.argv[1:])
+    descriptor, done, place, readers = map(int, sys.argv[1:])
     source = msgspec.json.decode(
         sys.stdin.buffer.read(), type=Source, dec_hook=lambda kind, text: kind(text)
     )
-    _read_in_child(Connection(descriptor, readable=False), source, done)
+    _read_in_child(Connection(descriptor, readable=False), source, done, _Turn(place, readers))
 
 
-_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_store_clear)
-_DECODER: Final = msgspec.msgpack.Decoder(_Frame, dec_hook=_load_clear)
+_ENCODER: Final = msgspec.msgpack.Encoder(uuid_format="bytes")
+# What a plan carries packed is not looked into here.
+_DECODER: Final = msgspec.msgpack.Decoder(_Frame)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from eventsourcing.persistence import StoredEvent
+
 from registry import award, decision, importing, user
 from registry.artifact import format_serial
-from registry.codec import decode_fact, encode_facts
+from registry.codec import EventEncoder, decode_fact, enclose
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import (
     Authorship,
@@ -30,6 +32,7 @@ from registry.fact import (
 from registry.identifiers import new_id
 from registry.log import Appending, ClaimTaken, FactLog
 from registry.personal import Clear, Personal
+from registry.prepared import Prepared
 from registry.remark import Remark
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 
     from registry.catalogue import Catalogue
     from registry.log import Appended
-    from registry.sealing import Keyring
+    from registry.sealing import Keyring, Sealer
 
 DECIDERS: Mapping[RecordKind, Decider] = {
     "decision": cast("Decider", decision),
@@ -241,7 +244,7 @@ class _Undo:
     """What an attempt changed, so that it can be taken back."""
 
     pending: int
-    records: dict[UUID, Loaded | None] = field(default_factory=dict)
+    records: dict[UUID, Loaded | Prepared | None] = field(default_factory=dict)
     claims: list[bytes] = field(default_factory=list)
 
 
@@ -257,9 +260,9 @@ class Work:
         self._registry = registry
         self._authorship = authorship
         self._after = after
-        self._records: dict[UUID, Loaded] = {}
+        self._records: dict[UUID, Loaded | Prepared] = {}
         self._read_only: dict[UUID, int] = {}
-        self._pending: list[tuple[UUID, int, Any]] = []
+        self._pending: list[tuple[UUID, int, Any] | Prepared] = []
         self._claims: dict[bytes, tuple[Claim, UUID, RecordKind | None]] = {}
         self._held: dict[bytes, UUID | None] = {}
         self._undo: _Undo | None = None
@@ -322,6 +325,18 @@ class Work:
         self._remember(stream_id, Loaded(state, version, loaded.recorded_at))
         return Outcome(outcome.events, outcome.remarks + remarks)
 
+    def adopt(self, prepared: Prepared) -> tuple[Remark, ...]:
+        """Begin a new award whose first fact was judged elsewhere; its names are taken here.
+
+        Raises `AlreadyRecorded` for a name that is known to be taken.
+        """
+        remarks = prepared.remarks
+        for claim in prepared.claims:
+            remarks += self._take("award", prepared.stream_id, claim)
+        self._pending.append(prepared)
+        self._remember(prepared.stream_id, prepared)
+        return remarks
+
     def execute_all(
         self, orders: Sequence[Order], expected_version: int | None = None
     ) -> list[Outcome]:
@@ -336,16 +351,17 @@ class Work:
 
     def version_of(self, stream_id: UUID) -> int:
         """The version of a record after this work."""
-        return self._records[stream_id].version
+        return self._known(stream_id).version
 
     def state_of(self, stream_id: UUID) -> Any:
         """The state of a record as this work leaves it."""
-        return self._records[stream_id].state
+        return self._known(stream_id).state
 
     def look_at(self, kind: RecordKind, stream_id: UUID) -> Any:
         """The state of a record as far as this work knows, without relying on it."""
-        loaded = self._records.get(stream_id) or self._record_before(stream_id)
-        return (loaded or self._registry.load(kind, stream_id)).state
+        if stream_id in self._records:
+            return self._known(stream_id).state
+        return (self._record_before(stream_id) or self._registry.load(kind, stream_id)).state
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -380,19 +396,29 @@ class Work:
         )
 
     def _record(self, kind: RecordKind, stream_id: UUID, *, new: bool = False) -> Loaded:
-        loaded = self._records.get(stream_id)
-        if loaded is None:
-            if new:
-                return Loaded(DECIDERS[kind].INITIAL, 0)
-            before = self._record_before(stream_id)
-            loaded = before or self._registry.load(kind, stream_id)
-            self._records[stream_id] = loaded
-            self._read_only.setdefault(stream_id, loaded.version)
+        if stream_id in self._records:
+            return self._known(stream_id)
+        if new:
+            return Loaded(DECIDERS[kind].INITIAL, 0)
+        loaded = self._record_before(stream_id) or self._registry.load(kind, stream_id)
+        self._records[stream_id] = loaded
+        self._read_only.setdefault(stream_id, loaded.version)
         return loaded
 
     def _record_before(self, stream_id: UUID) -> Loaded | None:
         """A record as the work before this one leaves it."""
-        return self._after._records.get(stream_id) if self._after else None  # noqa: SLF001
+        if self._after is None or stream_id not in self._after._records:  # noqa: SLF001
+            return None
+        return self._after._known(stream_id)  # noqa: SLF001
+
+    def _known(self, stream_id: UUID) -> Loaded:
+        """A record that this work has at hand; hardly one that was adopted is looked at again."""
+        known = self._records[stream_id]
+        if isinstance(known, Prepared):
+            stored = enclose(known.event, self._authorship, self._registry.clock())
+            fact = decode_fact(stream_id, 1, 0, known.name, stored)
+            return Loaded(award.evolve(award.INITIAL, fact.event), 1)
+        return known
 
     def _world(self, decider: Decider, command: Any) -> World:
         names = decider.named_records(command)
@@ -401,7 +427,7 @@ class Work:
         named = {one: self._record(kind, one).state for kind, one in names}
         return World(self._registry.catalogue, named)
 
-    def _remember(self, stream_id: UUID, loaded: Loaded) -> None:
+    def _remember(self, stream_id: UUID, loaded: Loaded | Prepared) -> None:
         if self._undo is not None:
             self._undo.records.setdefault(stream_id, self._records.get(stream_id))
         self._records[stream_id] = loaded
@@ -431,10 +457,9 @@ class Work:
                 self._records[stream_id] = loaded
 
     def _appending(self) -> Appending:
-        facts = self._facts()
-        sealer = self._registry.keyring.sealer(subjects_of(facts))
-        events = encode_facts(facts, sealer)
-        written = {fact.stream_id for fact in facts}
+        sealer = self._sealer()
+        events = self._stored(sealer)
+        written = {event.originator_id for event in events}
         return Appending(
             events,
             [
@@ -450,14 +475,34 @@ class Work:
             self._held,
         )
 
-    def _facts(self) -> list[Fact[Any]]:
+    def _sealer(self) -> Sealer:
+        """What seals the values still in the clear, and keeps the keys of those that are not."""
+        here = [one[2] for one in self._pending if not isinstance(one, Prepared)]
+        sealer = self._registry.keyring.sealer(subjects_of(here))
+        for one in self._pending:
+            if isinstance(one, Prepared):
+                for subject, key in one.keys:
+                    sealer.bring(subject, key)
+        return sealer
+
+    def _stored(self, sealer: Sealer) -> list[StoredEvent]:
+        """The facts of this work as they are stored, in order, all recorded now."""
         now = self._registry.clock()
-        facts = []
-        for stream_id, version, event in self._pending:
-            last = self._records[stream_id].recorded_at
-            recorded_at = now if last is None or last <= now else last
-            facts.append(Fact(stream_id, version, 0, recorded_at, self._authorship, event))
-        return facts
+        encoder = EventEncoder(sealer)
+        stored = []
+        for one in self._pending:
+            if isinstance(one, Prepared):
+                state = enclose(one.event, self._authorship, now)
+                stored.append(StoredEvent(one.stream_id, 1, one.name, state))
+                continue
+            stream_id, version, event = one
+            last = self._known(stream_id).recorded_at
+            name, encoded = encoder.encode(stream_id, version, event)
+            # A clock that went back does not put a record's facts out of order.
+            at = now if last is None or last <= now else last
+            state = enclose(encoded, self._authorship, at)
+            stored.append(StoredEvent(stream_id, version, name, state))
+        return stored
 
     def _already_recorded(self, error: ClaimTaken) -> AlreadyRecorded:
         claim, _, kind = self._claims[error.key]
@@ -471,12 +516,12 @@ class Work:
         )
 
 
-def subjects_of(facts: Iterable[Fact[Any]]) -> set[str]:
-    """Ids of the persons about whom these facts hold values in the clear."""
+def subjects_of(events: Iterable[Any]) -> set[str]:
+    """Ids of the persons about whom these events hold values in the clear."""
     return {
         value.subject
-        for fact in facts
-        for value in personal_values(fact.event)
+        for event in events
+        for value in personal_values(event)
         if isinstance(value, Clear)
     }
 

@@ -55,8 +55,7 @@ class Keyring:
 
     def sealer(self, subjects: Iterable[str]) -> Sealer:
         """Something that seals values of these persons, with one look at the database."""
-        keys = self.keys_of(subjects)
-        return Sealer(keys, self._make_key)
+        return Sealer(self.keys_of(subjects), self.wrap)
 
     def keys_of(self, subjects: Iterable[str]) -> dict[str, AESGCM]:
         """Data keys of those persons who have one, with one look at the database."""
@@ -78,10 +77,10 @@ class Keyring:
         except InvalidTag as error:
             raise CorruptFact("subject-key-altered", subject=str(subject)) from error
 
-    def _make_key(self, subject: UUID) -> tuple[AESGCM, bytes]:
-        random = os.urandom(KEY_BYTES + NONCE_BYTES)
-        key, nonce = random[:KEY_BYTES], random[KEY_BYTES:]
-        return AESGCM(key), nonce + self._wrapping.encrypt(nonce, key, subject.bytes)
+    def wrap(self, subject: UUID, key: bytes) -> bytes:
+        """A person's data key as it is kept."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._wrapping.encrypt(nonce, key, subject.bytes)
 
 
 class Sealer:
@@ -91,12 +90,16 @@ class Sealer:
     fact never stands without the key that opens it.
     """
 
-    def __init__(
-        self, keys: dict[str, AESGCM], make_key: Callable[[UUID], tuple[AESGCM, bytes]]
-    ) -> None:
+    def __init__(self, keys: dict[str, AESGCM], wrap: Callable[[UUID, bytes], bytes]) -> None:
         self._keys = keys
-        self._make_key = make_key
+        self._wrap = wrap
+        self._brought: dict[UUID, bytes] = {}
         self.new_keys: dict[UUID, bytes] = {}
+
+    def bring(self, subject: UUID, key: bytes) -> None:
+        """Use and keep a key that was made elsewhere for a new person."""
+        self._brought[subject] = key
+        self.new_keys[subject] = self._wrap(subject, key)
 
     def seal(self, value: Clear, place: Place) -> Sealed:
         """Seal a value for its place under its person's key."""
@@ -116,8 +119,9 @@ class Sealer:
         key = self._keys.get(subject)
         if key is None:
             person = UUID(subject)
-            key, self.new_keys[person] = self._make_key(person)
-            self._keys[subject] = key
+            if person not in self._brought:
+                self.bring(person, os.urandom(KEY_BYTES))
+            self._keys[subject] = key = AESGCM(self._brought[person])
         return key
 
 

@@ -168,7 +168,7 @@ def stored_award(registry: Registry, name: str) -> StoredEvent:
     state = registry.work(AUTHORSHIP)
     stream_id, outcome = state.create("award", award_to(name))
     fact: Fact[Any] = Fact(stream_id, 1, 0, registry.clock(), AUTHORSHIP, outcome.events[0])
-    return encode_facts([fact], registry.keyring.sealer(subjects_of([fact])))[0]
+    return encode_facts([fact], registry.keyring.sealer(subjects_of([fact.event])))[0]
 
 
 def insert_fact(connection: psycopg.Connection[Any], position: int, event: StoredEvent) -> None:

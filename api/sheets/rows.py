@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from api.sheets.cells import Cell, CellError, Row
 from api.sheets.forms import FormProblem, FormReader, ReadForm
+from registry.award import RecordAward
 from registry.dates import BadDate, parse_edtf, parse_typed_date
 from registry.identifiers import new_id
 from registry.personal import Clear
@@ -25,7 +26,7 @@ from registry.text import ControlCharacter, clean_cell, fold
 
 if TYPE_CHECKING:
     from api.sheets.layout import Layout
-    from registry.award import Conferral, RecordAward
+    from registry.award import Conferral
     from registry.catalogue import Catalogue
 
 TYPED_CHARACTERS_MAX: Final = 100

@@ -165,7 +165,7 @@ def make_batches(registry: Registry, count: int, batch_facts: int) -> list[Batch
 def _batch(
     registry: Registry, facts: Sequence[Fact[Any]], claims: Sequence[tuple[Claim, UUID]]
 ) -> Batch:
-    sealer = registry.keyring.sealer(subjects_of(facts))
+    sealer = registry.keyring.sealer(subjects_of(fact.event for fact in facts))
     events = encode_facts(facts, sealer)
     taken = [(claim.digest, claim.kind, stream, False) for claim, stream in claims]
     return Batch(Appending(events, taken, (), sealer.new_keys))
