@@ -13,7 +13,7 @@ from uuid import UUID
 
 from api.import_plan import Plan, PlannedRow, Seen
 from api.import_tally import Judged, reported
-from api.sheets.rows import SkippedLine, UnreadableRow
+from api.sheets.rows import ReadableRow, SkippedLine, UnreadableRow
 from registry.award import (
     AwardRecorded,
     IssueArtifacts,
@@ -135,11 +135,7 @@ class ChunkJudge:
 
     def _record(self, plan: Plan, known: Sequence[bool]) -> list[Remark]:
         decision_id = self._decision_record(plan)
-        # What was prepared names no decision: under one that is registered it is judged anew.
-        as_prepared = plan.prepared and decision_id is None
-        awards: Sequence[Prepared | RecordAward] = (
-            plan.prepared if as_prepared else plan.read.awards
-        )
+        awards = plan.prepared or _read(plan).awards
         remarks: list[Remark] = []
         for award, is_known in zip_longest(awards, known):
             if is_known:
@@ -156,7 +152,7 @@ class ChunkJudge:
     ) -> tuple[UUID, tuple[Remark, ...]]:
         """Begin the record of an award."""
         if isinstance(award, Prepared):
-            return award.stream_id, self._work.adopt(award)
+            return award.stream_id, self._work.adopt(award, decision_id)
         command = award if decision_id is None else replace(award, decision_id=decision_id)
         stream_id, outcome = self._work.create("award", command)
         return stream_id, outcome.remarks
@@ -172,7 +168,7 @@ class ChunkJudge:
         holder = self._work.holder(plan.identity)
         if holder is not None or not plan.listed:
             return holder
-        mention, source = plan.read.mention, plan.read.awards[0].source
+        mention, source = _read(plan).mention, _read(plan).awards[0].source
         assert mention is not None  # noqa: S101 - what has a name was mentioned
         command = RegisterDecision(mention.number, mention.issuer, mention.decided_on, source)
         if self._seen is None:
@@ -217,3 +213,9 @@ class ChunkJudge:
     def _find_award(self, record: str) -> AwardRecorded | None:
         state = self._work.look_at("award", UUID(record))
         return state.content if isinstance(state, Standing) else None
+
+
+def _read(plan: Plan) -> ReadableRow:
+    """The row that could not be prepared."""
+    assert plan.read is not None  # noqa: S101 - see `Plan`
+    return plan.read

@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -34,6 +34,8 @@ from api.sheets.legacy_rows import LegacyRowReader
 from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention, SkippedLine, UnreadableRow
 from registry.catalogue import load_catalogue
+from registry.personal import Clear
+from registry.prepared import Preparer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,9 +101,13 @@ class _OwnFeed:
         self._sheets = sheets
         self._layout = layout
         self._reader = reader
+        self._preparer = Preparer(reader.catalogue)
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
-        return self.planned(self.sheet_rows(done))
+        for planned in self.planned(self.sheet_rows(done)):
+            if isinstance(planned, Plan):
+                planned.take_names()
+            yield planned
 
     def sheet_rows(self, done: int) -> Iterator[Row]:
         """The lines behind the row number `done`, not read yet."""
@@ -113,7 +119,7 @@ class _OwnFeed:
         for row in rows:
             read = self._reader.read(row)
             if read is not None:
-                yield plan_row(read, self._reader.catalogue)
+                yield plan_row(read, self._preparer)
 
     def fraction(self) -> float:
         return self._sheets.fraction()
@@ -161,6 +167,8 @@ class _SharedFeed:
                 frame = _received(connection)
                 self._fraction = frame.fraction
                 rows: list[PlannedRow] = [*frame.plans, *frame.unreadable, *frame.skipped]
+                for plan in frame.plans:
+                    plan.take_names()
                 if frame.unreadable or frame.skipped:
                     rows.sort(key=attrgetter("row"))
                 yield from rows
@@ -247,12 +255,9 @@ def _send_all(connection: Connection, feed: _OwnFeed, done: int, turn: _Turn) ->
 
 
 def _frame(rows: list[PlannedRow], fraction: float, *, is_last: bool) -> _Frame:
-    plans = [row for row in rows if isinstance(row, Plan)]
-    for plan in plans:
-        plan.pack()
     return _Frame(
         fraction,
-        plans,
+        [row for row in rows if isinstance(row, Plan)],
         [row for row in rows if isinstance(row, UnreadableRow)],
         [row for row in rows if isinstance(row, SkippedLine)],
         is_last=is_last,
@@ -267,9 +272,19 @@ def _main() -> None:
     _read_in_child(Connection(descriptor, readable=False), source, done, _Turn(place, readers))
 
 
-_ENCODER: Final = msgspec.msgpack.Encoder(uuid_format="bytes")
-# What a plan carries packed is not looked into here.
-_DECODER: Final = msgspec.msgpack.Decoder(_Frame)
+def _store_clear(value: Any) -> list[str]:
+    """A personal value on its way between two processes of ours, not yet sealed."""
+    if isinstance(value, Clear):
+        return [value.subject, value.kind, value.value]
+    raise NotImplementedError(type(value).__name__)
+
+
+def _load_clear(_kind: type, stored: Any) -> Clear:
+    return Clear(*stored)
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_store_clear, uuid_format="bytes")
+_DECODER: Final = msgspec.msgpack.Decoder(_Frame, dec_hook=_load_clear)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import Final, TypeAlias, cast
 from uuid import UUID
-
-import msgspec
 
 from api.sheets.rows import (
     DecisionMention,
@@ -25,11 +23,7 @@ from api.sheets.rows import (
 from registry.award import AwardRecorded, RecordAward, golden_claim, meaning_of
 from registry.decision import identity_claim
 from registry.fact import Claim
-from registry.personal import Clear
-from registry.prepared import Prepared, prepare_award
-
-if TYPE_CHECKING:
-    from registry.catalogue import Catalogue
+from registry.prepared import Prepared, Preparer
 
 DECISIONS_REMEMBERED_MAX: Final = 4_096
 
@@ -38,41 +32,28 @@ DECISIONS_REMEMBERED_MAX: Final = 4_096
 class Plan:
     """A readable row, the names it would take, and its awards as far as they could be prepared.
 
-    `identity` is its decision's name. A line of a decision's list has no `meanings` until the
-    record of its decision is known, because the same line under another decision is another
-    award; nothing of it is `prepared`, or else each of its awards is. From another process a
-    row comes `packed`: hardly one is looked at again.
+    `identity` is its decision's name, `name` what the report calls the row by. Either all awards
+    of the row are `prepared` and have their names with them, or none is and it has to be judged
+    as it was `read`. A line of a decision's list has no `meanings` until the record of its
+    decision is known, because the same line under another decision is another award.
     """
 
     row: int
+    name: str
     listed: bool
     identity: Claim | None
-    prepared: Sequence[Prepared]
     warnings: Sequence[Problem]
-    meanings: Sequence[Claim]
-    golden: Sequence[Claim]
-    packed: bytes = b""
-    unpacked: ReadableRow | None = None
+    prepared: Sequence[Prepared] = ()
+    read: ReadableRow | None = None
+    meanings: Sequence[Claim] = ()
+    golden: Sequence[Claim] = ()
     decision_id: UUID | None = None
 
-    def __post_init__(self) -> None:
-        """Take the names of prepared awards from them."""
+    def take_names(self) -> None:
+        """Take over the names of the prepared awards."""
         if self.prepared:
             self.meanings = [one.claims[0] for one in self.prepared]
             self.golden = [claim for one in self.prepared for claim in one.claims[1:]]
-
-    @property
-    def read(self) -> ReadableRow:
-        """The row as it was read."""
-        if self.unpacked is None:
-            self.unpacked = _UNPACK(self.packed)
-        return self.unpacked
-
-    def pack(self) -> None:
-        """Make the row ready to be sent to another process, with nothing in it twice."""
-        self.packed, self.unpacked = _PACK(self.unpacked), None
-        if self.prepared:
-            self.meanings = self.golden = ()
 
     def settle(self, decision_id: UUID | None) -> None:
         """Say which record a list's decision has, or that it has none yet."""
@@ -80,7 +61,7 @@ class Plan:
             return
         self.decision_id = decision_id
         self.meanings = ()
-        if decision_id is not None:
+        if decision_id is not None and self.read is not None:
             self.meanings = [
                 meaning(replace(award, decision_id=decision_id)) for award in self.read.awards
             ]
@@ -89,30 +70,27 @@ class Plan:
 PlannedRow: TypeAlias = Plan | UnreadableRow | SkippedLine
 
 
-def plan_row(read: ReadRow, catalogue: Catalogue) -> PlannedRow:
+def plan_row(read: ReadRow, preparer: Preparer) -> PlannedRow:
     """Prepare what a readable row would record; other rows stay as they are."""
     if not isinstance(read, ReadableRow):
         return read
-    listed = read.awards[0].listed
-    prepared = () if listed else _prepare(read.awards, catalogue)
-    return Plan(
-        row=read.row,
-        listed=listed,
-        identity=None if read.mention is None else _identity(read.mention),
-        prepared=prepared,
-        warnings=read.warnings,
-        meanings=() if listed or prepared else [meaning(award) for award in read.awards],
-        golden=[]
-        if prepared
-        else [claim for award in read.awards for claim in golden_claim(award.golden_book)],
-        unpacked=read,
-    )
+    awards = read.awards
+    name, listed = awards[0].recipient.name, awards[0].listed
+    identity = None if read.mention is None else _identity(read.mention)
+    plan = Plan(read.row, name, listed, identity, read.warnings)
+    if not listed:
+        plan.prepared = _prepare(awards, preparer)
+    if not plan.prepared:
+        plan.read = read
+        plan.meanings = () if listed else [meaning(award) for award in awards]
+        plan.golden = [claim for award in awards for claim in golden_claim(award.golden_book)]
+    return plan
 
 
-def _prepare(awards: Sequence[RecordAward], catalogue: Catalogue) -> Sequence[Prepared]:
+def _prepare(awards: Sequence[RecordAward], preparer: Preparer) -> Sequence[Prepared]:
     """All awards of a row, or none: a row stands or falls as a whole."""
-    prepared = [prepare_award(award, catalogue) for award in awards]
-    return [one for one in prepared if one is not None] if all(prepared) else ()
+    prepared = [one for award in awards if (one := preparer.prepare(award)) is not None]
+    return prepared if len(prepared) == len(awards) else ()
 
 
 def meaning(award: RecordAward) -> Claim:
@@ -150,18 +128,3 @@ class Seen:
 
 def _short(claim: Claim) -> int:
     return int.from_bytes(claim.digest[:8], "big")
-
-
-def _store_clear(value: Any) -> list[str]:
-    """A personal value on its way between two processes of ours, not yet sealed."""
-    if isinstance(value, Clear):
-        return [value.subject, value.kind, value.value]
-    raise NotImplementedError(type(value).__name__)
-
-
-def _load_clear(_kind: type, stored: Any) -> Clear:
-    return Clear(*stored)
-
-
-_PACK: Final = msgspec.msgpack.Encoder(enc_hook=_store_clear).encode
-_UNPACK: Final = msgspec.msgpack.Decoder(ReadableRow, dec_hook=_load_clear).decode

@@ -8,11 +8,12 @@ what only the register knows: who holds the award's names, and when it was recor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from registry import award
+from registry.award import RecordAward
 from registry.codec import EventEncoder
 from registry.errors import Rejected
 from registry.fact import Claim, World
@@ -21,7 +22,7 @@ from registry.remark import Remark
 from registry.sealing import Sealer
 
 if TYPE_CHECKING:
-    from registry.award import RecordAward
+    from registry.award import AwardRecorded
     from registry.catalogue import Catalogue
 
 
@@ -41,21 +42,38 @@ class Prepared:
     keys: Sequence[tuple[UUID, bytes]]
 
 
-def prepare_award(command: RecordAward, catalogue: Catalogue) -> Prepared | None:
-    """Judge an award that names no record; None if it does, or if the rules refuse it.
+class Preparer:
+    """Prepares awards that name no record; knows nothing but the catalogue. Use from one thread."""
 
-    Who is refused is judged once more where it would be recorded, and told why.
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._world = World(catalogue, {})
+        # The keys leave this process as they are: see `Prepared.keys`.
+        self._sealer = Sealer({}, lambda _subject, key: key)
+        self._encode = EventEncoder(self._sealer).encode
+
+    def prepare(self, command: RecordAward) -> Prepared | None:
+        """Judge an award; None if it names a record, or if the rules refuse it.
+
+        Who is refused is judged once more where it would be recorded, and told why.
+        """
+        if award.named_records(command):
+            return None
+        try:
+            outcome = award.decide(award.INITIAL, command, self._world)
+        except Rejected:
+            return None
+        (event,) = outcome.events
+        stream_id = new_id()
+        name, encoded = self._encode(stream_id, 1, event)
+        claims = award.claims(award.evolve(award.INITIAL, event), event)
+        keys = self._sealer.hand_over()
+        return Prepared(stream_id, name, encoded, claims, outcome.remarks, keys)
+
+
+def command_again(event: AwardRecorded, decision_id: UUID) -> RecordAward:
+    """The command that a prepared event came of, now naming the decision it belongs to.
+
+    Its personal values stay sealed, which is right only for the same record.
     """
-    if award.named_records(command):
-        return None
-    try:
-        outcome = award.decide(award.INITIAL, command, World(catalogue, {}))
-    except Rejected:
-        return None
-    (event,) = outcome.events
-    stream_id, sealer = new_id(), Sealer({}, lambda _subject, key: key)
-    name, encoded = EventEncoder(sealer).encode(stream_id, 1, event)
-    claims = award.claims(award.evolve(award.INITIAL, event), event)
-    return Prepared(
-        stream_id, name, encoded, claims, outcome.remarks, tuple(sealer.new_keys.items())
-    )
+    said = {one.name: getattr(event, one.name) for one in fields(RecordAward)}
+    return RecordAward(**{**said, "decision_id": decision_id})

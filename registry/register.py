@@ -32,7 +32,7 @@ from registry.fact import (
 from registry.identifiers import new_id
 from registry.log import Appending, ClaimTaken, FactLog
 from registry.personal import Clear, Personal
-from registry.prepared import Prepared
+from registry.prepared import Prepared, command_again
 from registry.remark import Remark
 
 if TYPE_CHECKING:
@@ -263,6 +263,7 @@ class Work:
         self._records: dict[UUID, Loaded | Prepared] = {}
         self._read_only: dict[UUID, int] = {}
         self._pending: list[tuple[UUID, int, Any] | Prepared] = []
+        self._adopted: list[Prepared] = []
         self._claims: dict[bytes, tuple[Claim, UUID, RecordKind | None]] = {}
         self._held: dict[bytes, UUID | None] = {}
         self._undo: _Undo | None = None
@@ -325,11 +326,16 @@ class Work:
         self._remember(stream_id, Loaded(state, version, loaded.recorded_at))
         return Outcome(outcome.events, outcome.remarks + remarks)
 
-    def adopt(self, prepared: Prepared) -> tuple[Remark, ...]:
+    def adopt(self, prepared: Prepared, decision_id: UUID | None = None) -> tuple[Remark, ...]:
         """Begin a new award whose first fact was judged elsewhere; its names are taken here.
 
-        Raises `AlreadyRecorded` for a name that is known to be taken.
+        If its decision turns out to have a record, it is judged anew as an award of that
+        decision. Raises `AlreadyRecorded` for a name that is known to be taken, and `Rejected`.
         """
+        self._adopted.append(prepared)
+        if decision_id is not None:
+            command = command_again(self._event_of(prepared), decision_id)
+            return self.execute("award", prepared.stream_id, command, new=True).remarks
         remarks = prepared.remarks
         for claim in prepared.claims:
             remarks += self._take("award", prepared.stream_id, claim)
@@ -415,10 +421,12 @@ class Work:
         """A record that this work has at hand; hardly one that was adopted is looked at again."""
         known = self._records[stream_id]
         if isinstance(known, Prepared):
-            stored = enclose(known.event, self._authorship, self._registry.clock())
-            fact = decode_fact(stream_id, 1, 0, known.name, stored)
-            return Loaded(award.evolve(award.INITIAL, fact.event), 1)
+            return Loaded(award.evolve(award.INITIAL, self._event_of(known)), 1)
         return known
+
+    def _event_of(self, prepared: Prepared) -> Any:
+        stored = enclose(prepared.event, self._authorship, self._registry.clock())
+        return decode_fact(prepared.stream_id, 1, 0, prepared.name, stored).event
 
     def _world(self, decider: Decider, command: Any) -> World:
         names = decider.named_records(command)
@@ -479,9 +487,9 @@ class Work:
         """What seals the values still in the clear, and keeps the keys of those that are not."""
         here = [one[2] for one in self._pending if not isinstance(one, Prepared)]
         sealer = self._registry.keyring.sealer(subjects_of(here))
-        for one in self._pending:
-            if isinstance(one, Prepared):
-                for subject, key in one.keys:
+        for prepared in self._adopted:
+            if prepared.stream_id in self._records:
+                for subject, key in prepared.keys:
                     sealer.bring(subject, key)
         return sealer
 

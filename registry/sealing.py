@@ -101,6 +101,13 @@ class Sealer:
         self._brought[subject] = key
         self.new_keys[subject] = self._wrap(subject, key)
 
+    def hand_over(self) -> tuple[tuple[UUID, bytes], ...]:
+        """The keys made since this was last asked; their persons are forgotten here."""
+        keys = tuple(self.new_keys.items())
+        for forgotten in (self._keys, self._brought, self.new_keys):
+            forgotten.clear()
+        return keys
+
     def seal(self, value: Clear, place: Place) -> Sealed:
         """Seal a value for its place under its person's key."""
         random = os.urandom(SALT_BYTES + NONCE_BYTES)
