@@ -7,7 +7,7 @@ what only the register knows: who holds the award's names, and when it was recor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -39,7 +39,7 @@ class Prepared:
     event: bytes
     claims: Sequence[Claim]
     remarks: tuple[Remark, ...]
-    keys: Sequence[tuple[UUID, bytes]]
+    keys: Mapping[str, bytes]
 
 
 class Preparer:
@@ -47,8 +47,7 @@ class Preparer:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._world = World(catalogue, {})
-        # The keys leave this process as they are: see `Prepared.keys`.
-        self._sealer = Sealer({}, lambda _subject, key: key)
+        self._sealer = Sealer({})
         self._encode = EventEncoder(self._sealer).encode
 
     def prepare(self, command: RecordAward) -> Prepared | None:

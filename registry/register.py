@@ -479,7 +479,7 @@ class Work:
                 for stream_id, version in self._read_only.items()
                 if stream_id not in written
             ],
-            sealer.new_keys,
+            self._registry.keyring.wrapped(sealer.new_keys),
             self._held,
         )
 
@@ -489,8 +489,7 @@ class Work:
         sealer = self._registry.keyring.sealer(subjects_of(here))
         for prepared in self._adopted:
             if prepared.stream_id in self._records:
-                for subject, key in prepared.keys:
-                    sealer.bring(subject, key)
+                sealer.new_keys.update(prepared.keys)
         return sealer
 
     def _stored(self, sealer: Sealer) -> list[StoredEvent]:

@@ -211,7 +211,7 @@ class RowReader:
 
     def end_if_bad(self) -> None:
         """Raise `BadRow` if this row has an error."""
-        if any(problem.severity == "error" for problem in self._problems):
+        if self._problems and any(problem.severity == "error" for problem in self._problems):
             raise BadRow
 
     def source(self) -> Source:
@@ -259,19 +259,20 @@ class RowReader:
 
     def person(self, values: Values, sex: Sex | None = None) -> Person:
         """The person a row speaks of: the year of birth in the clear, the rest to be sealed."""
-        subject = new_id()
+        person_id = new_id()
+        subject = str(person_id)
         born = self.date("born", values)
         birth_date: Clear | None = None
         if born is not None and len(born) > len("1985~"):
-            birth_date = Clear(str(subject), "birth-date", born)
+            birth_date = Clear(subject, "birth-date", born)
             born = _year_of(born)
         return Person(
-            id=subject,
+            id=person_id,
             sex=self.sex(values) or sex,
             born=born,
             native_place=self.text("native_place", values),
             birth_date=birth_date,
-            residence=self._residence(str(subject), values),
+            residence=self._residence(subject, values),
         )
 
     def sex(self, values: Values) -> Sex | None:

@@ -168,7 +168,7 @@ def _batch(
     sealer = registry.keyring.sealer(subjects_of(fact.event for fact in facts))
     events = encode_facts(facts, sealer)
     taken = [(claim.digest, claim.kind, stream, False) for claim, stream in claims]
-    return Batch(Appending(events, taken, (), sealer.new_keys))
+    return Batch(Appending(events, taken, (), registry.keyring.wrapped(sealer.new_keys)))
 
 
 def record_register(registry: Registry, rows: int, chunk_rows: int = 2_000) -> int:
