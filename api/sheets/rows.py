@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeGuard
 
 from api.sheets.cells import Cell, CellError, Row
 from api.sheets.forms import FormProblem, FormReader, ReadForm
@@ -168,9 +168,11 @@ class RowReader:
 
     def _cleaned(self, cells: tuple[Cell, ...]) -> list[Cell]:
         """The cells of known columns, cleaned. Raises `BadRow` if one cannot be used."""
+        chosen = [cells[place] for place in self._places]
+        if _is_clean_text(chosen):
+            return [cell.strip() or None for cell in chosen]
         cleaned: list[Cell] = []
-        for place in self._places:
-            cell = cells[place]
+        for cell in chosen:
             if type(cell) is str:
                 if cell.isprintable():
                     cell = cell.strip() or None
@@ -311,6 +313,14 @@ class RowReader:
             limit, length = LINE_CHARACTERS_MAX, len(residence)
             self.blame("residence", "text-too-long", limit=limit, length=length)
         return Clear(subject, "residence", residence)
+
+
+def _is_clean_text(cells: list[Cell]) -> TypeGuard[list[str]]:
+    """Whether all cells are text without anything unprintable: nearly all rows of a .csv."""
+    try:
+        return "".join(cells).isprintable()  # type: ignore[arg-type]  # that is the question
+    except TypeError:
+        return False
 
 
 def shown(cell: Cell) -> str:
