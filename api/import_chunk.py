@@ -7,7 +7,6 @@ as a whole; what falls leaves nothing in the work.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
@@ -135,9 +134,10 @@ class ChunkJudge:
 
     def _record(self, plan: Plan, known: Sequence[bool]) -> list[Remark]:
         decision_id = self._decision_record(plan)
-        awards = plan.prepared or _read(plan).awards
+        awards: Sequence[Prepared | RecordAward] = plan.prepared or _read(plan).awards
         remarks: list[Remark] = []
-        for award, is_known in zip_longest(awards, known):
+        # Of a list whose decision is new, nothing is known.
+        for award, is_known in zip(awards, known or [False] * len(awards), strict=True):
             if is_known:
                 continue
             stream_id, more = self._begin(award, decision_id)

@@ -62,7 +62,7 @@ _SELECT_STREAM = (
 # The keys come as one text of bytes: making an array of thousands takes the driver long.
 _SELECT_HOLDERS = (
     "SELECT key, stream FROM log.claims WHERE key = ANY(ARRAY("
-    f"SELECT substr(%b, 1 + place * {CLAIM_DIGEST_BYTES}, {CLAIM_DIGEST_BYTES})"
+    "SELECT substr(%b, 1 + place * %b::int, %b::int)"
     " FROM generate_series(0, %b::int - 1) AS place))"
 )
 
@@ -213,7 +213,8 @@ class FactLog(PostgresApplicationRecorder):
         """Which streams hold these claims; claims that nobody holds are left out."""
         with _translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
-            cursor.execute(_SELECT_HOLDERS, (b"".join(keys), len(keys)), prepare=True)
+            asked = (b"".join(keys), CLAIM_DIGEST_BYTES, CLAIM_DIGEST_BYTES, len(keys))
+            cursor.execute(_SELECT_HOLDERS, asked, prepare=True)
             return {bytes(key): stream for key, stream in cursor}
 
     def subject_keys(self, subjects: Sequence[UUID]) -> dict[UUID, bytes]:

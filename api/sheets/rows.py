@@ -171,21 +171,16 @@ class RowReader:
         chosen = [cells[place] for place in self._places]
         if _is_clean_text(chosen):
             return [cell.strip() or None for cell in chosen]
-        cleaned: list[Cell] = []
-        for cell in chosen:
-            if type(cell) is str:
-                if cell.isprintable():
-                    cell = cell.strip() or None
-                else:
-                    cell = self._clean_unprintable(len(cleaned), cell)
-            elif type(cell) is CellError:
-                self._refuse_error(len(cleaned), cell)
-            cleaned.append(cell)
+        cleaned = [self._clean(index, cell) for index, cell in enumerate(chosen)]
         if self._problems:
             raise BadRow
         return cleaned
 
-    def _clean_unprintable(self, index: int, cell: str) -> str | None:
+    def _clean(self, index: int, cell: Cell) -> Cell:
+        if type(cell) is CellError:
+            self._refuse_error(index, cell)
+        if type(cell) is not str:
+            return cell
         try:
             return clean_cell(cell) or None
         except ControlCharacter as error:
