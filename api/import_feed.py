@@ -49,6 +49,7 @@ LARGE_FILE_BYTES_MIN: Final = 4 << 20
 READERS_MAX: Final = 4
 """More would only wait for the one process that records."""
 BLOCK_ROWS: Final = 500
+GARBAGE_OBJECTS: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,8 @@ def _start_child(
 
 def _read_in_child(connection: Connection, source: Source, done: int, turn: _Turn) -> None:
     """What a reading process does."""
-    # As in `importing`: millions of objects, no cycles.
-    gc.disable()
+    # Millions of objects and hardly a cycle: looked for after this many more objects than gone.
+    gc.set_threshold(GARBAGE_OBJECTS)
     try:
         with open_sheets(source.path) as sheets:
             layout = find_layout(sheets, source.wanted)
