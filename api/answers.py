@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 JSON_TYPE: Final = "application/json"
+PDF_TYPE: Final = "application/pdf"
+_FILE_NAME_LETTERS: Final = frozenset(ascii_letters + digits + "-.")
 # What is said depends on who asks and in which language; no cache may mix them up.
 _VARY: Final = {"Vary": "Accept-Language, Authorization", "Cache-Control": "private, no-cache"}
 
@@ -25,6 +28,16 @@ def json_answer(
     """An answer with a JSON body."""
     content = msgspec.json.encode(body)
     return Response(content, status, {**_VARY, **(headers or {})}, media_type=JSON_TYPE)
+
+
+def pdf_answer(content: bytes, name: str) -> Response:
+    """An answer with a PDF file, which a browser shows under this name.
+
+    Serials and numbers of old papers hold whatever somebody wrote; a header takes less.
+    """
+    plain = "".join(one if one in _FILE_NAME_LETTERS else "-" for one in name)
+    headers = {**_VARY, "Content-Disposition": f'inline; filename="{plain}.pdf"'}
+    return Response(content, headers=headers, media_type=PDF_TYPE)
 
 
 def record_answer(

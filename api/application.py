@@ -14,43 +14,125 @@ from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api import artifacts, awards, catalogue, decisions, imports, operations, search
-from api.desk import ImportDesk
+from api import (
+    artifacts,
+    awards,
+    case_batches,
+    case_steps,
+    cases,
+    catalogue,
+    certificates,
+    custody,
+    decision_cancelling,
+    decisions,
+    family,
+    imports,
+    operations,
+    paper_routes,
+    procedures,
+    queues,
+    recalling,
+    replacing,
+    revoking,
+    sealed_log,
+    search,
+    stock,
+    stock_report,
+)
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
+from api.import_desk import ImportDesk
 from api.operations import MeasuredRequests, Metrics
+from api.print_desk import PrintDesk
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
-from api.web import pages
+from api.verification import check_page
+from api.verification import routes as verification
+from api.verification.buckets import Buckets
+from api.verification.opening import trust_of
+from api.verification.recent import RecentVerdicts
+from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
+from registry.settings import PUBLIC_URL_DEFAULT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from api.verification.trust import Trust
     from registry.database import Database
     from registry.register import Registry
     from registry.settings import Language
 
 TITLE: Final = "Sổ Vàng"
-_API_ROUTERS: Final = (decisions, awards, artifacts, imports, search, catalogue, operations)
+_API_ROUTERS: Final = (
+    decisions,
+    awards,
+    artifacts,
+    certificates,
+    family,
+    cases,
+    case_steps,
+    case_batches,
+    paper_routes,
+    procedures,
+    custody,
+    replacing,
+    recalling,
+    revoking,
+    decision_cancelling,
+    queues,
+    imports,
+    search,
+    catalogue,
+    sealed_log,
+    verification,
+    check_page,
+    operations,
+    stock,
+    stock_report,
+)
 
 
 def create_application(
-    database: Database, *, registry: Registry | None = None, language: Language = "vi"
+    database: Database,
+    *,
+    registry: Registry | None = None,
+    language: Language = "vi",
+    home: Path | None = None,
+    public_url: str = PUBLIC_URL_DEFAULT,
+    trust: Trust | None = None,
+    buckets: Buckets | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
+
+    `home` is the register's folder, where offices keep their nudges of printed text;
+    `public_url` is what QR codes lead to. Without `trust` nothing is signed.
 
     It runs no projections: whoever starts it does, or another process.
     """
     registry = registry if registry is not None else database.registry()
-    desk = ImportDesk(registry)
-    service = Service(database, registry, TokenBook(registry), desk, language)
+    import_desk, print_desk = ImportDesk(registry), PrintDesk(home)
+    service = Service(
+        database,
+        registry,
+        TokenBook(registry),
+        import_desk,
+        print_desk,
+        language,
+        public_url,
+        trust or trust_of(database, None),
+        Buckets() if buckets is None else buckets,
+        RecentVerdicts(lambda: registry.log.head().position),
+    )
 
     @asynccontextmanager
     async def lifespan(_application: FastAPI) -> AsyncIterator[None]:
         yield
-        await to_thread.run_sync(desk.close)
+        await to_thread.run_sync(import_desk.close)
+        await to_thread.run_sync(print_desk.close)
 
     application = FastAPI(
         title=TITLE,
@@ -67,6 +149,7 @@ def create_application(
     for module in _API_ROUTERS:
         application.include_router(module.router)
     pages.add_pages(application)
+    application.include_router(stock_page.router)
     _answer_errors(application)
     # The last one added is the outermost.
     application.add_middleware(cast("Any", LimitedBodies))

@@ -1,97 +1,93 @@
-"""What became of each artifact of an award, from being issued to being handed over.
+"""What became of each artifact of an award, from stock to grave.
 
 The state of the register keeps the stage that an artifact has reached; a page also shows on
-which days it passed the earlier ones.
+which days it passed the earlier ones, on which receipt it came, and what took its place.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
-from projections.dates import date_bounds
-from registry.artifact import (
-    ArtifactDelivered,
-    ArtifactIssued,
-    ArtifactPrinted,
-    ArtifactReturnedUndelivered,
-    stage_name,
-)
+from projections.as_of import by_day
+from registry import artifact
+from registry.artifact_state import stage_name
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from api.records import AwardRecord
-    from registry.artifact import Receiver
+    from registry.artifact_state import Artifact
 
-Moved: TypeAlias = ArtifactPrinted | ArtifactDelivered | ArtifactReturnedUndelivered
+EventT = TypeVar("EventT", bound=artifact.Event)
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactStory:
-    """A component: `expected` and without a serial until it is issued."""
+    """A component: `expected` and without a serial until it is issued.
+
+    `last` holds what last happened to it of each kind; `now` is what it is after all of it.
+    """
 
     component: str
     serial: str | None = None
     stage: str = "expected"
-    issued_on: str | None = None
-    printed_on: str | None = None
-    delivered_on: str | None = None
-    receiver: Receiver | None = None
-    returned_on: str | None = None
-    returned_by: str | None = None
-    return_reason: str | None = None
+    now: Artifact | None = None
+    last: Mapping[type, artifact.Event] = field(default_factory=dict)
+
+    def last_of(self, kind: type[EventT]) -> EventT | None:
+        """The last event of a kind; None if there was none."""
+        event = self.last.get(kind)
+        return event if isinstance(event, kind) else None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is the artifact that counts for its component."""
+        return self.now is not None and self.now.is_live
+
+    @property
+    def succession(self) -> artifact.Succession | None:
+        """How another artifact took its place."""
+        return self.now.superseded_by if self.now is not None else None
+
+    @property
+    def kept_at(self) -> str | None:
+        """Where an office keeps it now."""
+        if self.now is None:
+            return None
+        if self.now.custody is not None:
+            return self.now.custody.kept_at
+        return getattr(self.now.stage, "kept_at", None)
+
+    @property
+    def received(self) -> tuple[str, artifact.Receiver] | None:
+        """When and by whom it was last taken in hand."""
+        delivered = self.last_of(artifact.ArtifactDelivered)
+        back = self.last_of(artifact.ArtifactHandedBack)
+        if back is not None:
+            return back.handed_back_on, back.receiver
+        return (delivered.delivered_on, delivered.receiver) if delivered is not None else None
 
 
 def artifact_stories(record: AwardRecord) -> tuple[ArtifactStory, ...]:
     """The artifacts that the award has at the moment of the record, in the order of issue."""
-    stories: dict[str, ArtifactStory] = {}
+    happened: dict[str, dict[type, artifact.Event]] = {}
     for fact in record.facts:
-        match fact.event:
-            case ArtifactIssued() as event:
-                stories[event.serial] = ArtifactStory(
-                    event.component, event.serial, issued_on=event.issued_on
-                )
-            case ArtifactPrinted() | ArtifactDelivered() | ArtifactReturnedUndelivered() as event:
-                if event.serial in stories and _had_happened(event, record.as_of):
-                    stories[event.serial] = _moved(stories[event.serial], event)
-            case _:
-                pass
+        event = fact.event
+        if isinstance(event, artifact.Event) and by_day(artifact.happened_on(event), record.as_of):
+            happened.setdefault(event.serial, {})[type(event)] = event
     return tuple(
-        replace(stories[serial], stage=stage_name(artifact.stage))
-        for serial, artifact in record.state.artifacts.items()
-        if serial in stories
+        ArtifactStory(one.component, serial, stage_name(one.stage), one, happened[serial])
+        for serial, one in record.state.artifacts.items()
     )
 
 
-def _had_happened(event: Moved, as_of: date | None) -> bool:
-    """Whether an artifact had passed a stage on a day; a partial date begins with its first."""
-    match event:
-        case ArtifactPrinted():
-            on = event.printed_on
-        case ArtifactDelivered():
-            on = event.delivered_on
-        case ArtifactReturnedUndelivered():
-            on = event.returned_on
-        case _:
-            assert_never(event)
-    earliest, _ = date_bounds(on)
-    return as_of is None or earliest is None or earliest <= as_of
-
-
-def _moved(
-    story: ArtifactStory,
-    event: Moved,
-) -> ArtifactStory:
-    match event:
-        case ArtifactPrinted():
-            return replace(story, printed_on=event.printed_on)
-        case ArtifactDelivered():
-            return replace(story, delivered_on=event.delivered_on, receiver=event.receiver)
-        case ArtifactReturnedUndelivered():
-            return replace(
-                story,
-                returned_on=event.returned_on,
-                returned_by=event.returned_by,
-                return_reason=event.reason,
-            )
+def chain_of(record: AwardRecord, serial: str) -> tuple[str, ...]:
+    """The serials of one component from its first artifact to its last, this one among them."""
+    artifacts = record.state.artifacts
+    first = artifacts[serial]
+    while first.supersedes is not None:
+        first = artifacts[first.supersedes]
+    chain = [first]
+    while (by := chain[-1].superseded_by) is not None and by.successor in artifacts:
+        chain.append(artifacts[by.successor])
+    return tuple(one.serial for one in chain)

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from api.answers import json_answer
+from api.artifact_views import ArtifactView, artifact_views
 from api.conditional import format_etag
 from api.records import decision_id_of, fold_award, open_personal
-from api.views import ArtifactView, artifact_views, award_to_view, remark_to_view
+from api.views import award_to_view, remark_to_view
 from registry.messages import form_name
 
 if TYPE_CHECKING:
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from api.personal_views import Opened
     from api.recording import Batch, Done
     from api.records import AwardRecord
     from api.service import Asking, Writing
-    from api.views import AwardView, Opened
+    from api.views import AwardView
     from registry.register import Recorded
 
 
@@ -55,7 +57,7 @@ def changed_artifact_answer(
     body = {
         **asdict(view),
         "award_id": str(record.id),
-        **_outcome(writing, done, recorded.position, repeated=recorded.repeated),
+        **outcome_of(writing, done, recorded.position, repeated=recorded.repeated),
     }
     return json_answer(body, headers={"ETag": format_etag(record.version)})
 
@@ -115,12 +117,12 @@ def _award_answer(
 ) -> Response:
     record = fold_award(done.facts)
     view = award_view_for(writing, record)
-    body = {**asdict(view), **_outcome(writing, done, position, repeated=repeated)}
+    body = {**asdict(view), **outcome_of(writing, done, position, repeated=repeated)}
     etag = format_etag(record.version, link_of(record, view))
     return json_answer(body, status, {"ETag": etag, **(headers or {})})
 
 
-def _outcome(writing: Writing, done: Done, position: int, *, repeated: bool) -> dict[str, Any]:
+def outcome_of(writing: Writing, done: Done, position: int, *, repeated: bool) -> dict[str, Any]:
     """What every answer to a command says beside the record."""
     return {
         "position": position,

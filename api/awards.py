@@ -20,20 +20,24 @@ from api.commands import award_corrections_to_command, parse_identifier, typed_t
 from api.decisions import award_body_to_wanted, refuse_version
 from api.history import history_of
 from api.moment import parse_moment, refuse_moment
-from api.recording import execute, record_awards, serials_for
+from api.recording import carry_out, execute, record_awards, serials_for
 from api.records import read_award
 from api.rows import award_row_to_view
 from api.service import Reads, Writes
+from api.stock_use import issue_orders, piece_orders, purpose_of
 from api.views import AwardView
 from projections.awards import AwardFilter, list_awards
 from projections.paging import PAGE_ROWS_DEFAULT
 from registry.award import IssueArtifacts, expected_components
 from registry.errors import Rejected
 from registry.messages import has_term
+from registry.register import Order
 
 if TYPE_CHECKING:
     from api.bodies import ArtifactBody
-    from registry.award import Standing
+    from api.records import AwardRecord
+    from api.service import Writing
+    from registry.award import Recorded
     from registry.register import Registry
 
 router = APIRouter(prefix="/api/awards", tags=["awards"])
@@ -60,6 +64,7 @@ def awards(  # noqa: PLR0917 - the filters of a list
     commune: str | None = None,
     kind: str | None = None,
     conferral: str | None = None,
+    standing: str | None = None,
     year_from: int | None = None,
     year_to: int | None = None,
     limit: Annotated[int, Query()] = PAGE_ROWS_DEFAULT,
@@ -73,6 +78,7 @@ def awards(  # noqa: PLR0917 - the filters of a list
         decision_id=parse_identifier(decision, "decision") if decision else None,
         recipient_kind=kind,
         conferral=conferral,
+        standing=standing,
         commune=commune,
         year_from=year_from,
         year_to=year_to,
@@ -122,9 +128,30 @@ def issue_artifacts(award_id: str, body: IssueBody, writing: Writes) -> Response
     _check_components(body.artifacts)
     if not asked:
         asked = [(component, None) for component in _missing(registry, record.state)]
-    command = IssueArtifacts(_with_serials(registry, asked, issued_on), issued_on)
-    done, recorded = execute(writing, "award", record.id, command, basis=body.basis)
+    items = _with_serials(registry, asked, issued_on)
+    orders = (
+        Order("award", record.id, IssueArtifacts(items, issued_on)),
+        *_pieces(writing, record, items, body),
+    )
+    done, recorded = carry_out(writing, orders, basis=body.basis)
     return changed_award_answer(writing, done, recorded)
+
+
+def _pieces(
+    writing: Writing, record: AwardRecord, items: tuple[tuple[str, str], ...], body: IssueBody
+) -> tuple[Order, ...]:
+    """The orders that use pieces of stock: those named, and those whose serials are issued."""
+    issued_on = typed_to_date("issued_on", body.issued_on)
+    content = record.state.content
+    purposes = [purpose_of(record.id, content, component, own) for component, own in items]
+    named = {index: one.stock for index, one in enumerate(body.artifacts) if one.stock is not None}
+    used = [
+        order
+        for index, piece in named.items()
+        for order in piece_orders(writing, piece, purposes[index], issued_on)
+    ]
+    unnamed = [one for index, one in enumerate(purposes) if index not in named]
+    return (*used, *issue_orders(writing, unnamed, issued_on))
 
 
 def _check_components(artifacts: list[ArtifactBody]) -> None:
@@ -134,7 +161,7 @@ def _check_components(artifacts: list[ArtifactBody]) -> None:
             raise Rejected("component-unknown", field=field, typed=one.component)
 
 
-def _missing(registry: Registry, state: Standing) -> list[str]:
+def _missing(registry: Registry, state: Recorded) -> list[str]:
     issued = {one.component for one in state.artifacts.values()}
     expected = expected_components(state.content, registry.catalogue)
     return [component for component in expected if component not in issued]

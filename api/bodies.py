@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstrai
 
 from registry.artifact import ReceiverKind
 from registry.award import AwardClass, Conferral
+from registry.award_entry import ErrorPlace
 from registry.decision import DecisionKind
 from registry.personal import PersonalKind
 from registry.recipient import RecipientKind, Sex
@@ -52,6 +53,14 @@ class CommandBody(Body):
     """A command; `basis` names the decision or document that it rests on."""
 
     basis: Line | None = None
+
+
+class PrintDecisionBody(Body):
+    """What to print a decision's certificates on; without a blank the whole paper is printed."""
+
+    blank: Line | None = None
+    nudge_x_mm: float | None = None
+    nudge_y_mm: float | None = None
 
 
 class SourceBody(Body):
@@ -225,11 +234,28 @@ class PersonalBody(Body):
 
 
 class CorrectAwardBody(CommandBody):
-    """Put right what the register says about an award; the award itself is unchanged."""
+    """Put right what the register says about an award; the award itself is unchanged.
+
+    `error_in` says where the wrong text stands. Where that is the decision itself, its
+    authority's correcting decision must be in the register: `decision_id`.
+    """
 
     corrections: AwardCorrections = AwardCorrections()
+    error_in: ErrorPlace = "register"
+    decision_id: Identifier | None = None
     personal: Annotated[list[PersonalBody], Field(max_length=PERSONS_MAX * 4)] = []
     reason: Text
+
+
+class PieceBody(Body):
+    """The piece of stock that an artifact is made of: its serial, or its item type without one.
+
+    `store` is a store of the writer's own office, where pieces without serials are taken from.
+    """
+
+    serial: Name | None = None
+    item: Identifier | None = None
+    store: Name | None = None
 
 
 class ArtifactBody(Body):
@@ -237,6 +263,7 @@ class ArtifactBody(Body):
 
     component: Name
     serial: Name | None = None
+    stock: PieceBody | None = None
 
 
 class IssueBody(CommandBody):
@@ -250,6 +277,7 @@ class PrintBody(CommandBody):
     """The paper was printed, today unless it says when."""
 
     printed_on: TypedDate | None = None
+    stock: PieceBody | None = None
 
 
 class ReceiverBody(Body):
@@ -266,6 +294,7 @@ class DeliverBody(CommandBody):
 
     delivered_on: TypedDate
     receiver: ReceiverBody
+    stock: PieceBody | None = None
 
 
 class ReturnBody(CommandBody):

@@ -17,8 +17,8 @@ from registry.award import (
     DeliverArtifact,
     GoldenBook,
     RecordAward,
+    Recorded,
     ReturnUndelivered,
-    Standing,
 )
 from registry.dates import BadDate, parse_edtf, parse_typed_date
 from registry.decision import CorrectDecision, RegisterDecision
@@ -104,7 +104,7 @@ def award_body_to_command(
 
 
 def award_corrections_to_command(
-    body: CorrectAwardBody, award: Standing, catalogue: Catalogue
+    body: CorrectAwardBody, award: Recorded, catalogue: Catalogue
 ) -> CorrectAward:
     """What an award's record should say. A full birth date is split: year plain, date sealed."""
     sent = body.corrections.model_dump(exclude_unset=True)
@@ -121,13 +121,27 @@ def award_corrections_to_command(
         if full is not None:
             personal.append(Clear(_person_of(award, None, None), "birth-date", full))
     corrections = cast("Mapping[AwardField, str | None]", sent)
-    return CorrectAward(corrections, body.reason, tuple(personal))
+    by = parse_identifier(body.decision_id, "decision_id") if body.decision_id else None
+    return CorrectAward(corrections, body.reason, tuple(personal), body.error_in, by)
 
 
-def deliver_body_to_command(serial: str, body: DeliverBody, award: Standing) -> DeliverArtifact:
+def deliver_body_to_command(serial: str, body: DeliverBody, award: Recorded) -> DeliverArtifact:
     """A handing over; who receives is a person of the award, or a new one."""
     on = require_date("delivered_on", body.delivered_on)
-    return DeliverArtifact(serial, on, _receiver(body.receiver, award))
+    return DeliverArtifact(serial, on, receiver_body_to_receiver(body.receiver, award))
+
+
+def receiver_body_to_receiver(body: ReceiverBody, award: Recorded) -> Receiver:
+    """Who takes in hand or gives away: a person of the award, or a new one."""
+    recipient = award.content.recipient
+    person = new_id()
+    if body.kind == "recipient" and recipient.persons:
+        person = recipient.persons[0].id
+    name = body.name
+    if name is None:
+        name = recipient.name if body.kind == "recipient" else ""
+    paper = sealed_value(str(person), "identity-paper", body.identity_paper)
+    return Receiver(body.kind, person, name, body.relation, paper)
 
 
 def return_body_to_command(serial: str, body: ReturnBody) -> ReturnUndelivered:
@@ -215,10 +229,10 @@ def _person(body: PersonBody, path: str) -> Person:
         sex=body.sex,
         born=born,
         native_place=body.native_place,
-        birth_date=_sealed(subject, "birth-date", full),
-        residence=_sealed(subject, "residence", body.residence),
-        identity_paper=_sealed(subject, "identity-paper", body.identity_paper),
-        phone=_sealed(subject, "phone", body.phone),
+        birth_date=sealed_value(subject, "birth-date", full),
+        residence=sealed_value(subject, "residence", body.residence),
+        identity_paper=sealed_value(subject, "identity-paper", body.identity_paper),
+        phone=sealed_value(subject, "phone", body.phone),
     )
 
 
@@ -234,7 +248,8 @@ def _birth(field: str, typed: str) -> tuple[str | None, str | None]:
     return f"{when.year}{mark}", born
 
 
-def _sealed(subject: str, kind: PersonalKind, value: str | None) -> Clear | None:
+def sealed_value(subject: str, kind: PersonalKind, value: str | None) -> Clear | None:
+    """A personal value of a person, to be sealed; None for one that says nothing."""
     if value is None or not value.strip():
         return None
     check_text(kind.replace("-", "_"), value)
@@ -248,7 +263,7 @@ def _required(value: str, index: int) -> str:
     return value
 
 
-def _person_of(award: Standing, named: str | None, index: int | None) -> str:
+def _person_of(award: Recorded, named: str | None, index: int | None) -> str:
     """The person that a sealed value is about. Raises `Rejected`, or `BadRequest` for no id."""
     field = "corrections.born" if index is None else f"personal[{index}].person"
     persons = award.content.recipient.persons
@@ -268,15 +283,3 @@ def _correct_form(
     sent["form"] = form.code
     if form.award_class is not None and "award_class" not in sent:
         sent["award_class"] = form.award_class
-
-
-def _receiver(body: ReceiverBody, award: Standing) -> Receiver:
-    recipient = award.content.recipient
-    person = new_id()
-    if body.kind == "recipient" and recipient.persons:
-        person = recipient.persons[0].id
-    name = body.name
-    if name is None:
-        name = recipient.name if body.kind == "recipient" else ""
-    paper = _sealed(str(person), "identity-paper", body.identity_paper)
-    return Receiver(body.kind, person, name, body.relation, paper)

@@ -1,21 +1,21 @@
-"""Imports that run beside the server: a few at a time, others wait, too many are turned away.
+"""Work that runs beside the server: a few jobs at a time, others wait, too many are turned away.
 
-A job lives in memory while it runs and a while after. What it recorded does not need the job:
-the import is a stream of the register, and the same file again goes on where it stopped.
+A job lives in memory while it runs and a while after, with a folder of its own for files. What
+kind of work it is, `api.import_desk` and `api.print_desk` say.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 import structlog
 
-from api.importing import ImportOptions, Progress, import_sheet
 from api.refusals import Busy
 from registry.errors import RegistryError
 from registry.identifiers import new_id
@@ -24,101 +24,118 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from api.import_report import ImportReport
-    from registry.fact import Authorship
-    from registry.register import Registry
-
 RUNNING_MAX: Final = 2
 WAITING_MAX: Final = 16
 JOBS_KEPT_MAX: Final = 100
 
 JobState = Literal["waiting", "running", "done", "failed"]
+ProgressT = TypeVar("ProgressT")
+ReportT = TypeVar("ReportT")
 
 _log = structlog.get_logger(__name__)
 
 
-class ImportStopped(Exception):  # noqa: N818 - ends a job because the server stops
-    """The server stops; the import goes on when the file is sent again."""
+class WorkStopped(Exception):  # noqa: N818 - ends a job because the server stops
+    """The server stops before the job is done."""
 
 
 @dataclass(slots=True)
-class Job:
-    """One import: waiting, running, done with a report, or failed with an error."""
+class Job(Generic[ProgressT, ReportT]):
+    """One piece of work: waiting, running, done with a report, or failed with an error."""
 
     id: UUID
-    file_name: str
+    title: str
+    folder: Path
     state: JobState = "waiting"
-    progress: Progress | None = None
-    report: ImportReport | None = None
+    progress: ProgressT | None = None
+    report: ReportT | None = None
     error: Exception | None = None
     over: Event = field(default_factory=Event)
 
 
-class ImportDesk:
-    """Takes files and imports them in threads of its own."""
+class Desk(Generic[ProgressT, ReportT]):
+    """Takes work and does it in threads of its own.
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._threads = ThreadPoolExecutor(RUNNING_MAX, thread_name_prefix="sovang-import")
+    `busy` is the code for who is turned away. A job's folder is deleted when the job is over, or
+    with `keeps_folders` when the job is forgotten.
+    """
+
+    def __init__(
+        self, name: str, busy: str, *, keeps_folders: bool = False, kept_max: int = JOBS_KEPT_MAX
+    ) -> None:
+        self._busy = busy
+        self._keeps_folders = keeps_folders
+        self._kept_max = kept_max
+        self._threads = ThreadPoolExecutor(RUNNING_MAX, thread_name_prefix=f"sovang-{name}")
         self._lock = Lock()
-        self._jobs: OrderedDict[UUID, Job] = OrderedDict()
+        self._jobs: OrderedDict[UUID, Job[ProgressT, ReportT]] = OrderedDict()
         self._stopping = Event()
 
-    def submit(
-        self, folder: Path, path: Path, options: ImportOptions, authorship: Authorship
-    ) -> Job:
-        """Take a file; `folder` is deleted when its import is over. Raises `Busy`."""
-        job = Job(new_id(), options.file_name or path.name)
+    def take(
+        self,
+        title: str,
+        folder: Path,
+        work: Callable[[Callable[[ProgressT], None]], ReportT],
+    ) -> Job[ProgressT, ReportT]:
+        """Take work with a folder. Raises `Busy`; the folder is then still the caller's."""
+        job: Job[ProgressT, ReportT] = Job(new_id(), title, folder)
         with self._lock:
             unfinished = sum(not one.over.is_set() for one in self._jobs.values())
             if unfinished >= RUNNING_MAX + WAITING_MAX or self._stopping.is_set():
-                raise Busy("imports-busy")
+                raise Busy(self._busy)
             self._jobs[job.id] = job
             self._forget_old()
-        future = self._threads.submit(self._run, job, path, options, authorship)
-        future.add_done_callback(lambda done: self._clean_up(done, job, folder))
+        future = self._threads.submit(self._run, job, work)
+        future.add_done_callback(lambda done: self._clean_up(done, job))
         return job
 
-    def job(self, job_id: UUID) -> Job | None:
-        """A job by its id, or by the id of the import that it carried out."""
+    def job(self, job_id: UUID) -> Job[ProgressT, ReportT] | None:
+        """A job by its id."""
         with self._lock:
-            found = self._jobs.get(job_id)
-            if found is not None:
-                return found
-            for one in reversed(self._jobs.values()):
-                if one.report is not None and one.report.import_id == job_id:
-                    return one
-        return None
+            return self._jobs.get(job_id)
+
+    def jobs(self) -> tuple[Job[ProgressT, ReportT], ...]:
+        """Every job that is remembered, the latest first."""
+        with self._lock:
+            return tuple(reversed(self._jobs.values()))
 
     def close(self) -> None:
-        """Stop: imports end behind the chunk that they are writing."""
+        """Stop: jobs end where they next say how far they are."""
         self._stopping.set()
         self._threads.shutdown(wait=True, cancel_futures=True)
+        for job in self.jobs():
+            shutil.rmtree(job.folder, ignore_errors=True)
 
-    def _run(self, job: Job, path: Path, options: ImportOptions, authorship: Authorship) -> None:
-        def progress(made: Progress) -> None:
+    def _run(
+        self,
+        job: Job[ProgressT, ReportT],
+        work: Callable[[Callable[[ProgressT], None]], ReportT],
+    ) -> None:
+        def progress(made: ProgressT) -> None:
             job.progress = made
             if self._stopping.is_set():
-                raise ImportStopped
+                raise WorkStopped
 
         job.state = "running"
         try:
-            job.report = import_sheet(self._registry, path, options, authorship, progress)
+            job.report = work(progress)
             job.state = "done"
         except RegistryError as error:
             job.error, job.state = error, "failed"
         except Exception as error:  # noqa: BLE001 - a job's error is told to who asks for the job
             job.error, job.state = error, "failed"
-            if not isinstance(error, ImportStopped):
-                _log.error("import failed", job=str(job.id), exc_info=error)
+            if not isinstance(error, WorkStopped):
+                _log.error("job failed", job=str(job.id), title=job.title, exc_info=error)
 
-    def _clean_up(self, done: Future[None], job: Job, folder: Path) -> None:
+    def _clean_up(self, done: Future[None], job: Job[ProgressT, ReportT]) -> None:
         if done.cancelled():
-            job.error, job.state = ImportStopped(), "failed"
-        shutil.rmtree(folder, ignore_errors=True)
+            job.error, job.state = WorkStopped(), "failed"
+        if not self._keeps_folders:
+            shutil.rmtree(job.folder, ignore_errors=True)
         job.over.set()
 
     def _forget_old(self) -> None:
-        over = [job.id for job in self._jobs.values() if job.over.is_set()]
-        for job_id in over[: max(0, len(self._jobs) - JOBS_KEPT_MAX)]:
-            del self._jobs[job_id]
+        over = [job for job in self._jobs.values() if job.over.is_set()]
+        for job in over[: max(0, len(self._jobs) - self._kept_max)]:
+            del self._jobs[job.id]
+            shutil.rmtree(job.folder, ignore_errors=True)

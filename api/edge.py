@@ -15,11 +15,16 @@ from api.problems import language_for, too_large, unexpected
 from api.refusals import TooLarge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_BYTES_MAX: Final = 2 << 20
 AWARD_LIST_BYTES_MAX: Final = 16 << 20
 UPLOAD_PATH: Final = "/api/imports"
+# Anybody may send a body there: a certificate's payload is a twentieth of this.
+CHECKING_PATH: Final = "/api/verify"
+CHECKING_BYTES_MAX: Final = 16 << 10
 
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -59,7 +64,7 @@ class LastResort:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message.get("headers", ()), *_SECURITY_HEADERS]
+                message["headers"] = _with_security(message.get("headers", ()))
             await send(message)
 
         try:
@@ -69,6 +74,13 @@ class LastResort:
             if started:
                 raise
             await answer(scope, receive, sending)
+
+
+def _with_security(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers with those for safety; an answer that has one of its own keeps it."""
+    given = list(headers)
+    own = {name.lower() for name, _ in given}
+    return given + [(name, value) for name, value in _SECURITY_HEADERS if name not in own]
 
 
 class LimitedBodies:
@@ -110,6 +122,8 @@ def limit_of(path: str) -> int:
     """Bytes that a body for this address may have."""
     if path == UPLOAD_PATH:
         return UPLOAD_BYTES_MAX
+    if path == CHECKING_PATH:
+        return CHECKING_BYTES_MAX
     if path.startswith("/api/decisions/") and path.endswith("/awards"):
         return AWARD_LIST_BYTES_MAX
     return BODY_BYTES_MAX

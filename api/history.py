@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from registry.artifact import (
-    ArtifactDelivered,
-    ArtifactIssued,
-    ArtifactPrinted,
-    ArtifactReturnedUndelivered,
-)
-from registry.award import AwardCorrected, AwardRecorded
+from api.history_details import details_of, reason_of
+from registry.award import AwardCorrected, AwardCorrectedByDecision
 from registry.codec import event_name
-from registry.decision import DecisionCorrected, DecisionRegistered
-from registry.messages import form_name, form_with_class, format_date, term
+from registry.decision import DecisionCorrected
+from registry.messages import form_name, format_date, term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,63 +76,23 @@ def _entry(fact: Fact[Any], language: Language) -> HistoryEntry:
         actor=fact.authorship.actor,
         office=fact.authorship.office,
         basis=fact.authorship.basis,
-        reason=getattr(fact.event, "reason", None),
+        reason=reason_of(fact.event, language),
         details=tuple(
             DetailView(field, term("field", field, language), value)
-            for field, value in _details(fact.event, language)
+            for field, value in details_of(fact.event, language)
             if value
         ),
         changes=tuple(_changes(fact.event, language)),
     )
 
 
-def _details(  # noqa: PLR0911 - one for each kind of event
-    event: object, language: Language
-) -> list[tuple[str, str | None]]:
-    match event:
-        case DecisionRegistered():
-            return [
-                ("number", event.number),
-                ("issuer", event.issuer),
-                ("decided_on", _date(event.decided_on, language)),
-            ]
-        case AwardRecorded():
-            return [
-                ("name", event.recipient.name),
-                ("form", form_with_class(event.form, event.award_class, language)),
-                ("awarded_on", _date(event.awarded_on, language)),
-                ("source", _source(event, language)),
-            ]
-        case AwardCorrected():
-            return [(value.kind, "•••") for value in event.personal]
-        case ArtifactIssued():
-            return [
-                ("component", term("component", event.component, language)),
-                ("serial", event.serial),
-                ("issued_on", _date(event.issued_on, language)),
-            ]
-        case ArtifactPrinted():
-            return [("serial", event.serial), ("printed_on", _date(event.printed_on, language))]
-        case ArtifactDelivered():
-            return [
-                ("serial", event.serial),
-                ("delivered_on", _date(event.delivered_on, language)),
-                ("receiver", event.receiver.name),
-                ("relation", event.receiver.relation),
-            ]
-        case ArtifactReturnedUndelivered():
-            return [
-                ("serial", event.serial),
-                ("returned_on", _date(event.returned_on, language)),
-                ("returned_by", event.returned_by),
-            ]
-        case _:
-            return []
-
-
 def _changes(event: object, language: Language) -> Iterable[ChangeView]:
     match event:
-        case AwardCorrected(changes=changes) | DecisionCorrected(changes=changes):
+        case (
+            AwardCorrected(changes=changes)
+            | AwardCorrectedByDecision(changes=changes)
+            | DecisionCorrected(changes=changes)
+        ):
             return [_change(change, language) for change in changes]
         case _:
             return []
@@ -162,19 +117,3 @@ def _in_words(field: str, value: str | None, language: Language) -> str | None:
     if field in _VOCABULARIES:
         return term(_VOCABULARIES[field], value, language)
     return value
-
-
-def _source(event: AwardRecorded, language: Language) -> str:
-    source = event.source
-    words = [term("source-kind", source.kind, language)]
-    if source.reference:
-        words.append(source.reference)
-    if source.row is not None:
-        words.append(f"dòng {source.row}" if language == "vi" else f"row {source.row}")
-    if source.certainty != "certain":
-        words.append(term("certainty", source.certainty, language))
-    return ", ".join(words)
-
-
-def _date(text: str | None, language: Language) -> str | None:
-    return format_date(text, language) if text is not None else None

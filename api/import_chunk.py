@@ -16,7 +16,7 @@ from api.sheets.rows import ReadableRow, SkippedLine, UnreadableRow
 from registry.award import (
     AwardRecorded,
     IssueArtifacts,
-    Standing,
+    Recorded,
     expected_components,
 )
 from registry.decision import RegisterDecision
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from api.sheets.layout import Layout
     from registry.award import RecordAward
     from registry.fact import Claim
-    from registry.register import Registry, Work
+    from registry.register import Registry
     from registry.remark import Remark
+    from registry.work import Work
 
 
 AllotSerials: TypeAlias = "Callable[[Sequence[str]], Sequence[str]]"
@@ -212,7 +213,7 @@ class ChunkJudge:
 
     def _find_award(self, record: str) -> AwardRecorded | None:
         state = self._work.look_at("award", UUID(record))
-        return state.content if isinstance(state, Standing) else None
+        return state.content if isinstance(state, Recorded) else None
 
 
 def _read(plan: Plan) -> ReadableRow:

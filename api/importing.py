@@ -63,7 +63,8 @@ if TYPE_CHECKING:
     from api.sheets.layout import Wanted
     from registry.fact import Authorship
     from registry.importing import Tally
-    from registry.register import Committed, Registry, Work
+    from registry.register import Registry
+    from registry.work import Committed, Work
 
 LEGACY_CHUNK_ROWS: Final = 2_000
 DECISION_CHUNK_ROWS: Final = 5_000

@@ -21,9 +21,10 @@ from starlette.responses import Response
 
 from api.answers import json_answer
 from api.commands import parse_identifier
-from api.desk import ImportStopped, Job
+from api.desk import WorkStopped
+from api.import_desk import ImportJob
 from api.importing import ImportOptions
-from api.problems import language_for, problem_of, status_of, unexpected
+from api.problems import job_problem, language_for, problem_of, unexpected
 from api.refusals import BadRequest
 from api.service import Reads, service_of
 from api.sheets.delimited import CSV_BYTES_MAX
@@ -118,7 +119,7 @@ def _respond_async(request: Request) -> bool:
     return "respond-async" in request.headers.get("Prefer", "").lower()
 
 
-def _take(service: Service, file: UploadFile, options: ImportOptions, user: User) -> Job:
+def _take(service: Service, file: UploadFile, options: ImportOptions, user: User) -> ImportJob:
     """Keep the upload in a folder of its own and hand it to the desk."""
     folder = Path(tempfile.mkdtemp(prefix="sovang-upload-"))
     path = folder / "upload"
@@ -194,7 +195,7 @@ def _answers(text: str | None) -> Mapping[str, str]:
     return answers
 
 
-def _job_answer(job: Job, language: Language, *, posted: bool = False) -> Response:
+def _job_answer(job: ImportJob, language: Language, *, posted: bool = False) -> Response:
     """The state of a job; for the request that made it, its failure is that request's."""
     location = {"Location": f"/api/imports/{job.id}"}
     if not job.over.is_set():
@@ -204,15 +205,16 @@ def _job_answer(job: Job, language: Language, *, posted: bool = False) -> Respon
         return json_answer({"id": str(job.id), "state": "done", **report}, 200, location)
     if posted:
         return _failure(job, language)
-    return json_answer({**_job_state(job), "problem": _problem(job, language)})
+    problem = job_problem(job.error or WorkStopped(), "import-stopped", language)
+    return json_answer({**_job_state(job), "problem": problem})
 
 
-def _job_state(job: Job) -> dict[str, Any]:
+def _job_state(job: ImportJob) -> dict[str, Any]:
     tally = job.progress.tally if job.progress is not None else None
     return {
         "id": str(job.id),
         "state": job.state,
-        "file": job.file_name,
+        "file": job.title,
         "fraction": job.progress.fraction if job.progress is not None else 0.0,
         "rows": tally.rows if tally else 0,
         "accepted": tally.accepted if tally else 0,
@@ -222,20 +224,11 @@ def _job_state(job: Job) -> dict[str, Any]:
     }
 
 
-def _failure(job: Job, language: Language) -> Response:
+def _failure(job: ImportJob, language: Language) -> Response:
     error = job.error
     if isinstance(error, RegistryError):
         return problem_of(error, language)
-    return unexpected(error or ImportStopped(), language)
-
-
-def _problem(job: Job, language: Language) -> dict[str, Any]:
-    error = job.error
-    if isinstance(error, RegistryError):
-        detail = describe(error.code, error.params, language)
-        return {"code": error.code, "status": int(status_of(error)), "detail": detail}
-    code = "import-stopped" if isinstance(error, ImportStopped) else "unexpected"
-    return {"code": code, "status": 500, "detail": describe(code, {}, language)}
+    return unexpected(error or WorkStopped(), language)
 
 
 def _recorded_import(registry: Registry, import_id: UUID, language: Language) -> dict[str, Any]:

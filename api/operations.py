@@ -1,7 +1,8 @@
 """Health and metrics: whether the server lives, whether it may be asked, how it does.
 
 Ready means that the database answers and no register is known to be wrong. A register that is
-merely behind is still ready: it says how far.
+merely behind is still ready: it says how far. So does the sealed log: the age of its last head,
+and how many facts stand behind it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.service import service_of
 from projections import ledger
+from projections.sealed_log import SealState, seal_state
 from registry.errors import RegistryError
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def ready(request: Request) -> Response:
     """The database answers; for each register, how far it is behind and whether it is whole."""
     service = service_of(request)
     try:
-        head, statuses = _look(service)
+        head, statuses, sealed = _look(service)
     except _DATABASE_ERRORS as error:
         _log.warning("not ready", reason=str(error))
         return json_answer({"status": "unavailable"}, 503)
@@ -59,6 +61,7 @@ def ready(request: Request) -> Response:
     body = {
         "status": "degraded" if wrong else "ready",
         "log": {"position": head.position, "facts": head.facts},
+        "sealed": _sealed(sealed),
         "projections": [_status(one) for one in statuses],
     }
     return json_answer(body, 503 if wrong else 200)
@@ -100,12 +103,12 @@ class _LogGauges:
         """One look at the database; nothing of it when it does not answer."""
         up = GaugeMetricFamily("sovang_database_up", "Whether the database answers.")
         try:
-            head, statuses = _look(self._service)
+            head, statuses, sealed = _look(self._service)
         except _DATABASE_ERRORS:
             up.add_metric([], 0)
             return [up]
         up.add_metric([], 1)
-        return [up, *_log_families(head, statuses)]
+        return [up, *_log_families(head, statuses), *_seal_families(sealed)]
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         """Nothing ahead of time: describing must not need a database."""
@@ -142,10 +145,19 @@ class MeasuredRequests:
             self._metrics.seconds.labels(method, route).observe(perf_counter() - begun)
 
 
-def _look(service: Service) -> tuple[Head, tuple[ProjectionStatus, ...]]:
+def _look(service: Service) -> tuple[Head, tuple[ProjectionStatus, ...], SealState]:
     head = service.registry.log.head()
     with service.reading() as cursor:
-        return head, ledger.status(cursor)
+        return head, ledger.status(cursor), seal_state(cursor)
+
+
+def _sealed(state: SealState) -> dict[str, Any]:
+    return {
+        "size": state.size,
+        "sealed_at": state.sealed_at,
+        "age_seconds": state.age_seconds,
+        "unsealed": state.unsealed,
+    }
 
 
 def _status(one: ProjectionStatus) -> dict[str, Any]:
@@ -171,3 +183,14 @@ def _log_families(head: Head, statuses: Iterable[ProjectionStatus]) -> Iterator[
         whole.add_metric([one.name], 0 if one.completeness == "INCOMPLETE" else 1)
     yield lag
     yield whole
+
+
+def _seal_families(state: SealState) -> Iterator[GaugeMetricFamily]:
+    yield GaugeMetricFamily("sovang_sealed_size", "Leaves under the last head.", value=state.size)
+    yield GaugeMetricFamily(
+        "sovang_unsealed_facts", "Facts behind the last head.", value=state.unsealed
+    )
+    if state.age_seconds is not None:
+        yield GaugeMetricFamily(
+            "sovang_checkpoint_age_seconds", "Age of the last head.", value=state.age_seconds
+        )

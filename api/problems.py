@@ -19,6 +19,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.desk import WorkStopped
 from api.languages import preferred_language
 from api.refusals import (
     BadRequest,
@@ -29,6 +30,7 @@ from api.refusals import (
     NotSignedIn,
     Outdated,
     TooLarge,
+    TooManyRequests,
 )
 from api.sheets.cells import SheetError
 from registry.errors import (
@@ -40,6 +42,7 @@ from registry.errors import (
     OutcomeUnknown,
     RegistryError,
     Rejected,
+    VerificationFailed,
 )
 from registry.messages import describe
 
@@ -65,16 +68,26 @@ STATUS_OF: Final[tuple[tuple[type[RegistryError], HTTPStatus], ...]] = (
     (Conflict, HTTPStatus.CONFLICT),
     (Outdated, HTTPStatus.PRECONDITION_FAILED),
     (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS),
     (InvalidBody, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Rejected, HTTPStatus.UNPROCESSABLE_ENTITY),
     (SheetError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (VerificationFailed, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
     (OutcomeUnknown, HTTPStatus.SERVICE_UNAVAILABLE),
     (NotReady, HTTPStatus.SERVICE_UNAVAILABLE),
     (CorruptFact, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 # What a rule calls unknown is the record that the address names, unless a field named it.
-_UNKNOWN_RECORDS: Final = frozenset({"award-unknown", "decision-unknown", "import-unknown"})
+_UNKNOWN_RECORDS: Final = frozenset(
+    {
+        "award-unknown",
+        "decision-unknown",
+        "import-unknown",
+        "service-case-unknown",
+        "stock-item-unknown",
+    }
+)
 _TOO_LARGE: Final = frozenset({"file-too-large", "body-too-large"})
 _CODE_OF_STATUS: Final[Mapping[int, str]] = {
     HTTPStatus.BAD_REQUEST: "body-malformed",
@@ -86,6 +99,8 @@ _WANTED_TYPES: Final[Mapping[str, str]] = {
     "string_type": "text",
     "int_type": "integer",
     "int_parsing": "integer",
+    "float_type": "number",
+    "float_parsing": "number",
     "bool_type": "boolean",
     "bool_parsing": "boolean",
     "dict_type": "object",
@@ -166,6 +181,15 @@ def too_large(limit: int, language: Language) -> Response:
     return problem_of(TooLarge("body-too-large", limit=limit), language)
 
 
+def job_problem(error: Exception, stopped: str, language: Language) -> dict[str, Any]:
+    """Why a job failed, in brief; `stopped` is the code where it ended because the server did."""
+    if isinstance(error, RegistryError):
+        detail = describe(error.code, error.params, language)
+        return {"code": error.code, "status": int(status_of(error)), "detail": detail}
+    code = stopped if isinstance(error, WorkStopped) else "unexpected"
+    return {"code": code, "status": 500, "detail": describe(code, {}, language)}
+
+
 def language_for(request: Request) -> Language:
     """The language of an API answer."""
     return preferred_language(request.headers.get("Accept-Language"))
@@ -213,7 +237,7 @@ def _headers(
     headers = {"Content-Language": language, "Cache-Control": "no-store", **(more or {})}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="sovang"'
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         headers["Retry-After"] = str(RETRY_SECONDS)
     return headers
 

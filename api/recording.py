@@ -21,14 +21,9 @@ from registry.dates import parse_edtf
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import World
 from registry.identifiers import new_id
+from registry.kinds import DECIDERS
 from registry.messages import VIETNAM_TIME
-from registry.register import (
-    CONFLICT_ATTEMPTS_MAX,
-    DECIDERS,
-    Order,
-    Recorded,
-    request_claim,
-)
+from registry.register import CONFLICT_ATTEMPTS_MAX, Order, Recorded, request_claim
 from registry.remark import Remark
 
 if TYPE_CHECKING:
@@ -37,7 +32,8 @@ if TYPE_CHECKING:
 
     from api.service import Writing
     from registry.fact import Authorship, Claim, Fact, RecordKind
-    from registry.register import Registry, Work
+    from registry.register import Registry
+    from registry.work import Work
 
 FACTS_PER_REQUEST_MAX: Final = 100_000
 ERRORS_MAX: Final = 100
@@ -306,7 +302,9 @@ def _remarks_again(
             before = after
     records = {one: registry.load(kind, one).state for kind, one in decider.named_records(command)}
     try:
-        outcome = decider.decide(before, command, World(registry.catalogue, records))
+        outcome = decider.decide(
+            before, command, World(registry.catalogue, records, facts[0].stream_id)
+        )
     except Rejected:
         return ()
     return outcome.remarks + tuple(_repeated_numbers(registry, claims, facts[0].stream_id))

@@ -16,9 +16,9 @@ from registry import award, decision
 from registry.codec import event_name
 from registry.errors import NotFound
 from registry.fact import Claim
+from registry.kinds import personal_values
 from registry.numbers import normalise_serial
 from registry.personal import Clear, Personal
-from registry.register import personal_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class AwardRecord:
     """
 
     id: UUID
-    state: award.Standing
+    state: award.Recorded
     facts: Sequence[Fact[Any]]
     moment: Moment = NOW
 
@@ -60,7 +60,7 @@ class DecisionRecord:
     """A decision at a moment: its state, and the facts known then."""
 
     id: UUID
-    state: decision.Standing
+    state: decision.Registered
     facts: Sequence[Fact[Any]]
 
     @property
@@ -75,7 +75,7 @@ def read_award(registry: Registry, award_id: UUID, moment: Moment = NOW) -> Awar
     if not facts or not isinstance(facts[0].event, award.AwardRecorded):
         raise NotFound("award-unknown")
     state = award_as_of(facts, moment.as_of, moment.known_at)
-    if not isinstance(state, award.Standing):
+    if not isinstance(state, award.Recorded):
         raise NotFound("not-recorded-then")
     return AwardRecord(award_id, state, known(facts, moment.known_at), moment)
 
@@ -86,7 +86,7 @@ def read_decision(registry: Registry, decision_id: UUID, moment: Moment = NOW) -
     if not facts or not isinstance(facts[0].event, decision.DecisionRegistered):
         raise NotFound("decision-unknown")
     state = decision_as_of(facts, moment.as_of, moment.known_at)
-    if not isinstance(state, decision.Standing):
+    if not isinstance(state, decision.Registered):
         raise NotFound("not-recorded-then")
     return DecisionRecord(decision_id, state, known(facts, moment.known_at))
 
@@ -124,7 +124,7 @@ def fold_award(facts: Sequence[Fact[Any]]) -> AwardRecord:
     state = award.INITIAL
     for fact in facts:
         state = award.evolve(state, fact.event)
-    if not isinstance(state, award.Standing):
+    if not isinstance(state, award.Recorded):
         raise NotFound("award-unknown")
     return AwardRecord(facts[0].stream_id, state, facts)
 
@@ -134,7 +134,7 @@ def fold_decision(facts: Sequence[Fact[Any]]) -> DecisionRecord:
     state = decision.INITIAL
     for fact in facts:
         state = decision.evolve(state, fact.event)
-    if not isinstance(state, decision.Standing):
+    if not isinstance(state, decision.Registered):
         raise NotFound("decision-unknown")
     return DecisionRecord(facts[0].stream_id, state, facts)
 

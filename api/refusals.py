@@ -36,6 +36,10 @@ class TooLarge(RegistryError):  # noqa: N818
     """The body is larger than this address takes."""
 
 
+class TooManyRequests(RegistryError):  # noqa: N818
+    """The client has asked too often."""
+
+
 class Busy(RegistryError):  # noqa: N818
     """There is no room for more work now."""
 

@@ -1,7 +1,8 @@
 """The server: database, registers and web in one process, until it is told to stop.
 
 Order matters at the end: no more requests, then the imports end behind their chunk, then the
-registers stop following, and last the database. A second signal does not wait for requests.
+registers stop following and the log is sealed no more, and last the database. A second signal
+does not wait for requests.
 """
 
 from __future__ import annotations
@@ -21,17 +22,21 @@ import uvicorn
 
 from api.application import create_application
 from api.importing import ImportOptions, import_sheet
-from projections import ledger
+from api.verification.opening import trust_of
+from projections import ledger, witnesses
 from projections.registers import REGISTERS
 from projections.runner import Runner
+from projections.sealing import Sequencer, log_signers
 from registry.database import Database, open_database
 from registry.errors import NotReady
 from registry.fact import Authorship
-from registry.messages import format_number
+from registry.messages import describe, format_number
+from registry.trust import prepare_keys
 
 if TYPE_CHECKING:
     from types import FrameType
 
+    from registry.key_set import KeySet
     from registry.register import Registry
     from registry.settings import Language, Settings
 
@@ -60,6 +65,20 @@ _SAID: Final = {
         "Đang nạp sổ mẫu (dữ liệu bịa, không có người thật)…",
         "Loading a sample register (invented, no real person)...",
     ),
+    "trial": (
+        (
+            "Đang dùng bộ khóa DÙNG THỬ trong {folder}: đủ để xem thử, không có giá trị bảo vệ."
+            " Khi dùng thật, cơ quan phải tự lập khóa gốc và danh sách khóa."
+        ),
+        (
+            "Using a TRIAL set of keys in {folder}: good for trying, it protects nothing."
+            " In earnest, the office makes its own root keys and key list."
+        ),
+    ),
+    "unsealed": (
+        "Sổ không được niêm phong ở máy này: {reason}",
+        "The log is not sealed on this machine: {reason}",
+    ),
     "sampled": (
         "Đã nạp {count} khen thưởng mẫu.",
         "Loaded {count} sample awards.",
@@ -80,11 +99,20 @@ def serve(
         listening = stack.enter_context(closing(_listen(host, port)))
         database = stack.enter_context(open_database(settings))
         registry = database.registry()
+        key_set = open_keys(database, settings)
         if projections:
             stack.enter_context(following(database))
+            stack.enter_context(sealing(database, key_set, settings))
         if with_sample and registry.log.head().position == 0:
             _load_sample(database, registry, settings.language, wait=projections)
-        application = create_application(database, registry=registry, language=settings.language)
+        application = create_application(
+            database,
+            registry=registry,
+            language=settings.language,
+            home=settings.home,
+            public_url=settings.public_url,
+            trust=trust_of(database, key_set),
+        )
         server = _Server(_configuration(application))
         stack.enter_context(_stopping(server, settings.language))
         _say("address", settings.language, address=_address(listening))
@@ -104,6 +132,42 @@ def following(database: Database) -> Iterator[Runner]:
     finally:
         stop.set()
         thread.join()
+
+
+def open_keys(database: Database, settings: Settings) -> KeySet | None:
+    """The signing keys of this home; one without keys only says so, and seals and signs nothing."""
+    try:
+        with database.pool("writer").connection() as connection:
+            key_set, key_list = prepare_keys(connection, settings)
+    except NotReady as error:
+        reason = describe(error.code, error.params, settings.language)
+        _say("unsealed", settings.language, reason=reason)
+        return None
+    if key_list.trial:
+        _say("trial", settings.language, folder=str(key_set.folder))
+    return key_set
+
+
+@contextmanager
+def sealing(database: Database, key_set: KeySet | None, settings: Settings) -> Iterator[None]:
+    """Let the log be sealed, and its heads be witnessed, in threads of their own; if keys are."""
+    if key_set is None:
+        yield
+        return
+    stop = Event()
+    sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
+    threads = [Thread(target=sequencer.run, args=(stop,), name="sovang-sealing")]
+    if settings.witnesses:
+        asking = (database.conninfo("writer"), settings.witnesses, stop)
+        threads.append(Thread(target=witnesses.follow, args=asking, name="sovang-witnesses"))
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 class _Server(uvicorn.Server):

@@ -23,6 +23,10 @@ from api.conditional import (
 from api.identity import TokenBook, User
 from api.problems import language_for
 from api.refusals import BadRequest
+from api.verification.buckets import Buckets
+from api.verification.recent import RecentVerdicts
+from api.verification.signing import SigningDesk
+from api.verification.trust import Trust
 from projections import ledger
 from registry.errors import Rejected
 from registry.fact import Authorship
@@ -33,7 +37,8 @@ from registry.settings import Language
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from api.desk import ImportDesk
+    from api.import_desk import ImportDesk
+    from api.print_desk import PrintDesk
     from registry.database import Database
 
 READ_YOUR_WRITES_SECONDS_MAX = 3.0
@@ -50,7 +55,19 @@ class Service:
     registry: Registry
     tokens: TokenBook
     imports: ImportDesk
+    prints: PrintDesk
     language: Language
+    public_url: str
+    trust: Trust
+    buckets: Buckets
+    verdicts: RecentVerdicts
+
+    @property
+    def signing(self) -> SigningDesk:
+        """What signs certificates."""
+        return SigningDesk(
+            self.registry, self.reading, self.trust, self.public_url, self.database.home_key
+        )
 
     @contextmanager
     def reading(self) -> Iterator[Cursor[Any]]:

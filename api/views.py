@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, assert_never
 
-from registry.award import expected_components
-from registry.catalogue import load_catalogue
+from api.artifact_views import ArtifactView, artifact_views
+from api.personal_views import Opened, PersonalView, personal_to_view
+from registry import award, decision
 from registry.messages import (
     describe_remark,
     form_name,
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
     from registry.remark import Remark
     from registry.rules import Source
     from registry.settings import Language
-
-from api.artifact_story import ArtifactStory, artifact_stories
-
-PersonalState = Literal["sealed", "open", "erased"]
-Opened = Mapping[tuple[str, str], "str | None"]
-"""Sealed values that the reader may see, by person and kind; None where the key is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +47,6 @@ class SourceView:
     certainty: str
     reference: str | None
     row: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalView:
-    """A sealed value: `value` only for those who may read it."""
-
-    state: PersonalState
-    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,36 +83,42 @@ class GoldenBookView:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiverView:
-    """Who took an artifact in hand."""
+class TakenAwayView:
+    """By which decision, since when and why something does not stand.
 
-    kind: str
-    name: str
-    relation: str | None
-    identity_paper: PersonalView | None
+    `reason` is a point of Art. 93(2) where it was cancelled; `recall_due_on` the day until
+    which an award's artifacts must be back.
+    """
+
+    decision_id: str
+    on: str | None
+    on_text: str | None
+    reason: str | None
+    reason_name: str | None
+    recall_due_on: str | None
+    recall_due_on_text: str | None
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class ArtifactView:
-    """A component of an award: `expected` until it is issued under a serial."""
+class VerdictView:
+    """A court's judgment on the holder of a title, and what is due by when."""
 
-    component: str
-    component_name: str
-    serial: str | None
-    stage: str
-    stage_name: str
-    issued_on: str | None = None
-    printed_on: str | None = None
-    delivered_on: str | None = None
-    receiver: ReceiverView | None = None
-    returned_on: str | None = None
-    returned_by: str | None = None
-    return_reason: str | None = None
+    effective_on: str
+    effective_on_text: str
+    court: str | None
+    judgment: str | None
+    sentence: str
+    strip_due_on: str | None
+    strip_due_on_text: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A decision. Dates are EDTF; `decided_on_text` says them in words."""
+    """A decision. Dates are EDTF; `decided_on_text` says them in words.
+
+    `standing` is `standing` or `cancelled`; `taken_away` says by what it was cancelled.
+    """
 
     id: str
     version: int
@@ -134,6 +127,9 @@ class DecisionView:
     decided_on: str | None
     decided_on_text: str | None
     kind: str
+    standing: str
+    standing_name: str
+    taken_away: TakenAwayView | None
     signatory: str | None
     signatory_title: str | None
     summary: str | None
@@ -151,11 +147,16 @@ class AwardView:
     """An award with its artifacts. Dates are EDTF; `awarded_on_text` says them in words.
 
     `decision_id` is its decision, named or cited; None while no such decision is registered.
-    `number_typed` and `issuer_typed` are how the award's source writes it.
+    `number_typed` and `issuer_typed` are how the award's source writes it. `standing` is
+    `standing`, `cancelled` or `stripped`; `taken_away` says by what.
     """
 
     id: str
     version: int
+    standing: str
+    standing_name: str
+    taken_away: TakenAwayView | None
+    verdict: VerdictView | None
     decision_id: str | None
     number_typed: str | None
     issuer_typed: str | None
@@ -195,6 +196,9 @@ def decision_to_view(record: DecisionRecord, language: Language) -> DecisionView
         decided_on=content.decided_on,
         decided_on_text=_in_words(content.decided_on, language),
         kind=content.kind,
+        standing=decision.standing_name(record.state),
+        standing_name=term("standing", decision.standing_name(record.state), language),
+        taken_away=_cancelled(record.state, language),
         signatory=content.signatory,
         signatory_title=content.signatory_title,
         summary=content.summary,
@@ -219,6 +223,10 @@ def award_to_view(
     return AwardView(
         id=str(record.id),
         version=record.version,
+        standing=award.standing_name(record.state),
+        standing_name=term("standing", award.standing_name(record.state), language),
+        taken_away=_taken_away(record.state, language),
+        verdict=_verdict(record.state, language),
         decision_id=str(decision_id) if decision_id else None,
         number_typed=content.number_typed,
         issuer_typed=content.issuer_typed,
@@ -256,48 +264,64 @@ def award_to_view(
     )
 
 
-def artifact_views(
-    record: AwardRecord, language: Language, opened: Opened | None
-) -> tuple[ArtifactView, ...]:
-    """Artifacts of an award: those issued, and the components still expected, in print order."""
-    stories = artifact_stories(record)
-    issued = {story.component for story in stories}
-    expected = expected_components(record.state.content, load_catalogue())
-    waiting = [ArtifactStory(one) for one in expected if one not in issued]
-    order = {component: place for place, component in enumerate(expected)}
-    every = sorted([*stories, *waiting], key=lambda one: order.get(one.component, len(order)))
-    return tuple(_artifact(story, language, opened) for story in every)
-
-
 def remark_to_view(remark: Remark, language: Language) -> RemarkView:
     """A doubt with its sentence."""
     return RemarkView(remark.code, describe_remark(remark, language), dict(remark.params))
 
 
-def _artifact(story: ArtifactStory, language: Language, opened: Opened | None) -> ArtifactView:
-    receiver = story.receiver
-    return ArtifactView(
-        component=story.component,
-        component_name=term("component", story.component, language),
-        serial=story.serial,
-        stage=story.stage,
-        stage_name=term("stage", story.stage, language),
-        issued_on=story.issued_on,
-        printed_on=story.printed_on,
-        delivered_on=story.delivered_on,
-        receiver=ReceiverView(
-            receiver.kind,
-            receiver.name,
-            receiver.relation,
-            _personal(str(receiver.person), "identity-paper", opened)
-            if receiver.identity_paper is not None
-            else None,
-        )
-        if receiver is not None
-        else None,
-        returned_on=story.returned_on,
-        returned_by=story.returned_by,
-        return_reason=story.return_reason,
+def _taken_away(state: award.Recorded, language: Language) -> TakenAwayView | None:
+    match state:
+        case award.Cancelled(by=by):
+            return TakenAwayView(
+                str(by.decision_id),
+                by.cancelled_on,
+                _in_words(by.cancelled_on, language),
+                by.reason,
+                term("cancel-reason", by.reason, language),
+                by.recall_due_on,
+                _in_words(by.recall_due_on, language),
+                by.note,
+            )
+        case award.Stripped(by=by):
+            on, words = by.stripped_on, _in_words(by.stripped_on, language)
+            due, due_words = by.recall_due_on, _in_words(by.recall_due_on, language)
+            return TakenAwayView(
+                str(by.decision_id), on, words, None, None, due, due_words, by.note
+            )
+        case award.Standing():
+            return None
+        case _:
+            assert_never(state)
+
+
+def _cancelled(state: decision.Registered, language: Language) -> TakenAwayView | None:
+    if isinstance(state, decision.Standing):
+        return None
+    by = state.by
+    return TakenAwayView(
+        str(by.decision_id),
+        by.cancelled_on,
+        _in_words(by.cancelled_on, language),
+        by.reason,
+        term("cancel-reason", by.reason, language),
+        None,
+        None,
+        by.note,
+    )
+
+
+def _verdict(state: award.Recorded, language: Language) -> VerdictView | None:
+    noted = state.verdict if isinstance(state, award.Standing) else None
+    if noted is None:
+        return None
+    return VerdictView(
+        noted.effective_on,
+        format_date(noted.effective_on, language),
+        noted.court,
+        noted.judgment,
+        noted.sentence,
+        noted.strip_due_on,
+        _in_words(noted.strip_due_on, language),
     )
 
 
@@ -311,16 +335,10 @@ def _person(person: Person, opened: Opened | None) -> PersonView:
         born=person.born,
         native_place=person.native_place,
         personal={
-            kind.replace("-", "_"): _personal(subject, kind, opened) for kind in sorted(sealed)
+            kind.replace("-", "_"): personal_to_view(subject, kind, opened)
+            for kind in sorted(sealed)
         },
     )
-
-
-def _personal(subject: str, kind: str, opened: Opened | None) -> PersonalView:
-    if opened is None:
-        return PersonalView("sealed")
-    value = opened.get((subject, kind))
-    return PersonalView("erased") if value is None else PersonalView("open", value)
 
 
 def _source(source: Source) -> SourceView:

@@ -1,15 +1,20 @@
-"""Register of artifacts: one row for each serial, with the stage it has reached."""
+"""Register of artifacts: one row for each serial, with the stage it has reached.
+
+Which stage that is, and which artifact counts instead of another, is what `registry.award` makes
+of the facts; the register adds the days on which an artifact passed the earlier stages.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 from projections.citation import AWARD_IDS_OF_DECISION
 from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
-from registry import artifact
+from registry import artifact, award
+from registry.artifact_state import stage_name
 from registry.numbers import normalise_serial
 
 if TYPE_CHECKING:
@@ -19,16 +24,14 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
+    from registry.artifact import Receiver
+    from registry.artifact_state import Artifact
     from registry.fact import Fact
 
-_EVENTS = frozenset(
-    {
-        artifact.ArtifactIssued,
-        artifact.ArtifactPrinted,
-        artifact.ArtifactDelivered,
-        artifact.ArtifactReturnedUndelivered,
-    }
-)
+_MOVES = frozenset(artifact.EVENTS.values())
+# What had not come back when an award was restored is no longer asked back.
+_EVENTS = _MOVES | {award.AwardRestored}
+_LATER = _EVENTS - {artifact.ArtifactIssued}
 
 _COLUMNS = (
     ("serial_key", "text"),
@@ -48,6 +51,12 @@ _COLUMNS = (
     ("returned_on", "text"),
     ("returned_by", "text"),
     ("return_reason", "text"),
+    ("stage_on", "text"),
+    ("kept_at", "text"),
+    ("supersedes", "text"),
+    ("superseded_by", "text"),
+    ("succession", "text"),
+    ("is_live", "bool"),
 )
 _TABLE = Table("artifact", _COLUMNS)
 
@@ -55,7 +64,8 @@ _TABLE = Table("artifact", _COLUMNS)
 _SELECT = """
 SELECT t.serial_key, t.serial, t.component, t.award_id, t.position, t.stage, t.recorded_at,
        t.changed_at, t.issued_on, t.printed_on, t.delivered_on, t.receiver_kind,
-       t.receiver_name, t.receiver_relation, t.returned_on, t.returned_by, t.return_reason
+       t.receiver_name, t.receiver_relation, t.returned_on, t.returned_by, t.return_reason,
+       t.stage_on, t.kept_at, t.supersedes, t.superseded_by, t.succession, t.is_live
   FROM artifacts.artifact t
 """
 _BY_SERIAL = _SELECT + " WHERE t.serial_key = %s"
@@ -63,6 +73,8 @@ _OF_AWARDS = _SELECT + " WHERE t.award_id = ANY(%s::uuid[]) ORDER BY t.award_id,
 _CONDITIONS = {
     "component": "t.component = %(component)s",
     "stage": "t.stage = %(stage)s",
+    "is_live": "t.is_live = %(is_live)s",
+    "succession": "t.succession = %(succession)s",
     "decision_id": "t.award_id IN (" + AWARD_IDS_OF_DECISION + ")",
     "before": "t.position < %(before)s",
 }
@@ -71,9 +83,10 @@ _ORDER = " ORDER BY t.position DESC LIMIT %(rows)s"
 
 @dataclass(frozen=True, slots=True)
 class ArtifactRow:
-    """An artifact in the register; its dates are EDTF, `stage` as `artifact.stage_name` says.
+    """An artifact in the register; its dates are EDTF, `stage` as `stage_name` says.
 
-    `position` is that of the fact that issued it.
+    `position` is that of the fact that issued it; `stage_on` the day of what last happened to
+    it; `succession` tells how another artifact, `superseded_by`, took its place.
     """
 
     serial_key: str
@@ -93,6 +106,12 @@ class ArtifactRow:
     returned_on: str | None = None
     returned_by: str | None = None
     return_reason: str | None = None
+    stage_on: str | None = None
+    kept_at: str | None = None
+    supersedes: str | None = None
+    superseded_by: str | None = None
+    succession: str | None = None
+    is_live: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +121,8 @@ class ArtifactFilter:
     component: str | None = None
     stage: str | None = None
     decision_id: UUID | None = None
+    is_live: bool | None = None
+    succession: str | None = None
 
 
 def find_artifact(cursor: Cursor[Any], serial: str) -> ArtifactRow | None:
@@ -123,6 +144,8 @@ def list_artifacts(
         "component": wanted.component,
         "stage": wanted.stage,
         "decision_id": wanted.decision_id,
+        "is_live": wanted.is_live,
+        "succession": wanted.succession,
         "before": position_from("artifacts", token),
         "rows": check_limit(limit) + 1,
     }
@@ -136,55 +159,103 @@ def _apply(batch: Batch) -> None:
     stories = batch.stories(fresh)
     changed: list[ArtifactRow] = []
     for stream, facts in stories.items():
-        touched = {fact.event.serial for fact in fresh[stream]}
-        changed += (row for serial, row in _artifacts(facts).items() if serial in touched)
+        touched = _touched(fresh[stream])
+        rows = _artifacts(facts)
+        changed += (row for serial, row in rows.items() if touched is None or serial in touched)
     issued = {fact.position for fact in batch.facts if type(fact.event) is artifact.ArtifactIssued}
     moved = [row.serial_key for row in changed if row.position not in issued]
     _TABLE.delete(batch.cursor, "serial_key", moved)
     _TABLE.copy(batch.cursor, (_columns(row) for row in changed))
 
 
+def _touched(facts: Sequence[Fact[Any]]) -> set[str] | None:
+    """Serials that the facts move; None if they may move every one of the award's."""
+    serials: set[str] = set()
+    for fact in facts:
+        match fact.event:
+            case award.AwardRestored():
+                return None
+            case (
+                artifact.ArtifactExchanged()
+                | artifact.ArtifactReissued()
+                | (artifact.ArtifactReplaced()) as event
+            ):
+                serials |= {event.serial, event.successor}
+            case event:
+                serials.add(event.serial)
+    return serials
+
+
 def _artifacts(facts: Sequence[Fact[Any]]) -> dict[str, ArtifactRow]:
     """The artifacts of one award after these facts, by serial."""
     rows: dict[str, ArtifactRow] = {}
     for fact in facts:
-        if type(fact.event) in _EVENTS:
-            row = _moved(rows.get(fact.event.serial), fact)
+        if type(fact.event) in _MOVES:
+            row = _passed(rows.get(fact.event.serial), fact)
             if row is not None:
                 rows[row.serial] = row
-    return rows
+    # What was only issued needs no rules to tell its stage, and it comes by the hundred thousand.
+    if not any(type(fact.event) in _LATER for fact in facts):
+        return rows
+    state = award.INITIAL
+    for fact in facts:
+        state = award.evolve(state, fact.event)
+    if isinstance(state, award.Unrecorded):
+        return {}
+    return {serial: _with_state(row, state.artifacts[serial]) for serial, row in rows.items()}
 
 
-def _moved(row: ArtifactRow | None, fact: Fact[artifact.Event]) -> ArtifactRow | None:
-    """The row after an event; None, as in `registry.artifact`, if the serial is unknown."""
+def _with_state(row: ArtifactRow, one: Artifact) -> ArtifactRow:
+    by = one.superseded_by
+    return replace(
+        row,
+        stage=stage_name(one.stage),
+        kept_at=one.custody.kept_at if one.custody else getattr(one.stage, "kept_at", None),
+        supersedes=one.supersedes,
+        superseded_by=by.successor if by is not None else None,
+        succession=artifact.succession_kind(by) if by is not None else None,
+        is_live=one.is_live,
+    )
+
+
+def _passed(  # noqa: PLR0911 - one for each event with a day of its own
+    row: ArtifactRow | None, fact: Fact[artifact.Event]
+) -> ArtifactRow | None:
+    """The row after an event; None, as in `registry.artifact_state`, if the serial is unknown."""
     event = fact.event
     if isinstance(event, artifact.ArtifactIssued):
         return _issued(event, fact)
     if row is None:
         return None
-    row = replace(row, changed_at=fact.recorded_at)
+    if isinstance(event, artifact.ArtifactSigned):
+        return row
+    row = replace(row, changed_at=fact.recorded_at, stage_on=artifact.happened_on(event))
     match event:
         case artifact.ArtifactPrinted():
-            return replace(row, stage="printed", printed_on=event.printed_on)
+            return replace(row, printed_on=event.printed_on)
         case artifact.ArtifactDelivered():
-            return replace(
-                row,
-                stage="delivered",
-                delivered_on=event.delivered_on,
-                receiver_kind=event.receiver.kind,
-                receiver_name=event.receiver.name,
-                receiver_relation=event.receiver.relation,
-            )
+            return _received(row, event.delivered_on, event.receiver)
+        case artifact.ArtifactHandedBack():
+            return _received(row, event.handed_back_on, event.receiver)
         case artifact.ArtifactReturnedUndelivered():
             return replace(
                 row,
-                stage="undelivered",
                 returned_on=event.returned_on,
                 returned_by=event.returned_by,
                 return_reason=event.reason,
             )
         case _:
-            assert_never(event)
+            return row
+
+
+def _received(row: ArtifactRow, on: str, receiver: Receiver) -> ArtifactRow:
+    return replace(
+        row,
+        delivered_on=on,
+        receiver_kind=receiver.kind,
+        receiver_name=receiver.name,
+        receiver_relation=receiver.relation,
+    )
 
 
 def _issued(event: artifact.ArtifactIssued, fact: Fact[Any]) -> ArtifactRow:
@@ -198,6 +269,7 @@ def _issued(event: artifact.ArtifactIssued, fact: Fact[Any]) -> ArtifactRow:
         recorded_at=fact.recorded_at,
         changed_at=fact.recorded_at,
         issued_on=event.issued_on,
+        stage_on=event.issued_on,
     )
 
 
@@ -207,7 +279,7 @@ def _columns(row: ArtifactRow) -> Row:
 
 PROJECTION = Projection(
     name="artifacts",
-    version=1,
+    version=2,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("artifacts.sql"),

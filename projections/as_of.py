@@ -12,16 +12,12 @@ its record began.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 from projections.dates import date_bounds
-from registry import award, decision
-from registry.artifact import (
-    ArtifactDelivered,
-    ArtifactIssued,
-    ArtifactPrinted,
-    ArtifactReturnedUndelivered,
-)
+from registry import award, decision, stock_record
+from registry.artifact import happened_on
+from registry.stock_record import StockItemOpened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,9 +34,9 @@ def award_as_of(
     """
     state = award.INITIAL
     for fact in known(facts, known_at):
-        if as_of is None or _had_happened(fact.event, as_of):
+        if as_of is None or had_happened(fact.event, as_of):
             state = award.evolve(state, fact.event)
-    if isinstance(state, award.Standing) and not _by(state.content.awarded_on, as_of):
+    if isinstance(state, award.Recorded) and not by_day(state.content.awarded_on, as_of):
         return award.INITIAL
     return state
 
@@ -51,10 +47,35 @@ def decision_as_of(
     """The decision as of a day, known at a moment; `Unregistered` if there was none."""
     state = decision.INITIAL
     for fact in known(facts, known_at):
-        state = decision.evolve(state, fact.event)
-    if isinstance(state, decision.Standing) and not _by(state.content.decided_on, as_of):
+        event = fact.event
+        if not isinstance(event, decision.DecisionCancelled) or by_day(event.cancelled_on, as_of):
+            state = decision.evolve(state, event)
+    if isinstance(state, decision.Registered) and not by_day(state.content.decided_on, as_of):
         return decision.INITIAL
     return state
+
+
+def stock_as_of(
+    facts: Iterable[Fact[Any]], as_of: date | None = None, known_at: datetime | None = None
+) -> stock_record.State:
+    """Stock of an item type by the end of a day; `Unopened` if its page was not open by then.
+
+    Movements count on the days on which they are booked, in that order: what was recorded late
+    stands before what happened later.
+    """
+    told = known(facts, known_at)
+    if as_of is not None:
+        last = as_of.toordinal()
+        told = sorted((one for one in told if _booked(one) <= last), key=_booked)
+    state = stock_record.INITIAL
+    for fact in told:
+        state = stock_record.evolve(state, fact.event)
+    return state
+
+
+def _booked(fact: Fact[stock_record.Event]) -> int:
+    event = fact.event
+    return 0 if isinstance(event, StockItemOpened) else stock_record.day_of(event)
 
 
 def known(facts: Iterable[Fact[Any]], known_at: datetime | None) -> list[Fact[Any]]:
@@ -62,23 +83,25 @@ def known(facts: Iterable[Fact[Any]], known_at: datetime | None) -> list[Fact[An
     return [fact for fact in facts if known_at is None or fact.recorded_at <= known_at]
 
 
-def _had_happened(event: award.Event, as_of: date) -> bool:
+def had_happened(event: award.Event, as_of: date) -> bool:
+    """Whether something had happened to an award on a day."""
     match event:
-        case award.AwardRecorded() | award.AwardCorrected():
+        case award.AwardRecorded() | award.AwardCorrected() | award.AwardCorrectedByDecision():
             # Judged at the end, by the date that the award has after corrections.
             return True
-        case ArtifactIssued():
-            return _by(event.issued_on, as_of)
-        case ArtifactPrinted():
-            return _by(event.printed_on, as_of)
-        case ArtifactDelivered():
-            return _by(event.delivered_on, as_of)
-        case ArtifactReturnedUndelivered():
-            return _by(event.returned_on, as_of)
+        case award.AwardCancelled():
+            return by_day(event.cancelled_on, as_of)
+        case award.VerdictNoted():
+            return by_day(event.effective_on, as_of)
+        case award.TitleStripped():
+            return by_day(event.stripped_on, as_of)
+        case award.AwardRestored():
+            return by_day(event.restored_on, as_of)
         case _:
-            assert_never(event)
+            return by_day(happened_on(event), as_of)
 
 
-def _by(happened_on: str | None, as_of: date | None) -> bool:
-    earliest, _ = date_bounds(happened_on)
+def by_day(on: str | None, as_of: date | None) -> bool:
+    """Whether something that happened on a partial date had happened on a day."""
+    earliest, _ = date_bounds(on)
     return as_of is None or earliest is None or earliest <= as_of

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _EVENTS = frozenset(award.EVENTS.values())
 # Other events of an award's stream (its artifacts) move nothing here but the version.
-_CONTENT_EVENTS = frozenset({award.AwardRecorded, award.AwardCorrected})
+_CONTENT_EVENTS = frozenset(award.OWN_EVENTS.values())
 
 _TABLE = Table(
     "award",
@@ -117,6 +117,7 @@ _CONDITIONS = {
     "award_class": "a.award_class = %(award_class)s",
     "recipient_kind": "a.recipient_kind = %(recipient_kind)s",
     "conferral": "a.conferral = %(conferral)s",
+    "standing": "a.standing = %(standing)s",
     "places": (
         "a.id IN (SELECT r.award_id FROM recipients.recipient r"
         " WHERE r.is_current AND r.place_key = ANY(%(places)s::text[]))"
@@ -201,6 +202,7 @@ class AwardFilter:
     decision_id: UUID | None = None
     recipient_kind: str | None = None
     conferral: str | None = None
+    standing: str | None = None
     commune: str | None = None
     year_from: int | None = None
     year_to: int | None = None
@@ -233,6 +235,7 @@ def list_awards(
         "decision_id": wanted.decision_id,
         "recipient_kind": wanted.recipient_kind,
         "conferral": wanted.conferral,
+        "standing": wanted.standing,
         "places": None if commune is None else places_matching(cursor, commune),
         "earliest": earliest,
         "latest": latest,
@@ -243,6 +246,13 @@ def list_awards(
     statement = _list_of_decision(parameters) if in_order else _list_of_any(parameters)
     rows = [_award_row(row) for row in cursor.execute(statement, parameters)]
     return page_of("awards", rows, limit, lambda row: (row.position,))
+
+
+def awards_of_decision(cursor: Cursor[Any], decision_id: UUID) -> tuple[AwardRow, ...]:
+    """Every award of a decision, in its own order."""
+    parameters = dict.fromkeys(_CONDITIONS) | {"decision_id": decision_id, "rows": None}
+    statement = _list_of_decision(parameters)
+    return tuple(_award_row(row) for row in cursor.execute(statement, parameters))
 
 
 def _list_of_any(parameters: Mapping[str, Any]) -> LiteralString:
@@ -298,7 +308,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
     for fact in facts:
         if type(fact.event) in _CONTENT_EVENTS:
             state = award.evolve(state, fact.event)
-    if not isinstance(state, award.Standing):
+    if not isinstance(state, award.Recorded):
         return None
     first, last, content = facts[0], facts[-1], state.content
     recipient, golden, source = content.recipient, content.golden_book, content.source
@@ -338,7 +348,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
         content.submitting_body,
         content.note,
         content.listed,
-        "standing",
+        award.standing_name(state),
         source.kind,
         source.certainty,
         source.reference,
@@ -357,7 +367,7 @@ def _persons_json(persons: Sequence[Person]) -> bytes:
 
 PROJECTION = Projection(
     name="awards",
-    version=2,
+    version=3,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("awards.sql"),

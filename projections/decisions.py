@@ -164,7 +164,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
     state = decision.INITIAL
     for fact in facts:
         state = decision.evolve(state, fact.event)
-    if not isinstance(state, decision.Standing):
+    if not isinstance(state, decision.Registered):
         return None
     first, last, content = facts[0], facts[-1], state.content
     return (
@@ -183,7 +183,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
         content.decided_on,
         *date_bounds(content.decided_on),
         content.kind,
-        "standing",
+        decision.standing_name(state),
         content.signatory,
         content.signatory_title,
         content.summary,
@@ -198,7 +198,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
 
 PROJECTION = Projection(
     name="decisions",
-    version=2,
+    version=3,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("decisions.sql"),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from registry.fact import Fact
     from registry.recipient import Recipient
 
-_EVENTS = frozenset({award.AwardRecorded, award.AwardCorrected})
+_EVENTS = frozenset({award.AwardRecorded, award.AwardCorrected, award.AwardCorrectedByDecision})
 _RECIPIENT = Table(
     "recipient",
     (
@@ -96,7 +96,7 @@ def _entries(facts: Sequence[Fact[Any]]) -> dict[_Entry, bool]:
     for fact in facts:
         if type(fact.event) in _EVENTS:
             state = award.evolve(state, fact.event)
-            if isinstance(state, award.Standing):
+            if isinstance(state, award.Recorded):
                 present = dict.fromkeys(_entries_of(state.content.recipient), True)
                 entries = dict.fromkeys(entries, False) | present
     return entries

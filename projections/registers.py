@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from projections import artifacts, awards, decisions, imports, recipients, users
+from projections import (
+    artifacts,
+    awards,
+    cases,
+    custody,
+    decisions,
+    duties,
+    imports,
+    recipients,
+    signatures,
+    stock,
+    users,
+)
 
 if TYPE_CHECKING:
     from projections.projection import Projection
@@ -12,8 +24,13 @@ if TYPE_CHECKING:
 REGISTERS: Final[tuple[Projection, ...]] = (
     artifacts.PROJECTION,
     awards.PROJECTION,
+    cases.PROJECTION,
+    custody.PROJECTION,
     decisions.PROJECTION,
+    duties.PROJECTION,
     imports.PROJECTION,
     recipients.PROJECTION,
+    signatures.PROJECTION,
+    stock.PROJECTION,
     users.PROJECTION,
 )

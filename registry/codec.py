@@ -23,7 +23,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from registry import award, decision, importing, user
+from registry import award, case_events, decision, erasure, importing, status_list, stock, user
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
 from registry.personal import PERSONAL_KINDS, Clear, Personal, Sealed
@@ -41,8 +41,12 @@ TIMES_CACHED_MAX = 64
 EVENTS: Mapping[str, type] = {
     **decision.EVENTS,
     **award.EVENTS,
+    **case_events.EVENTS,
+    **status_list.EVENTS,
     **importing.EVENTS,
+    **stock.EVENTS,
     **user.EVENTS,
+    **erasure.EVENTS,
 }
 NAMES: Mapping[type, str] = {event: name for name, event in EVENTS.items()}
 

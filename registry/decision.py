@@ -8,18 +8,22 @@ form that finds it in any spelling.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, assert_never
+from typing import Any, Literal, TypeAlias, assert_never, get_args
+from uuid import UUID
 
 from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Named, Outcome, World
 from registry.numbers import normalise_number
 from registry.personal import Personal
+from registry.remark import Remark
 from registry.rules import (
     NAME_CHARACTERS_MAX,
     TEXT_CHARACTERS_MAX,
     Change,
     Source,
+    check_choice,
     check_date,
     check_source,
     check_text,
@@ -27,11 +31,11 @@ from registry.rules import (
 )
 from registry.text import comparison_key
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
-
 DecisionKind = Literal["award", "cancel", "strip", "restore", "correct"]
+
+CancelReason = Literal["fraud", "false-papers", "unlawful-appraisal", "standard-not-met"]
+"""Why an award is cancelled: Art. 93(2) of the law of 2022, points a to d."""
+CANCEL_REASONS: tuple[CancelReason, ...] = get_args(CancelReason)
 
 
 # Events -------------------------------------------------------------------------------------
@@ -66,10 +70,21 @@ class DecisionCorrected:
     reason: str
 
 
-Event = DecisionRegistered | DecisionCorrected
+@dataclass(frozen=True, slots=True)
+class DecisionCancelled:
+    """The decision is void as a whole (hủy bỏ), by another decision: `decision_id`."""
+
+    decision_id: UUID
+    cancelled_on: str | None
+    reason: CancelReason
+    note: str | None
+
+
+Event = DecisionRegistered | DecisionCorrected | DecisionCancelled
 EVENTS: Mapping[str, type] = {
     "decision-registered.v1": DecisionRegistered,
     "decision-corrected.v1": DecisionCorrected,
+    "decision-cancelled.v1": DecisionCancelled,
 }
 
 
@@ -88,8 +103,23 @@ class Standing:
     content: DecisionRegistered
 
 
-State = Unregistered | Standing
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The decision is void; no award can be recorded under it any more."""
+
+    content: DecisionRegistered
+    by: DecisionCancelled
+
+
+Registered: TypeAlias = Standing | Cancelled
+"""A decision that is in the register, whether it stands or not."""
+State: TypeAlias = Unregistered | Registered
 INITIAL: State = Unregistered()
+
+
+def standing_name(state: Registered) -> str:
+    """Whether the decision stands, in one word, as registers and pages show it."""
+    return "cancelled" if isinstance(state, Cancelled) else "standing"
 
 
 # Commands -----------------------------------------------------------------------------------
@@ -131,7 +161,17 @@ class CorrectDecision:
     reason: str
 
 
-Command = RegisterDecision | CorrectDecision
+@dataclass(frozen=True, slots=True)
+class CancelDecision:
+    """Make the decision void by another one, on its day unless `cancelled_on` says otherwise."""
+
+    decision_id: UUID
+    reason: CancelReason
+    cancelled_on: str | None = None
+    note: str | None = None
+
+
+Command = RegisterDecision | CorrectDecision | CancelDecision
 
 
 # Rules --------------------------------------------------------------------------------------
@@ -142,18 +182,22 @@ def personal_values(_event: Event) -> tuple[Personal, ...]:
     return ()
 
 
-def named_records(_command: Command) -> tuple[Named, ...]:
-    """A decision is judged by itself."""
+def named_records(command: Command) -> tuple[Named, ...]:
+    """A decision is judged by itself, and cancelled by another one."""
+    if isinstance(command, CancelDecision):
+        return (("decision", command.decision_id),)
     return ()
 
 
-def decide(state: State, command: Command, _world: World) -> Outcome:
+def decide(state: State, command: Command, world: World) -> Outcome:
     """Judge a command on one decision. Raises `Rejected`."""
     match command:
         case RegisterDecision():
             return _register(state, command)
         case CorrectDecision():
             return _correct(state, command)
+        case CancelDecision():
+            return _cancel(state, command, world)
         case _:
             assert_never(command)
 
@@ -165,6 +209,8 @@ def evolve(state: State, event: Event) -> State:
             return Standing(event)
         case DecisionCorrected():
             return _corrected(state, event)
+        case DecisionCancelled():
+            return Cancelled(state.content, event) if isinstance(state, Registered) else state
         case _:
             assert_never(event)
 
@@ -177,12 +223,14 @@ def identity_claim(issuer: str, number: str, decided_on: str | None) -> Claim:
 
 def claims(_after: State, event: Event) -> tuple[Claim, ...]:
     """A decision's identity can be held by one record only."""
+    if isinstance(event, DecisionCancelled):
+        return ()
     key = "|".join((event.issuer_key, event.number_key, event.decided_on or ""))
     return (Claim("decision", key),)
 
 
 def _register(state: State, command: RegisterDecision) -> Outcome:
-    if isinstance(state, Standing):
+    if isinstance(state, Registered):
         raise Rejected("decision-registered-already", number=state.content.number)
     event = DecisionRegistered(
         number=require_text("number", command.number, NAME_CHARACTERS_MAX),
@@ -225,7 +273,7 @@ def _check_digest(digest: str | None) -> None:
 
 
 def _correct(state: State, command: CorrectDecision) -> Outcome:
-    if not isinstance(state, Standing):
+    if not isinstance(state, Registered):
         raise Rejected("decision-unknown")
     reason = require_text("reason", command.reason, TEXT_CHARACTERS_MAX)
     before = state.content
@@ -253,12 +301,66 @@ def _correct(state: State, command: CorrectDecision) -> Outcome:
 
 
 def _corrected(state: State, event: DecisionCorrected) -> State:
-    if not isinstance(state, Standing):
+    if not isinstance(state, Registered):
         return state
     fields: dict[str, Any] = {change.field: change.after for change in event.changes}
-    return Standing(
-        replace(state.content, **fields, number_key=event.number_key, issuer_key=event.issuer_key)
+    content = replace(
+        state.content, **fields, number_key=event.number_key, issuer_key=event.issuer_key
     )
+    return replace(state, content=content)
+
+
+# Decisions that rest on others --------------------------------------------------------------
+
+
+def resting_on(world: World, decision_id: UUID, kind: DecisionKind) -> Standing:
+    """The decision that something rests on: registered, of the right kind, not void itself.
+
+    Raises `Rejected`.
+    """
+    found = world.records.get(decision_id)
+    match found:
+        case Standing(content) if content.kind == kind:
+            return found
+        case Standing(content):
+            raise Rejected(
+                "decision-of-other-kind",
+                field="decision_id",
+                number=content.number,
+                kind=content.kind,
+                wanted=kind,
+            )
+        case Cancelled(content):
+            raise Rejected("decision-cancelled", field="decision_id", number=content.number)
+        case _:
+            raise Rejected("decision-unknown", field="decision_id")
+
+
+def _cancel(state: State, command: CancelDecision, world: World) -> Outcome:
+    match state:
+        case Standing(content):
+            pass
+        case Cancelled():
+            raise Rejected("decision-cancelled-already", number=state.content.number)
+        case _:
+            raise Rejected("decision-unknown")
+    by = resting_on(world, command.decision_id, "cancel").content
+    check_choice("reason", command.reason, CANCEL_REASONS)
+    check_date("cancelled_on", command.cancelled_on)
+    check_text("note", command.note, TEXT_CHARACTERS_MAX)
+    cancelled_on = command.cancelled_on or by.decided_on
+    event = DecisionCancelled(command.decision_id, cancelled_on, command.reason, command.note)
+    return Outcome((event,), issuer_doubts(by, content.issuer))
+
+
+def issuer_doubts(by: DecisionRegistered, granted_by: str | None) -> tuple[Remark, ...]:
+    """A doubt if what one authority granted is taken away by another.
+
+    Not more than a doubt: authorities were merged and renamed.
+    """
+    if granted_by is None or comparison_key(granted_by) == by.issuer_key:
+        return ()
+    return (Remark("issuer-differs", (("issuer", by.issuer), ("granted_by", granted_by))),)
 
 
 def taken(_claim: Claim, holder: UUID) -> AlreadyRecorded:

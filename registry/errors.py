@@ -7,6 +7,7 @@ RegistryError
 ├── Conflict            somebody else wrote first; the caller reads again and decides again
 ├── OutcomeUnknown      the connection broke while committing; the caller repeats the same request
 ├── CorruptFact         stored bytes are not what this program wrote; nobody may go on
+├── VerificationFailed  a signature, proof or list does not hold; nobody may rely on it
 └── NotReady            the database is not in a state to be used (not migrated, no rights, ...)
 
 Each carries a stable kebab-case `code` and parameters; the sentences, in Vietnamese and
@@ -62,6 +63,10 @@ class OutcomeUnknown(RegistryError):  # noqa: N818
 
 class CorruptFact(RegistryError):  # noqa: N818
     """Stored bytes differ from anything this program could have written."""
+
+
+class VerificationFailed(RegistryError):  # noqa: N818
+    """A signature, a proof or a signed list does not hold; the code says why."""
 
 
 class NotReady(RegistryError):  # noqa: N818

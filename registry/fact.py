@@ -56,12 +56,17 @@ class Fact(Generic[EventT]):
 
 CLAIM_DIGEST_BYTES = 16
 
-RecordKind = Literal["decision", "award", "service-case", "stock", "import", "user"]
+RecordKind = Literal[
+    "decision", "award", "service-case", "stock", "status-list", "import", "user", "erasure"
+]
 ClaimKind = Literal[
     "decision",
     "award",
     "golden-number",
     "serial",
+    "receipt",
+    "status-index",
+    "status-list",
     "service-case",
     "stock",
     "request",
@@ -105,10 +110,15 @@ Named: TypeAlias = "tuple[RecordKind, UUID]"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a rule may know beside its own record: the catalogue, and the records it names."""
+    """What a rule may know beside its own record: the catalogue, and the records it names.
+
+    `record_id` is its own record's, for a rule that asks another record about it; None where
+    the command names no other.
+    """
 
     catalogue: Catalogue
     records: Mapping[UUID, Any]
+    record_id: UUID | None = None
 
 
 class Decider(Protocol):

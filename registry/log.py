@@ -57,7 +57,7 @@ _COPY_CLAIMS = "COPY log.claims (key, kind, stream) FROM STDIN (FORMAT BINARY)"
 _COPY_SUBJECT_KEYS = "COPY log.subject_keys (subject, wrapped) FROM STDIN (FORMAT BINARY)"
 _SELECT_STREAM = (
     "SELECT originator_version, notification_id, topic, state FROM log.facts"
-    " WHERE originator_id = %s ORDER BY originator_version"
+    " WHERE originator_id = %s AND originator_version >= %s ORDER BY originator_version"
 )
 # The keys come as one text of bytes: making an array of thousands takes the driver long.
 _SELECT_HOLDERS = (
@@ -82,7 +82,8 @@ class Appending:
 
     `claims` are (key, kind, stream, soft); `expected` says at which version streams that were
     only read must still be; `subject_keys` are wrapped keys of new persons. `asked` are keys of
-    claims that were free when the caller asked: the bulk path need not ask again.
+    claims that were free when the caller asked: the bulk path need not ask again. `erased` are
+    persons whose keys are destroyed.
     """
 
     events: Sequence[StoredEvent]
@@ -90,6 +91,7 @@ class Appending:
     expected: Sequence[tuple[UUID, int]] = ()
     subject_keys: dict[UUID, bytes] = field(default_factory=dict)
     asked: Container[bytes] = ()
+    erased: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ class FactLog(PostgresApplicationRecorder):
         Raises `ClaimTaken`, `Conflict` (a stream moved on: read it again and decide again) or
         `OutcomeUnknown` (the connection broke: ask again under the same request key).
         """
-        bulk = len(appending.events) >= BULK_FACTS_MIN
+        # One statement does not destroy keys; what does is a transaction of several.
+        bulk = len(appending.events) >= BULK_FACTS_MIN or bool(appending.erased)
         if bulk:
             appending = self._without_held_claims(appending)
         append = _append_by_copy if bulk else _append_by_call
@@ -183,11 +186,15 @@ class FactLog(PostgresApplicationRecorder):
                 raise ClaimTaken(key, holder)
         return replace(appending, claims=free)
 
-    def read_stream(self, stream_id: UUID) -> list[tuple[int, int, str, bytes]]:
-        """Version, position, name and bytes of a stream's facts, in order."""
+    def read_stream(
+        self, stream_id: UUID, first_version: int = 1
+    ) -> list[tuple[int, int, str, bytes]]:
+        """Version, position, name and bytes of a stream's facts from a version on, in order."""
         with _translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
-            return cursor.execute(_SELECT_STREAM, (stream_id,), prepare=True).fetchall()
+            return cursor.execute(
+                _SELECT_STREAM, (stream_id, first_version), prepare=True
+            ).fetchall()
 
     def read_after(self, position: int, limit: int) -> list[tuple[UUID, int, int, str, bytes]]:
         """Stream, version, position, name and bytes of the facts behind a position, in order."""
@@ -227,6 +234,18 @@ class FactLog(PostgresApplicationRecorder):
                 prepare=True,
             )
             return {subject: bytes(wrapped) for subject, wrapped in cursor}
+
+    def known_streams(self, streams: Sequence[UUID]) -> set[UUID]:
+        """Those of these streams that have a fact."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            cursor.execute(
+                "SELECT DISTINCT originator_id FROM log.facts"
+                " WHERE originator_id = ANY(%b::uuid[])",
+                (list(streams),),
+                prepare=True,
+            )
+            return {stream for (stream,) in cursor}
 
     def serial_numbers(self, count: int) -> list[int]:
         """So many running numbers never given before; gaps are possible."""
@@ -286,6 +305,8 @@ def _append_by_copy(connection: Connection[Any], appending: Appending) -> Append
         if appending.subject_keys:
             _copy(cursor, _COPY_SUBJECT_KEYS, _subject_rows(appending.subject_keys))
         _copy(cursor, _COPY_FACTS, _fact_rows(appending.events, last + 1))
+        if appending.erased:
+            cursor.execute("SELECT log.destroy_keys(%b::uuid[])", (list(appending.erased),))
     return Appended(last + 1, last + len(appending.events))
 
 

@@ -34,11 +34,19 @@ _TERMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "component": ("component",),
     "stage": ("stage",),
     "kind": ("recipient-kind", "decision-kind", "personal-kind"),
+    "wanted": ("decision-kind",),
+    "standing": ("standing",),
+    "purpose": ("purpose",),
+    "replacement": ("succession",),
     "role": ("role",),
     "wants": ("wants",),
     "allowed": ("class", "component"),
+    "case_kind": ("case-kind",),
+    "case_stage": ("case-stage",),
+    "outcome": ("case-outcome",),
+    "papers": ("paper",),
 }
-_COUNTS: Final = frozenset({"limit", "length", "bytes"})
+_COUNTS: Final = frozenset({"limit", "length", "bytes", "pieces", "held", "expected", "counted"})
 _DATES: Final = frozenset({"on", "valid_from", "valid_to"})
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),

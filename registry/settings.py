@@ -6,6 +6,9 @@ SOVANG_PUBLIC_URL   address that is printed in QR codes
 SOVANG_LANG         `vi` or `en`
 SOVANG_PG_BIN       folder with the programs of another PostgreSQL for the embedded server
 SOVANG_PG_USER      account that runs the embedded server when the caller is root
+SOVANG_KEY_PASSPHRASE_FILE
+                    file with the passphrase of the signing keys; absent: that of a trial set
+SOVANG_WITNESSES    addresses of witnesses that cosign the log's heads, set apart by spaces
 
 A variable that is empty or only spaces counts as absent.
 """
@@ -51,18 +54,22 @@ class Settings:
     language: Language = "vi"
     programs: Path | None = None
     account: str | None = None
+    key_passphrase_file: Path | None = None
+    witnesses: tuple[str, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read all settings. Raises `BadSetting` naming the variable and what it wants."""
     given = {name: value.strip() for name, value in environ.items() if value.strip()}
     return Settings(
-        home=_read_folder(given, "SOVANG_HOME") or _default_home(given),
+        home=_read_path(given, "SOVANG_HOME") or _default_home(given),
         database_url=_read_database_url(given),
         public_url=_read_public_url(given),
         language=_read_language(given),
-        programs=_read_folder(given, "SOVANG_PG_BIN"),
+        programs=_read_path(given, "SOVANG_PG_BIN"),
         account=given.get("SOVANG_PG_USER"),
+        key_passphrase_file=_read_path(given, "SOVANG_KEY_PASSPHRASE_FILE"),
+        witnesses=_read_witnesses(given),
     )
 
 
@@ -80,7 +87,7 @@ def _default_home(given: Mapping[str, str]) -> Path:
     return folder
 
 
-def _read_folder(given: Mapping[str, str], variable: str) -> Path | None:
+def _read_path(given: Mapping[str, str], variable: str) -> Path | None:
     if variable not in given:
         return None
     try:
@@ -112,6 +119,13 @@ def _read_public_url(given: Mapping[str, str]) -> str:
     if not _is_web_address(url):
         raise BadSetting("SOVANG_PUBLIC_URL", "web-address")
     return url
+
+
+def _read_witnesses(given: Mapping[str, str]) -> tuple[str, ...]:
+    addresses = tuple(given.get("SOVANG_WITNESSES", "").split())
+    if not all(_is_web_address(address) for address in addresses):
+        raise BadSetting("SOVANG_WITNESSES", "web-address")
+    return addresses
 
 
 def _is_web_address(url: str) -> bool:

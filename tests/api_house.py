@@ -96,10 +96,10 @@ class House:
 
 
 @contextmanager
-def open_house(database: Database) -> Iterator[House]:
-    """The application on a database, with its registers made."""
+def open_house(database: Database, **options: Any) -> Iterator[House]:
+    """The application on a database, with its registers made; `options` are those it takes."""
     registry = database.registry()
-    application = create_application(database, registry=registry)
+    application = create_application(database, registry=registry, **options)
     with TestClient(application, raise_server_exceptions=False) as client:
         house = House(database, client, registry)
         house.catch_up()

@@ -22,6 +22,7 @@ from registry.personal import Sealed
 from registry.recipient import Person, Recipient
 from registry.rules import Change, Source
 from registry.user import TokenGranted, UserAdded, UserDisabled
+from tests import golden_cases, golden_life, golden_seal, golden_stock, golden_verify
 
 _DECISION = UUID("01939bd7-3a5e-7c00-8000-0000000000d1")
 _PERSON = UUID("01939bd7-3a5e-7c00-8000-0000000000e1")
@@ -121,6 +122,9 @@ EXAMPLES: dict[str, Any] = {
     "token-granted.v1": TokenGranted("cd" * 32),
     "user-disabled.v1": UserDisabled("nghỉ hưu"),
 }
+EXAMPLES |= golden_stock.EXAMPLES | golden_seal.EXAMPLES
+
+EXAMPLES |= golden_cases.EXAMPLES | golden_life.EXAMPLES | golden_verify.EXAMPLES
 
 _HEAD = '{"actor":"can-bo-thu","basis":"Tờ trình 12/TTr-SNV","event":'
 _TAIL = (
@@ -197,5 +201,8 @@ _EVENTS: dict[str, str] = {
     ),
     "user-disabled.v1": ('{"reason":"nghỉ hưu"}'),
 }
+
+_EVENTS |= golden_cases.BYTES | golden_life.BYTES | golden_seal.BYTES | golden_stock.EVENTS
+_EVENTS |= golden_verify.BYTES
 
 GOLDEN: dict[str, str] = {name: _HEAD + event + _TAIL for name, event in _EVENTS.items()}

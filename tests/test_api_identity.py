@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,38 +27,30 @@ def house(database: Database) -> Iterator[House]:
         yield opened
 
 
-COMMANDS = [
-    "/api/decisions",
-    "/api/awards",
-    "/api/decisions/01890a5d-ac96-774b-bcce-b302099a8057/correct",
-    "/api/decisions/01890a5d-ac96-774b-bcce-b302099a8057/awards",
-    "/api/awards/01890a5d-ac96-774b-bcce-b302099a8057/correct",
-    "/api/awards/01890a5d-ac96-774b-bcce-b302099a8057/artifacts",
-    "/api/artifacts/HN-17/print",
-    "/api/artifacts/HN-17/deliver",
-    "/api/artifacts/HN-17/return",
-    "/api/imports",
-]
+# Addresses that take a POST and record nothing; who may use them is tested with them.
+NO_COMMANDS = {"/api/decisions/{decision_id}/certificates", "/api/verify"}
 
 
-@pytest.mark.parametrize("path", COMMANDS)
-def test_every_command_needs_a_token_that_may_write(house: House, path: str) -> None:
-    nobody = house.post(path, {}, None)
-    problem(nobody, 401, "sign-in-missing")
-    assert nobody.headers["WWW-Authenticate"].startswith("Bearer")
-    wrong = house.client.post(path, json={}, headers={"Authorization": "Bearer x"})
-    problem(wrong, 401, "token-unknown")
-    body = problem(house.post(path, {}, "auditor"), 403, "role-may-not-write")
-    assert "thanh tra" in body["detail"]
-
-
-def test_the_list_of_commands_is_whole(house: House) -> None:
+def commands(house: House) -> list[str]:
+    """Every address of the application that records, with something in place of its names."""
     paths = house.done(house.get("/openapi.json"))["paths"]
-    posts = {path for path, methods in paths.items() if "post" in methods}
-    ids = "01890a5d-ac96-774b-bcce-b302099a8057"
-    shaped = {path.replace(ids, "{id}").replace("HN-17", "{serial}") for path in COMMANDS}
-    named = {path.replace("decision_id", "id").replace("award_id", "id") for path in posts}
-    assert named == shaped
+    posts = {path for path, methods in paths.items() if "post" in methods} - NO_COMMANDS
+    some_id = "01890a5d-ac96-774b-bcce-b302099a8057"
+    shaped = (path.replace("{serial}", "HN-17") for path in sorted(posts))
+    return [re.sub("{[a-z_]*}", some_id, path) for path in shaped]
+
+
+def test_every_command_needs_a_token_that_may_write(house: House) -> None:
+    paths = commands(house)
+    assert {"/api/awards", "/api/cases", "/api/stock"} < set(paths)
+    for path in paths:
+        nobody = house.post(path, {}, None)
+        problem(nobody, 401, "sign-in-missing")
+        assert nobody.headers["WWW-Authenticate"].startswith("Bearer")
+        wrong = house.client.post(path, json={}, headers={"Authorization": "Bearer x"})
+        problem(wrong, 401, "token-unknown")
+        body = problem(house.post(path, {}, "auditor"), 403, "role-may-not-write")
+        assert "thanh tra" in body["detail"]
 
 
 @pytest.mark.parametrize("role", ROLES)

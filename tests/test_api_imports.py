@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from openpyxl import Workbook
 
-from api import desk
+from api import desk, import_desk
 from api.importing import ImportOptions
 from registry.fact import Authorship
 from tests.api_house import House, fields_of, open_house, problem
@@ -212,7 +212,7 @@ def test_too_many_files_at_once_are_turned_away(
         let_go.wait(30)
 
     with monkeypatch.context() as patched:
-        patched.setattr(desk, "import_sheet", slow)
+        patched.setattr(import_desk, "import_sheet", slow)
         service = house.client.app.state.service  # type: ignore[attr-defined]
         folder = tmp_path / "upload"
         folder.mkdir()

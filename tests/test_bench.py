@@ -19,6 +19,9 @@ RESULTS = {
     "project": {"project", "project-one"},
     "command": {"command"},
     "search": {"search", "search-typing-error"},
+    "seal": {"seal", "seal-stored"},
+    "prove": {"prove"},
+    "certificates": {"certificates"},
 }
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from projections.registers import REGISTERS
 from scripts.sample_registers import make_register, write_register
 from tests.command_shell import Shell, bare_database
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from registry.embedded import EmbeddedPostgres
 
 PROJECT = Path(__file__).parent.parent
-REGISTERS = {"artifacts", "awards", "decisions", "imports", "recipients", "users"}
+NAMES = {register.name for register in REGISTERS}
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_the_state_of_log_and_registers(shell: Shell, tmp_path: Path) -> None:
     assert {one["lag"] for one in projections(shell).values()} == {log["facts"]}
     shell("find", "nguyen")
     states = projections(shell)
-    assert set(states) == REGISTERS
+    assert set(states) == NAMES
     assert {(one["lag"], one["completeness"]) for one in states.values()} == {(0, "complete")}
     assert "complete" in shell("projections", "status").out
 
@@ -150,15 +151,18 @@ def test_a_backup_comes_back_whole(shell: Shell, tmp_path: Path, server: Embedde
     shell("user", "add", "Lý Thị Thử", "--role", "clerk")
     shell("export", "awards", "--out", tmp_path / "before.csv")
     log = shell("log", "status", "--json").answer
+    sealed = log.pop("sealed")
+    assert sealed["size"] == 0
     manifest = shell("backup", tmp_path / "backup", "--json").answer
     assert {name: manifest["log"][name] for name in log} == log
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "backup").iterdir()}
     assert modes == {"register.dump": 0o600, "personal.key": 0o600, "manifest.json": 0o600}
+    assert set(manifest["files"]) == {"register.dump", "personal.key"}
 
     with bare_database(server) as other:
         shell.set(DATABASE_URL=other, SOVANG_HOME=str(tmp_path / "new-home"))
         assert shell("restore", tmp_path / "backup").code == 0
-        assert shell("log", "status", "--json").answer == log
+        assert shell("log", "status", "--json").answer == log | {"sealed": sealed}
         shell("export", "awards", "--out", tmp_path / "after.csv")
         assert read_names(tmp_path / "after.csv") == read_names(tmp_path / "before.csv")
         assert [one["name"] for one in shell("user", "list", "--json").answer["users"]] == [
@@ -218,6 +222,27 @@ def test_an_altered_backup_is_refused(
         assert shell("restore", tmp_path / "backup").code == 2
     path.unlink()
     assert shell("restore", tmp_path / "backup").code == 2
+
+
+def test_a_restored_home_goes_on_sealing_with_the_same_keys(
+    shell: Shell, tmp_path: Path, server: EmbeddedPostgres
+) -> None:
+    shell("user", "add", "Lý Thị Thử", "--role", "clerk")
+    head = shell("log", "checkpoint").out
+    keys = shell("key", "list", "--json").answer
+    manifest = shell("backup", tmp_path / "backup", "--json").answer
+    assert (tmp_path / "backup" / "signing-keys.tar").stat().st_mode & 0o777 == 0o600
+    assert "signing-keys.tar" in manifest["files"]
+    with bare_database(server) as other:
+        new_home = tmp_path / "new-home"
+        shell.set(DATABASE_URL=other, SOVANG_HOME=str(new_home))
+        assert shell("restore", tmp_path / "backup").code == 0
+        assert shell("log", "checkpoint").out == head
+        assert shell("key", "list", "--json").answer == keys
+        modes = {path.stat().st_mode & 0o077 for path in (new_home / "keys").rglob("*")}
+        assert modes == {0}
+        shell("user", "add", "Giàng Văn Thử", "--role", "clerk")
+        assert shell("log", "check", "--json").answer["size"] == 2
 
 
 def test_a_restore_that_differs_from_its_manifest_keeps_nothing(

@@ -47,15 +47,35 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "find",
         "show",
         "export",
+        "custody",
+        "duties",
+        "certificate",
+        "certificates",
+        "cases",
         "user add",
         "user list",
         "user disable",
         "log status",
+        "log checkpoint",
+        "log check",
+        "log export",
+        "log cosign",
+        "witness",
+        "audit",
+        "erase",
+        "key new",
+        "key list",
+        "key witness",
+        "key retire",
+        "key revoke",
         "projections status",
         "projections rebuild",
         "backup",
         "restore",
         "migrate",
+        "report",
+        *(f"stock {name}" for name in ("list", "ledger", "where", "open", "receive", "move")),
+        *(f"stock {name}" for name in ("allocate", "return", "spoil", "destroy", "count")),
     }
 
 
@@ -153,7 +173,7 @@ def test_an_unexpected_error_is_kept_with_its_trace(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("chuyện lạ")
 
-    monkeypatch.setattr("scripts.command_line.operations.log_status", fail)
+    monkeypatch.setattr("scripts.command_line.sealing.status", fail)
     ended = shell("log", "status")
     assert ended.code == 1
     assert "Traceback" not in ended.err
@@ -167,7 +187,7 @@ def test_control_c_is_no_error(shell: Shell, monkeypatch: pytest.MonkeyPatch) ->
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scripts.command_line.operations.log_status", interrupt)
+    monkeypatch.setattr("scripts.command_line.sealing.status", interrupt)
     ended = shell("log", "status")
     assert ended.code == 130
     assert ended.err.strip() == "Đã dừng theo yêu cầu."

@@ -18,13 +18,16 @@ from projections.projection import Batch
 from projections.rebuild import Cancelled, RebuildProgress, rebuild
 from projections.registers import REGISTERS
 from projections.runner import Runner
-from registry import award, decision, importing, user
+from registry import artifact, award, decision, importing, user
 from registry.artifact import Receiver
 from registry.errors import Conflict, RegistryError, Rejected
 from registry.identifiers import new_id
 from registry.personal import Clear
+from tests import stock_rules
+from tests.artifact_life import permitting_case
 from tests.histories import (  # noqa: F401 - fixtures
     AUTHORSHIP,
+    PAPER,
     award_to,
     follower,
     record_award,
@@ -41,6 +44,10 @@ if TYPE_CHECKING:
 NAMES = ("Nguyễn Văn Hòa", "Nguyễn Văn Hoà", "Giàng Thị Mẩy", "Lý Seo Páo", "Hộ ông Tẩn Láo Tả")
 
 
+def paper_of(person: UUID) -> Clear:
+    return Clear(str(person), "identity-paper", "012345678901")
+
+
 class History:
     """Steps of an invented history; a step that a rule refuses is no step."""
 
@@ -50,6 +57,7 @@ class History:
         self.awards: list[UUID] = []
         self.users: list[UUID] = []
         self.imports: list[UUID] = []
+        self.items: list[UUID] = []
         self.serials: list[tuple[UUID, str]] = []
         self.numbers = count(1)
 
@@ -112,18 +120,71 @@ class History:
             self._do("award", stream, command)
             self.serials.append((stream, serial))
 
+    def sign(self, choice: int) -> None:
+        if self.serials:
+            stream, serial = self.serials[choice % len(self.serials)]
+            command = award.SignArtifact(serial, "9eeeab1b", next(self.numbers), "0oRJ")
+            self._do("award", stream, command)
+
     def move(self, choice: int) -> None:
         if self.serials:
             stream, serial = self.serials[choice % len(self.serials)]
             person = new_id()
-            paper = Clear(str(person), "identity-paper", "012345678901")
-            receiver = Receiver("representative", person, "Giàng A Sáng", "con", paper)
+            receiver = Receiver("representative", person, "Giàng A Sáng", "con", paper_of(person))
             commands = (
                 award.PrintArtifact(serial, "2020-02"),
                 award.DeliverArtifact(serial, "2020-03-01", receiver),
                 award.ReturnUndelivered(serial, "2020-04", "không tìm thấy người nhận"),
             )
             self._do("award", stream, commands[choice % 3])
+
+    def keep(self, choice: int) -> None:
+        """What citizens hand in, where it lies, what takes its place, how it ends."""
+        if self.serials:
+            stream, serial = self.serials[choice % len(self.serials)]
+            person = new_id()
+            son = Receiver("representative", person, "Lý A Con", "con", paper_of(person))
+            successor = f"SV-{next(self.numbers):07d}"
+            purpose = artifact.PURPOSES[choice % 4]
+            items = ((serial, None),)
+            commands = (
+                award.SurrenderArtifacts(items, "2021", son, f"BN-{successor}", purpose, "tủ 3"),
+                award.MoveArtifact(serial, "2022", "kho"),
+                award.HandBackArtifact(serial, "2023-01-02", son),
+                award.ReplaceArtifact(serial, successor, "2023"),
+                award.OrderRecall(serial, "2024-01-02", "2024-02"),
+                award.RecoverArtifact(serial, "2024-03", "kho"),
+                award.DeclareUnrecoverable(serial, "2024-04", "5/BB", "mất"),
+                award.DestroyArtifact(serial, "2024-05", "9/BB", ("Thử", "Mẫu")),
+                award.ReportFound(serial, "2024-06"),
+            )
+            self._do("award", stream, commands[choice % len(commands)])
+            if choice % len(commands) == 3:
+                self.serials.append((stream, successor))
+
+    def revoke(self, choice: int) -> None:
+        """Awards cancelled and restored, each by a decision made for it."""
+        if self.awards:
+            stream = self.awards[choice % len(self.awards)]
+            kind: Any = ("cancel", "restore")[choice % 2]
+            number = f"{next(self.numbers)}/HB"
+            make = decision.RegisterDecision(number, "Chủ tịch nước", "2024", PAPER, kind)
+            by = self.registry.create("decision", make, AUTHORSHIP).stream_id
+            commands = (
+                award.CancelAward(
+                    by, "fraud", None, "2024-02-01", ("2024-01-05", None)[choice % 3 // 2]
+                ),
+                award.RestoreAward(by),
+            )
+            self._do("award", stream, commands[choice % 2])
+            if choice % 2 == 0 and self.decisions:
+                of = self.decisions[choice % len(self.decisions)]
+                self._do("decision", of, decision.CancelDecision(by, "fraud"))
+
+    def serve(self, choice: int) -> None:
+        if self.awards and choice % 4 == 0:
+            award_id = str(self.awards[(choice + 1) % len(self.awards)])
+            permitting_case(self.registry, award_id, "reissue", "certificate")
 
     def user(self, choice: int) -> None:
         if choice % 3 == 0 or not self.users:
@@ -149,6 +210,22 @@ class History:
         rows = importing.ImportRows(state.last_row + 10, tally, (problem,) * (choice % 3))
         self._do("import", stream, rows)
 
+    def stock(self, choice: int) -> None:
+        if choice % 9 == 0 or not self.items:
+            design = f"mẫu {next(self.numbers)}"
+            opened = stock_rules.blanks(numbered=choice % 2 == 0, design=design)
+            self.items.append(self.registry.create("stock", opened, AUTHORSHIP).stream_id)
+            return
+        item = self.items[choice % len(self.items)]
+        state = self.registry.load("stock", item).state
+        first = choice % 30
+        some = f"AB {first:03d}..AB {first + choice % 7:03d}"
+        lot = stock_rules.pieces(some if state.item.numbered else choice % 7 + 1)
+        one = stock_rules.pieces(f"AB {first:03d}" if state.item.numbered else 1)
+        for command in stock_rules.a_bit_of_everything(lot, one)[choice % 3 :: 3]:
+            with suppress(Rejected):
+                self._do("stock", item, command)
+
 
 STEPS = (
     "decide",
@@ -157,9 +234,14 @@ STEPS = (
     "cite",
     "correct_award",
     "issue",
+    "sign",
     "move",
+    "keep",
+    "revoke",
+    "serve",
     "user",
     "import_rows",
+    "stock",
 )
 
 
@@ -240,7 +322,7 @@ def test_the_histories_reach_every_table(
             history.take(step, choice)
     follower.catch_up()
     found = contents(database, *NAMES_OF_REGISTERS)
-    assert len(found) == 12
+    assert len(found) == 22
     assert [table for table, rows in found.items() if not rows] == []
 
 

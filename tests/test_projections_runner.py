@@ -21,7 +21,7 @@ from registry.award import EVENTS as AWARD_EVENTS
 from registry.codec import encode_facts
 from registry.fact import Fact
 from registry.identifiers import new_id
-from registry.register import subjects_of
+from registry.kinds import subjects_of
 from tests.histories import (
     AUTHORSHIP,
     award_to,

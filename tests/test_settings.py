@@ -88,3 +88,11 @@ def test_a_bad_value_is_refused_by_name(variable: str, value: str, wants: str) -
     # A database address may carry a password: neither the error nor its cause repeats it.
     assert "secret" not in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_witnesses_are_addresses_set_apart_by_spaces() -> None:
+    given = {"SOVANG_HOME": "/srv/sovang", "SOVANG_WITNESSES": "https://a.test  http://b.test:81/w"}
+    assert read_settings(given).witnesses == ("https://a.test", "http://b.test:81/w")
+    with pytest.raises(BadSetting) as caught:
+        read_settings({**given, "SOVANG_WITNESSES": "https://a.test b.test"})
+    assert caught.value.params["variable"] == "SOVANG_WITNESSES"

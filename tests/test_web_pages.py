@@ -200,6 +200,7 @@ def paths(house: House) -> list[str]:
         f"/awards/{award['id']}",
         f"/awards/{award['id']}?known_at=2099-01-01",
         f"/decisions/{award['decision_id']}",
+        "/stock",
         "/nowhere",
     ]
 

@@ -23,10 +23,13 @@ from api.problems import status_of
 from api.records import decision_of, read_award, read_decision
 from api.refusals import BadRequest
 from api.service import check_query, service_of
+from api.verification.answers import Question
+from api.verification.checking import client_address, question_moment, status_by_serial
 from api.views import award_to_view, decision_to_view
+from api.web.artifact_lines import artifact_lines
+from api.web.named import cases_named, decisions_named
 from api.web.shapes import (
     Line,
-    artifact_line,
     award_line,
     award_lines,
     decision_line,
@@ -46,6 +49,7 @@ from registry.messages import (
     format_date,
     format_number,
     format_time,
+    term,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +68,15 @@ HITS_PER_PAGE: Final = 20
 AWARDS_PER_PAGE: Final = 50
 DECISIONS_PER_PAGE: Final = 10
 
-_NOT_PAGES: Final = ("/api/", "/health/", "/metrics", "/openapi.json", "/static/")
+_NOT_PAGES: Final = (
+    "/api/",
+    "/.well-known/",
+    "/health/",
+    "/log/",
+    "/metrics",
+    "/openapi.json",
+    "/static/",
+)
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -91,7 +103,7 @@ def search_page(request: Request, q: str = "", cursor: str | None = None) -> Res
     texts = Texts(language)
     with service.reading() as rows:
         page = list_decisions(rows, DecisionFilter(), DECISIONS_PER_PAGE, cursor)
-    return _page(
+    return render_page(
         request,
         "search.html",
         q="",
@@ -111,9 +123,8 @@ def award_page(request: Request, award_id: str) -> Response:
     decision = decision_of(service.registry, record)
     named = record.state.content.decision_id
     view = award_to_view(record, decision.id if decision else named, language, None)
-    artifacts = [artifact_line(one, language, texts) for one in view.artifacts]
     content = record.state.content
-    return _page(
+    return render_page(
         request,
         "award.html",
         award=view,
@@ -121,8 +132,10 @@ def award_page(request: Request, award_id: str) -> Response:
         decision=_words_of(decision, record, language, texts),
         recipient_lines=recipient_lines(view, language, texts),
         award_lines=award_lines(view, language, texts),
-        artifacts=artifacts,
+        artifacts=artifact_lines(view.artifacts, language, texts),
         history=happenings(history_of(record.facts, language)),
+        decisions=decisions_named(service.registry, record.facts, language, texts),
+        cases=cases_named(service.registry, record.facts),
         **_moment(request, moment, language),
     )
 
@@ -138,17 +151,36 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
     with service.reading() as rows:
         page = list_awards(rows, AwardFilter(decision_id=record.id), AWARDS_PER_PAGE, cursor)
         row = find_decision(rows, record.id)
-    return _page(
+    return render_page(
         request,
         "decision.html",
         decision=view,
-        lines=_decision_lines(view, texts),
+        lines=_decision_lines(view, language, texts),
         awards=[award_line(one, language, texts) for one in page.rows],
         award_count=row.award_count if row is not None else 0,
         next=_address(request, cursor=page.next_token) if page.next_token else None,
         first_page=cursor is None,
         history=happenings(history_of(record.facts, language)),
+        decisions=decisions_named(service.registry, record.facts, language, texts),
         **_moment(request, moment, language),
+    )
+
+
+@router.get("/v/{serial}")
+def status_page(request: Request, serial: str) -> Response:
+    """Whether a serial is in force, for whoever asks; nothing about a person."""
+    check_query(request)
+    service, language = service_of(request), language_of(request)
+    service.buckets.take(client_address(request))
+    view = status_by_serial(service, serial, Question(question_moment(request), language))
+    decided = view.decision.decided_on if view.decision is not None else None
+    return render_page(
+        request,
+        "status.html",
+        held=view,
+        since=format_date(view.since, language) if view.since else None,
+        decided=format_date(decided, language) if decided else None,
+        on=format_date(view.on, language) if view.on else None,
     )
 
 
@@ -184,8 +216,8 @@ def _results(
             found = find(rows, q, HITS_PER_PAGE, cursor)
     except Rejected as error:
         message = describe(error.code, error.params, language)
-        return _page(request, "results.html", status=422, q=q, message=message, hits=())
-    return _page(
+        return render_page(request, "results.html", status=422, q=q, message=message, hits=())
+    return render_page(
         request,
         "results.html",
         q=q,
@@ -210,9 +242,10 @@ def _words_of(
     return decision_words(number, issuer, cited.awarded_on, language, texts)
 
 
-def _decision_lines(view: DecisionView, texts: Texts) -> list[Line]:
+def _decision_lines(view: DecisionView, language: Language, texts: Texts) -> list[Line]:
     signed = ", ".join(part for part in (view.signatory, view.signatory_title) if part)
     lines = [
+        Line(texts["decision-kind"], term("decision-kind", view.kind, language)),
         Line(texts["decided-on"], view.decided_on_text or texts["undated"]),
         Line(texts["signatory"], signed),
         Line(texts["summary"], view.summary or ""),
@@ -241,10 +274,11 @@ def _identifier(text: str) -> Any:
 
 
 def _error(request: Request, status: int, message: str) -> Response:
-    return _page(request, "error.html", status=status, message=message)
+    return render_page(request, "error.html", status=status, message=message)
 
 
-def _page(request: Request, template: str, status: int = 200, **shown: Any) -> Response:
+def render_page(request: Request, template: str, status: int = 200, **shown: Any) -> Response:
+    """A page made of a template, in the language of the request."""
     language = language_of(request)
     other: Language = "vi" if language == "en" else "en"
     words = Texts(language)

@@ -12,7 +12,7 @@ from registry.messages import form_with_class, format_date, term
 
 if TYPE_CHECKING:
     from api.history import DetailView, HistoryEntry
-    from api.views import ArtifactView, AwardView
+    from api.views import AwardView
     from api.web.texts import Texts
     from projections.awards import AwardRow
     from projections.decisions import DecisionRow
@@ -39,6 +39,7 @@ class DecisionLine:
     date: str
     summary: str | None
     award_count: int
+    taken_away: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,10 @@ class AwardLine:
     golden_number: str | None
     posthumous: bool
     doubtful: bool
+    taken_away: str | None
     matched: str | None = None
     serial: str | None = None
     other_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ArtifactLine:
-    """An artifact in a table: its stage and the days on which it passed the earlier ones."""
-
-    name: str
-    serial: str | None
-    stage: str
-    stage_name: str
-    milestones: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +87,15 @@ def happenings(history: Sequence[HistoryEntry]) -> list[Happening]:
 def decision_line(row: DecisionRow, language: Language, texts: Texts) -> DecisionLine:
     """A decision in a list or among hits."""
     date = format_date(row.decided_on, language) if row.decided_on else texts["undated"]
-    return DecisionLine(str(row.id), row.number, row.issuer, date, row.summary, row.award_count)
+    return DecisionLine(
+        str(row.id),
+        row.number,
+        row.issuer,
+        date,
+        row.summary,
+        row.award_count,
+        _taken_away(row.standing, language),
+    )
 
 
 def award_line(row: AwardRow, language: Language, texts: Texts) -> AwardLine:
@@ -112,6 +111,7 @@ def award_line(row: AwardRow, language: Language, texts: Texts) -> AwardLine:
         golden_number=row.golden_number,
         posthumous=row.conferral == "posthumous",
         doubtful=row.certainty == "doubtful",
+        taken_away=_taken_away(row.standing, language),
     )
 
 
@@ -126,27 +126,6 @@ def hit_line(hit: Hit, language: Language, texts: Texts) -> AwardLine | Decision
         serial=hit.artifact.serial if hit.artifact is not None else None,
         other_name=hit.name if hit.name is not None and hit.name != line.name else None,
     )
-
-
-def artifact_line(view: ArtifactView, language: Language, texts: Texts) -> ArtifactLine:
-    """An artifact in the table of its award."""
-    milestones = [
-        f"{texts[word]} {format_date(day, language)}"
-        for word, day in (
-            ("issued", view.issued_on),
-            ("printed", view.printed_on),
-            ("returned", view.returned_on),
-            ("delivered", view.delivered_on),
-        )
-        if day is not None
-    ]
-    if view.receiver is not None:
-        relation = f" ({view.receiver.relation})" if view.receiver.relation else ""
-        milestones.append(f"{texts['delivered-to']} {view.receiver.name}{relation}")
-    if view.stage == "undelivered" and view.return_reason:
-        milestones.append(f"{texts['reason']}: {view.return_reason}")
-    name = view.component_name[:1].upper() + view.component_name[1:]
-    return ArtifactLine(name, view.serial, view.stage, view.stage_name, tuple(milestones))
 
 
 def recipient_lines(view: AwardView, language: Language, texts: Texts) -> list[Line]:
@@ -211,6 +190,11 @@ def decision_words(
         day = format_date(date, language)
         words += f" {texts['on']} {day}" if day[:1].isdigit() else f", {day}"
     return f"{words}, {issuer}" if issuer else words
+
+
+def _taken_away(standing: str, language: Language) -> str | None:
+    """What a list must say of a record that does not stand."""
+    return None if standing == "standing" else term("standing", standing, language)
 
 
 def _cited_on(row: AwardRow) -> str | None:

@@ -15,5 +15,11 @@ CREATE TABLE artifact (
     receiver_relation text,
     returned_on       text,
     returned_by       text,
-    return_reason     text
+    return_reason     text,
+    stage_on          text,
+    kept_at           text,
+    supersedes        text,
+    superseded_by     text,
+    succession        text,
+    is_live           boolean NOT NULL
 );

@@ -5,3 +5,4 @@ CREATE INDEX award_number ON award (number_key, position) WHERE number_key IS NO
 CREATE INDEX award_golden ON award (golden_key, position) WHERE golden_key IS NOT NULL;
 CREATE INDEX award_form ON award (form, award_class, position);
 CREATE INDEX award_date ON award (awarded_earliest);
+CREATE INDEX award_taken_away ON award (standing, position) WHERE standing <> 'standing';

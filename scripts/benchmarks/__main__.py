@@ -21,6 +21,10 @@ BENCHMARKS: Mapping[str, str] = {
     "project": "scripts.benchmarks.projecting",
     "command": "scripts.benchmarks.commanding",
     "search": "scripts.benchmarks.searching",
+    "seal": "scripts.benchmarks.sealing",
+    "prove": "scripts.benchmarks.proving",
+    "certificates": "scripts.benchmarks.printing",
+    "verify": "scripts.benchmarks.verifying",
 }
 
 

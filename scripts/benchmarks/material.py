@@ -15,10 +15,11 @@ from registry.codec import encode_facts
 from registry.decision import RegisterDecision
 from registry.fact import Authorship, Claim, Fact, World
 from registry.identifiers import new_id
+from registry.kinds import subjects_of
 from registry.log import Appending
 from registry.personal import Clear
 from registry.recipient import Person, Recipient
-from registry.register import Registry, subjects_of
+from registry.register import Registry
 from registry.rules import Source
 
 if TYPE_CHECKING:

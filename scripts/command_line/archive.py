@@ -1,9 +1,14 @@
-"""What a backup is: three files in a folder, and the programs that write and read the dump."""
+"""What a backup is: files in a folder, and the programs that write and read the dump.
+
+The dump, the key to personal values, the signing keys where this home has some, and a manifest.
+"""
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import tarfile
 from hashlib import file_digest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from registry.embedded_programs import DEBIAN_PROGRAMS, find_programs
 from registry.errors import NotReady
+from registry.key_set import signing_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +29,22 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 DUMP: Final = "register.dump"
 KEY: Final = "personal.key"
+SIGNING: Final = "signing-keys.tar"
 MANIFEST: Final = "manifest.json"
 KEY_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
 REASON_CHARACTERS_MAX: Final = 500
 
 # The tables of the log, whose rows are counted before and after.
-TABLES: Final = ("log.facts", "log.claims", "log.subject_keys")
+TABLES: Final = (
+    "log.facts",
+    "log.claims",
+    "log.subject_keys",
+    "log.tiles",
+    "log.checkpoints",
+    "log.cosignatures",
+    "log.key_lists",
+)
 
 
 def key_path(settings: Settings) -> Path:
@@ -93,6 +108,29 @@ def log_summary(connection: psycopg.Connection[Any]) -> dict[str, Any]:
 def format_digest(digest: int) -> str:
     """The log's 64-bit digest as people compare it: sixteen hexadecimal digits."""
     return f"{digest & (2**64 - 1):016x}"
+
+
+def pack_signing_keys(home: Path, path: Path) -> None:
+    """Keep the signing keys of a home, if it has some, in one file."""
+    folder = signing_folder(home)
+    if not folder.is_dir():
+        return
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        archive.add(folder, arcname=".")
+    write_durably(path, content.getvalue())
+
+
+def unpack_signing_keys(path: Path, home: Path) -> None:
+    """Put signing keys back into a home that has none."""
+    folder = signing_folder(home)
+    folder.mkdir(mode=FOLDER_MODE, parents=True)
+    with tarfile.open(path) as archive:
+        # Whatever the file says, nothing leaves the folder ...
+        archive.extractall(folder, filter="data")
+    for path_inside in (folder, *folder.rglob("*")):
+        # ... and nobody else may read it.
+        path_inside.chmod(FOLDER_MODE if path_inside.is_dir() else KEY_MODE)
 
 
 def sha256_of(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""`sovang backup`: database, key and a manifest, into a folder of their own.
+"""`sovang backup`: database, keys and a manifest, into a folder of their own.
 
 The dump is one consistent view of the log, and the manifest says what that view ends with:
 position, number of facts, digest. The read side is left out; it is made again from the log.
@@ -24,8 +24,10 @@ from scripts.command_line.archive import (
     KEY,
     KEY_MODE,
     MANIFEST,
+    SIGNING,
     key_path,
     log_summary,
+    pack_signing_keys,
     run_program,
     sha256_of,
     write_durably,
@@ -46,9 +48,11 @@ def run(session: Session, folder: Path) -> None:
         session.say("backup.dumping")
         manifest = _dump(session.settings, database, folder / DUMP)
     write_durably(folder / KEY, key_path(session.settings).read_bytes())
+    pack_signing_keys(session.settings.home, folder / SIGNING)
     manifest["files"] = {
         name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
-        for name in (DUMP, KEY)
+        for name in (DUMP, KEY, SIGNING)
+        if (folder / name).is_file()
     }
     content = json.dumps(manifest, ensure_ascii=False, indent=2).encode()
     write_durably(folder / MANIFEST, content)

@@ -14,16 +14,28 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from scripts.command_line.session import Session
+from scripts.command_line import seal_declarations, stock_declarations, verify_declarations
+from scripts.command_line.session import session_of as _session
 
 HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
 RESULTS_DEFAULT = 20
+SOON_DAYS = 5
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
 AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="of.as-of")]
 KnownAt: TypeAlias = Annotated[
     str | None, typer.Option("--known-at", metavar="TIME", help="of.known-at")
+]
+OutPdf: TypeAlias = Annotated[Path, typer.Option("--out", metavar="FILE.pdf", help="of.out-pdf")]
+Overprint: TypeAlias = Annotated[
+    str | None, typer.Option("--overprint", metavar="BLANK", help="of.overprint")
+]
+NudgeX: TypeAlias = Annotated[
+    float | None, typer.Option("--nudge-x", metavar="MM", help="of.nudge-x")
+]
+NudgeY: TypeAlias = Annotated[
+    float | None, typer.Option("--nudge-y", metavar="MM", help="of.nudge-y")
 ]
 Role: TypeAlias = Literal["clerk", "verifier", "leader", "auditor", "operator"]
 
@@ -31,17 +43,19 @@ application = typer.Typer(
     name="sovang", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
 )
 users = typer.Typer(name="user", no_args_is_help=True)
-log = typer.Typer(name="log", no_args_is_help=True)
 projections = typer.Typer(name="projections", no_args_is_help=True)
-for group in (users, log, projections):
+application.command()(seal_declarations.audit)
+application.command()(seal_declarations.erase)
+application.command()(seal_declarations.witness)
+application.command()(verify_declarations.verify)
+for group in (
+    users,
+    seal_declarations.log,
+    projections,
+    stock_declarations.stock,
+    seal_declarations.keys,
+):
     application.add_typer(group)
-
-
-def _session(context: typer.Context, *, as_json: bool = False) -> Session:
-    session = context.find_object(Session)
-    assert session is not None  # noqa: S101 - `application.run` sets it
-    session.as_json = as_json
-    return session
 
 
 @application.command()
@@ -120,7 +134,7 @@ def show(
 def export(
     context: typer.Context,
     register: Annotated[
-        Literal["awards", "artifacts", "decisions"],
+        Literal["awards", "artifacts", "decisions", "cases"],
         typer.Argument(metavar="REGISTER", help="of.register"),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="of.out")],
@@ -131,6 +145,106 @@ def export(
     from scripts.command_line.exporting import run
 
     run(_session(context, as_json=as_json), register, out, as_of, known_at)
+
+
+@application.command()
+def custody(
+    context: typer.Context,
+    longer_than: Annotated[
+        int | None, typer.Option(metavar="DAYS", min=0, help="of.longer-than")
+    ] = None,
+    past_due: Annotated[bool, typer.Option("--past-due", help="of.past-due")] = False,
+    owed: Annotated[bool, typer.Option("--owed", help="of.owed")] = False,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.queues import custody as run
+
+    run(_session(context, as_json=as_json), longer_than, on, past_due=past_due, owed=owed)
+
+
+@application.command()
+def duties(
+    context: typer.Context,
+    kind: Annotated[
+        Literal["strip", "recall", "hand-in-found", "hand-back", "replace-destroyed"] | None,
+        typer.Option(help="of.duty"),
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="of.overdue")] = False,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.queues import duties as run
+
+    run(_session(context, as_json=as_json), kind, on, overdue=overdue)
+
+
+@application.command()
+def certificate(
+    context: typer.Context,
+    out: OutPdf,
+    serial: Annotated[str | None, typer.Argument(metavar="SERIAL", help="of.serial")] = None,
+    test_sheet: Annotated[
+        str | None, typer.Option("--test-sheet", metavar="BLANK", help="of.test-sheet")
+    ] = None,
+    overprint: Overprint = None,
+    nudge_x: NudgeX = None,
+    nudge_y: NudgeY = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.printing import BlankRequest, one
+
+    request = BlankRequest(overprint, nudge_x, nudge_y)
+    one(_session(context, as_json=as_json), serial, out, request, test_sheet)
+
+
+@application.command()
+def certificates(
+    context: typer.Context,
+    decision: Annotated[str, typer.Option("--decision", metavar="ID", help="of.decision")],
+    out: OutPdf,
+    overprint: Overprint = None,
+    nudge_x: NudgeX = None,
+    nudge_y: NudgeY = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.printing import BlankRequest, whole_decision
+
+    request = BlankRequest(overprint, nudge_x, nudge_y)
+    whole_decision(_session(context, as_json=as_json), decision, out, request)
+
+
+@application.command()
+def cases(
+    context: typer.Context,
+    queue: Annotated[
+        Literal["due-soon", "overdue", "blocked", "waiting", "open"], typer.Option(help="of.queue")
+    ] = "open",
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
+    within: Annotated[int, typer.Option(help="of.within", min=0, max=366)] = SOON_DAYS,
+    limit: Annotated[int, typer.Option(help="of.limit", min=1, max=200)] = RESULTS_DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.cases import run
+
+    run(_session(context, as_json=as_json), queue, on, within, limit)
+
+
+@application.command()
+def report(
+    context: typer.Context,
+    report: Annotated[Literal["artifacts"], typer.Argument(metavar="REPORT", help="of.report")],
+    year: Annotated[str, typer.Option(metavar="Y", help="of.year")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="of.report-out")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.reporting import report_artifacts
+
+    match report:
+        case "artifacts":
+            report_artifacts(_session(context, as_json=as_json), year, out, as_of, known_at)
 
 
 @users.command("add")
@@ -164,13 +278,6 @@ def user_disable(
     from scripts.command_line.users import disable
 
     disable(_session(context, as_json=as_json), name, reason)
-
-
-@log.command("status")
-def log_status(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.operations import log_status as run
-
-    run(_session(context, as_json=as_json))
 
 
 @projections.command("status")

@@ -12,13 +12,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from api.moment import refuse_moment
+from api.sheet_files import check_ending, open_writer
 from projections.artifacts import ArtifactFilter, ArtifactRow, list_artifacts
 from projections.awards import AwardFilter, AwardRow, PersonRow, list_awards
+from projections.cases import CaseFilter, CaseRow, list_cases
 from projections.decisions import DecisionFilter, DecisionRow, list_decisions
 from projections.paging import PAGE_ROWS_MAX, Page
 from registry.messages import format_number
 from scripts.command_line.registers import bring_up_to_date
-from scripts.command_line.sheets import check_ending, open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
+    from api.sheet_files import Cell
     from scripts.command_line.session import Session
-    from scripts.command_line.sheets import Cell
 
 _PERSON_FIELDS = tuple(one.name for one in fields(PersonRow))
 _NOT_FOR_PEOPLE = frozenset({"position", "serial_key", "number_key"})
@@ -53,6 +54,10 @@ _REGISTERS: Mapping[str, _Register] = {
     "decisions": _Register(
         DecisionRow,
         lambda cursor, token: list_decisions(cursor, DecisionFilter(), PAGE_ROWS_MAX, token),
+    ),
+    "cases": _Register(
+        CaseRow,
+        lambda cursor, token: list_cases(cursor, CaseFilter(), PAGE_ROWS_MAX, token),
     ),
 }
 

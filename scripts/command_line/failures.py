@@ -1,6 +1,7 @@
 """How a command ends when it fails: a sentence, and an exit code.
 
-0 done; 1 unexpected; 2 the input, the arguments or the settings cannot be used; 3 done in part.
+0 done; 1 unexpected; 2 the input, the arguments or the settings cannot be used; 3 done in part;
+4 a verification says no.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry.errors import Conflict, CorruptFact, OutcomeUnknown, RegistryError
+from registry.errors import (
+    Conflict,
+    CorruptFact,
+    OutcomeUnknown,
+    RegistryError,
+    VerificationFailed,
+)
 from scripts.command_line.texts import text
 
 if TYPE_CHECKING:
@@ -23,6 +30,7 @@ DONE = 0
 UNEXPECTED = 1
 UNUSABLE = 2
 DONE_IN_PART = 3
+REFUTED = 4
 INTERRUPTED = 130
 
 _NOT_THE_CALLERS = (Conflict, CorruptFact, OutcomeUnknown)
@@ -35,6 +43,8 @@ def report_refusal(error: RegistryError, language: Language, *, as_json: bool) -
     sentence = describe(error.code, error.params, language)
     where = f"{error.field}: " if error.field else ""
     _report(error.code, where + sentence, as_json=as_json)
+    if isinstance(error, VerificationFailed):
+        return REFUTED
     return UNEXPECTED if isinstance(error, _NOT_THE_CALLERS) else UNUSABLE
 
 

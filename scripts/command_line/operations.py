@@ -1,4 +1,4 @@
-"""`sovang log status` and `sovang migrate`."""
+"""`sovang migrate`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from scripts.command_line.archive import format_digest
-
 if TYPE_CHECKING:
     from scripts.command_line.session import Session
-
-
-def log_status(session: Session) -> None:
-    """Where the log ends: position, number of facts, digest over all of them."""
-    with session.database() as database:
-        head = database.registry().log.head()
-    digest = format_digest(head.digest)
-    if session.as_json:
-        session.answer({"position": head.position, "facts": head.facts, "digest": digest})
-    else:
-        print(session.text("log.state", facts=head.facts, position=head.position, digest=digest))
 
 
 def migrate(session: Session) -> None:

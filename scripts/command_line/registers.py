@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from api.server import open_keys, sealing
 from projections import ledger
 from projections.rebuild import RebuildProgress, rebuild
 from projections.registers import REGISTERS
 from projections.runner import BATCH_FACTS, Runner
 from registry.errors import Conflict, NotReady, Rejected
+from scripts.command_line.failures import REFUTED
 
 if TYPE_CHECKING:
     from projections.ledger import ProjectionStatus
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS_MAX = 120.0
 POLL_SECONDS = 0.1
-VERIFICATION_SAYS_NO = 4
 
 
 def bring_up_to_date(session: Session, database: Database) -> None:
@@ -78,7 +79,8 @@ def follow(session: Session) -> None:
         signal.signal(number, lambda *_: stop.set())
     with session.database() as database:
         session.say("projecting")
-        Runner(database.conninfo("projector"), REGISTERS).run(stop)
+        with sealing(database, open_keys(database, session.settings), session.settings):
+            Runner(database.conninfo("projector"), REGISTERS).run(stop)
 
 
 def show_status(session: Session) -> int:
@@ -101,7 +103,7 @@ def show_status(session: Session) -> int:
             ],
         )
     incomplete = any(state.completeness == "INCOMPLETE" for state in states)
-    return VERIFICATION_SAYS_NO if incomplete else 0
+    return REFUTED if incomplete else 0
 
 
 def rebuild_one(session: Session, name: str) -> None:

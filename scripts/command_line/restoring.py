@@ -22,11 +22,13 @@ from scripts.command_line.archive import (
     FORMAT,
     KEY,
     MANIFEST,
+    SIGNING,
     format_digest,
     key_path,
     log_summary,
     run_program,
     sha256_of,
+    unpack_signing_keys,
     write_durably,
 )
 
@@ -55,6 +57,8 @@ def run(session: Session, folder: Path) -> None:
         session.say("restore.checking")
         _verify(administrator, manifest["log"])
         _keep_key(settings, key)
+        if SIGNING in manifest["files"]:
+            unpack_signing_keys(folder / SIGNING, settings.home)
     if session.as_json:
         session.answer({"restored": True, "log": manifest["log"]})
     else:
@@ -67,7 +71,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         if manifest["format"] != FORMAT:
             raise Rejected("backup-format-unknown", field="DIR", path=str(folder))
-        for name in (DUMP, KEY):
+        for name in {DUMP, KEY, *manifest["files"]}:
             if sha256_of(folder / name) != manifest["files"][name]["sha256"]:
                 raise Rejected("backup-altered", field="DIR", path=str(folder / name))
     except (OSError, ValueError, KeyError, TypeError):

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from scripts.command_line.texts import text
 
 if TYPE_CHECKING:
@@ -97,6 +99,14 @@ class Session:
 
         with open_database(self.settings) as database:
             yield database
+
+
+def session_of(context: typer.Context, *, as_json: bool = False) -> Session:
+    """The session in which a command runs."""
+    session = context.find_object(Session)
+    assert session is not None  # noqa: S101 - `application.run` sets it
+    session.as_json = as_json
+    return session
 
 
 def authorship() -> Authorship:

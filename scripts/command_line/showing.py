@@ -13,13 +13,18 @@ from uuid import UUID
 import msgspec
 from rich.text import Text
 
+from api.case_answers import case_view
+from api.case_records import case_of_receipt, read_case
+from api.case_views import CaseView
 from api.history import HistoryEntry, history_of
 from api.moment import Moment, parse_moment
 from api.records import award_of_serial, decision_of, read_award, read_decision
 from api.views import AwardView, DecisionView, award_to_view, decision_to_view
+from registry.case_events import ServiceCaseOpened
 from registry.decision import DecisionRegistered
 from registry.errors import NotFound
-from registry.messages import form_with_class, format_time, term
+from registry.messages import form_with_class, format_date, format_time, term
+from scripts.command_line.case_lines import case_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,13 +39,13 @@ class Shown:
     """A record with its history; of an award also its decision, if that is registered."""
 
     kind: str
-    view: AwardView | DecisionView
+    view: AwardView | DecisionView | CaseView
     history: Sequence[HistoryEntry]
     decision: DecisionView | None = None
 
 
 def run(session: Session, record: str, as_of: str | None, known_at: str | None) -> None:
-    """Show an award, a decision, or the award of an artifact's serial.
+    """Show an award, a decision, a case, or what a serial or an intake receipt belongs to.
 
     Raises `NotFound`, and `BadRequest` for a day or a time that is none.
     """
@@ -64,6 +69,10 @@ def read_record(registry: Registry, record: str, moment: Moment, language: Langu
         decision = read_decision(registry, stream_id, moment)
         view = decision_to_view(decision, language)
         return Shown("decision", view, history_of(decision.facts, language))
+    if facts and isinstance(facts[0].event, ServiceCaseOpened):
+        case = read_case(registry, stream_id, moment)
+        shown = case_view(registry, case, language, moment)
+        return Shown("case", shown, history_of(case.facts, language))
     award = read_award(registry, stream_id, moment)
     made_by = decision_of(registry, award)
     decision_id = made_by.id if made_by else award.state.content.decision_id
@@ -81,6 +90,10 @@ def _stream_of(registry: Registry, record: str) -> UUID:
     except ValueError:
         pass
     try:
+        return case_of_receipt(registry, record)
+    except NotFound:
+        pass
+    try:
         return award_of_serial(registry, record)
     except NotFound as error:
         error.field = "ID"
@@ -92,6 +105,8 @@ def _print(session: Session, shown: Shown) -> None:
     console.print(Text(session.text(f"show.{shown.kind}", id=view.id), style="bold"))
     if isinstance(view, AwardView):
         lines = _award(view, shown.decision, session)
+    elif isinstance(view, CaseView):
+        lines = case_lines(view, session.language)
     else:
         lines = _decision(view, session)
     for field, value in lines:
@@ -124,6 +139,7 @@ def _award(
     yield "unit", recipient.unit
     yield "form", form_with_class(view.form, view.award_class, language)
     yield "conferral", term("conferral", view.conferral, language)
+    yield from _standing(view, language)
     yield from _made_by(view, decision, session)
     yield "awarded_on", view.awarded_on_text
     yield "golden_number", view.golden_book.number if view.golden_book else None
@@ -150,10 +166,23 @@ def _decision(view: DecisionView, session: Session) -> Iterator[tuple[str, str |
     yield "issuer", view.issuer
     yield "decided_on", view.decided_on_text
     yield "kind", term("decision-kind", view.kind, session.language)
+    yield from _standing(view, session.language)
     yield "signatory", view.signatory
     yield "signatory_title", view.signatory_title
     yield "summary", view.summary
     yield "legal_basis", view.legal_basis
+
+
+def _standing(
+    view: AwardView | DecisionView, language: Language
+) -> Iterator[tuple[str, str | None]]:
+    """Whether a record stands, and since when and why it does not."""
+    if view.taken_away is None:
+        return
+    by = view.taken_away
+    words = (view.standing_name, by.on_text, by.reason_name)
+    yield "standing", ", ".join(word for word in words if word)
+    yield "recall_due_on", format_date(by.recall_due_on, language) if by.recall_due_on else None
 
 
 def _entry(entry: HistoryEntry, language: Language) -> Iterator[str]:

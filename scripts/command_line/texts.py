@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scripts.command_line import seal_texts, stock_texts, verify_texts
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,12 +38,32 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Find by name (with or without diacritics), decision number, serial, golden-book number.",
     ),
     "help.show": (
-        "Xem một khen thưởng, một quyết định hay một hiện vật cùng lịch sử ghi chép.",
-        "Show an award, a decision or an artifact, with its history.",
+        "Xem một khen thưởng, quyết định, hiện vật hay hồ sơ cùng lịch sử ghi chép.",
+        "Show an award, a decision, an artifact or a case, with its history.",
+    ),
+    "help.custody": (
+        "Liệt kê hiện vật của công dân đang tạm giữ, để lâu nhất trước.",
+        "List what the office keeps for citizens, what lies longest first.",
+    ),
+    "help.duties": (
+        "Liệt kê việc phải làm về thu hồi, tước, trao lại, sắp đến hạn trước.",
+        "List what is due about recalls, stripping and handing back, what is due first.",
     ),
     "help.export": (
         "Xuất cả sổ ra tệp .csv, .xlsx hoặc .jsonl.",
         "Export a whole register to a .csv, .xlsx or .jsonl file.",
+    ),
+    "help.certificate": (
+        "In bằng của một hiện vật ra tệp PDF, hoặc tờ thử để căn phôi.",
+        "Print an artifact's certificate to a PDF file, or a test sheet of a blank.",
+    ),
+    "help.certificates": (
+        "In mọi bằng của một quyết định vào một tệp PDF.",
+        "Print every certificate of a decision to one PDF file.",
+    ),
+    "help.cases": (
+        "Hàng việc hồ sơ cấp đổi, cấp lại, xác nhận vào một ngày.",
+        "A queue of cases of exchange, re-issue and confirmation on a day.",
     ),
     "help.user": ("Người được ghi sổ.", "Users who may record."),
     "help.user add": ("Thêm người dùng.", "Add a user."),
@@ -120,8 +142,38 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Theo những gì đã ghi đến lúc này, ví dụ 2024-05-09 hoặc 2024-05-09T08:30.",
         "As known at this time, such as 2024-05-09 or 2024-05-09T08:30.",
     ),
+    "of.queue": (
+        "Hàng việc: sắp đến hạn, quá hạn, vướng pháp lý, chờ công dân, đang giải quyết.",
+        "Due soon, overdue, legally blocked, waiting for the citizen, or open.",
+    ),
+    "of.on": ("Ngày được hỏi; bỏ trống là hôm nay.", "The day asked for; today if left out."),
+    "of.within": (
+        "Sắp đến hạn trong bao nhiêu ngày.",
+        "How many days ahead counts as due soon.",
+    ),
     "of.register": ("Sổ cần xuất.", "The register to export."),
+    "of.out-pdf": ("Tệp PDF sẽ ghi.", "The PDF file to write."),
+    "of.serial": ("Số hiệu của bằng.", "Serial of the certificate."),
+    "of.decision": ("Mã của quyết định.", "Id of the decision."),
+    "of.test-sheet": (
+        "In tờ thử của loại phôi này thay vì bằng.",
+        "Print the test sheet of this blank instead of a certificate.",
+    ),
+    "of.overprint": (
+        "Chỉ in phần thay đổi lên loại phôi này.",
+        "Print only what varies, on this kind of blank.",
+    ),
+    "of.nudge-x": ("Dịch sang phải bao nhiêu milimét.", "Millimetres to the right."),
+    "of.nudge-y": ("Dịch xuống dưới bao nhiêu milimét.", "Millimetres down."),
     "of.out": ("Tệp kết quả: .csv, .xlsx hoặc .jsonl.", "File to write: .csv, .xlsx or .jsonl."),
+    "of.longer-than": ("Chỉ những thứ đã giữ quá số ngày này.", "Only what was held longer."),
+    "of.past-due": ("Chỉ những thứ đã quá ngày hẹn.", "Only what is past the day promised."),
+    "of.owed": (
+        "Bỏ những thứ đã được cấp đổi, không còn phải trả.",
+        "Leave out what was exchanged and is owed to nobody.",
+    ),
+    "of.duty": ("Chỉ một loại việc.", "One kind of duty only."),
+    "of.overdue": ("Chỉ việc đã quá hạn.", "Only what is overdue."),
     "of.name": ("Tên người dùng.", "Name of the user."),
     "of.role": ("Vai trò.", "Role."),
     "of.unit": ("Đơn vị của người dùng.", "Office that the user records for."),
@@ -215,6 +267,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Còn nữa: gõ thêm chữ hoặc dùng --limit.",
         "There is more: add words or --limit.",
     ),
+    # Queues
+    "late": ("(quá hạn)", "(late)"),
     # Showing
     "show.award": ("Khen thưởng {id}", "Award {id}"),
     "show.decision": ("Quyết định {id}", "Decision {id}"),
@@ -222,9 +276,23 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "show.artifacts": ("Hiện vật", "Artifacts"),
     "show.history": ("Lịch sử ghi chép", "History"),
     "show.sealed": ("đã niêm phong", "sealed"),
+    "show.case": ("Hồ sơ {id}", "Case {id}"),
+    # Cases
+    "cases.title": ("{queue}, ngày {on}", "{queue}, {on}"),
+    "cases.received": ("tiếp nhận {on}", "received {on}"),
+    "cases.since": ("từ {on}", "since {on}"),
+    "cases.due": ("hạn {on}", "due {on}"),
     # Export
     "exporting": ("Xuất {file}", "Exporting {file}"),
     "exported": ("Đã ghi {rows} dòng vào {file}.", "Wrote {rows} rows to {file}."),
+    # Papers
+    "printing": ("Đang in", "Printing"),
+    "printed": ("Đã in {count} bằng vào {file}.", "Printed {count} certificates to {file}."),
+    "printed.sheet": ("Đã in tờ thử vào {file}.", "Printed the test sheet to {file}."),
+    "printed.without": (
+        "{count} khen thưởng của quyết định chưa có bằng để in.",
+        "{count} awards of the decision have no certificate to print.",
+    ),
     # Users
     "user.added": ("Đã thêm người dùng {name} ({role}).", "User {name} was added ({role})."),
     "user.token": (
@@ -260,6 +328,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.severity": ("Mức", "Severity"),
     "column.message": ("Nội dung", "Message"),
     "column.name": ("Tên", "Name"),
+    "column.serial": ("Số hiệu", "Serial"),
+    "column.component": ("Hiện vật", "Artifact"),
+    "column.receipt": ("Biên nhận", "Receipt"),
+    "column.surrendered": ("Ngày nộp", "Handed in"),
+    "column.due": ("Hạn", "Due"),
+    "column.days": ("Số ngày", "Days"),
+    "column.kept": ("Nơi để", "Kept at"),
+    "column.duty": ("Việc", "Duty"),
+    "column.form": ("Hình thức", "Form"),
+    "column.body": ("Cơ quan trình", "Submitted by"),
     "column.role": ("Vai trò", "Role"),
     "column.office": ("Đơn vị", "Office"),
     "column.state": ("Tình trạng", "State"),
@@ -269,6 +347,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.completeness": ("Đầy đủ", "Completeness"),
     "column.failure": ("Lỗi", "Failure"),
     "column.migration": ("Bước", "Migration"),
+    **stock_texts.TEXTS,
+    **seal_texts.TEXTS,
+    **verify_texts.TEXTS,
 }
 
 

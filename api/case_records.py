@@ -1,0 +1,63 @@
+"""One service case, read from its own facts: as it is now, or as it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from api.moment import NOW, Moment
+from projections.as_of import by_day, known
+from registry import case_states
+from registry.case_events import ServiceCaseOpened, day_of
+from registry.case_progress import evolve
+from registry.case_states import Unopened
+from registry.errors import NotFound
+from registry.service_case import receipt_claim
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from registry.fact import Fact
+    from registry.register import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case at a moment: its state, and the facts known then."""
+
+    id: UUID
+    state: case_states.Open | case_states.Closed
+    facts: Sequence[Fact[Any]]
+
+    @property
+    def version(self) -> int:
+        """The version of the last fact known then."""
+        return self.facts[-1].version
+
+
+def read_case(registry: Registry, case_id: UUID, moment: Moment = NOW) -> CaseRecord:
+    """A case. Raises `NotFound` if the register has, or then had, none of this id."""
+    facts = registry.facts_of(case_id)
+    if not facts or not isinstance(facts[0].event, ServiceCaseOpened):
+        raise NotFound("service-case-unknown")
+    return fold_case(known(facts, moment.known_at), moment)
+
+
+def fold_case(facts: Sequence[Fact[Any]], moment: Moment = NOW) -> CaseRecord:
+    """A case as these facts leave it on a day. Raises `NotFound` if it was not received by then."""
+    state = case_states.INITIAL
+    for fact in facts:
+        if by_day(day_of(fact.event), moment.as_of):
+            state = evolve(state, fact.event)
+    if isinstance(state, Unopened):
+        raise NotFound("not-recorded-then")
+    return CaseRecord(facts[0].stream_id, state, facts)
+
+
+def case_of_receipt(registry: Registry, receipt: str) -> UUID:
+    """The case whose intake receipt bears a number, in any spelling. Raises `NotFound`."""
+    holder = registry.holder(receipt_claim(receipt))
+    if holder is None:
+        raise NotFound("receipt-unknown", field="receipt", typed=receipt[:100])
+    return holder

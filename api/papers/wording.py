@@ -1,0 +1,76 @@
+"""Words on papers: dates as offices write them, issuers in capitals, places of signing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from unicodedata import normalize
+
+from registry.dates import parse_edtf
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+UNKNOWN: Final = "……"
+UNKNOWN_PLACE: Final = "……………"
+# No word of the language has more than seven letters, no usual number more than fifteen signs.
+_OVERLONG: Final = re.compile(r"\S{21,}")
+_PIECE: Final = re.compile(r"[^/-]{1,12}[/-]?|[/-]{1,12}")
+_BREAK: Final = "\u200b"
+_TWO_DIGIT_MONTHS: Final = 2
+_ABBREVIATIONS: Final = {"UBND": "ỦY BAN NHÂN DÂN", "UBHC": "ỦY BAN HÀNH CHÍNH"}
+
+
+def printable(text: str) -> str:
+    """Composed letters, as fonts have them; what is longer than any word may be broken."""
+    composed = normalize("NFC", text)
+    return _OVERLONG.sub(lambda run: _BREAK.join(_PIECE.findall(run[0])), composed)
+
+
+def date_parts(on: str | None) -> tuple[str, str, str]:
+    """Day, month and year as papers write them; dots for what is not known for certain."""
+    if on is None or on[-1] in "~?":
+        return UNKNOWN, UNKNOWN, UNKNOWN
+    year, month, day = (*on.split("-"), "", "")[:3]
+    return (day or UNKNOWN, _month(month) or UNKNOWN, year)
+
+
+def date_in_words(on: str) -> str:
+    """A date within a sentence: "ngày 09 tháng 5 năm 2024", "năm 1985", "khoảng năm 1985"."""
+    when = parse_edtf(on)
+    year, month, day = (*on.rstrip("~?").split("-"), "", "")[:3]
+    words = [f"ngày {day}"] * bool(day) + [f"tháng {_month(month)}"] * bool(month)
+    plain = " ".join([*words, f"năm {year}"])
+    if when.approximate:
+        return f"khoảng {plain}"
+    return f"{plain} (chưa chắc)" if when.uncertain else plain
+
+
+def place_and_date(place: str, on: str | None) -> str:
+    """The line above a signature: "Hà Nội, ngày 09 tháng 5 năm 2024", with dots to fill in."""
+    day, month, year = date_parts(on)
+    return f"{place}, ngày {day} tháng {month} năm {year}"
+
+
+def _month(digits: str) -> str:
+    """Offices write 01 and 02, so that nobody makes 11 and 12 of them, and 3 to 12 plainly."""
+    if not digits:
+        return ""
+    return digits if int(digits) <= _TWO_DIGIT_MONTHS else str(int(digits))
+
+
+def capitals(name: str) -> str:
+    """A body's name as a heading: in capitals, nothing abbreviated."""
+    words = printable(name).split()
+    return " ".join(_ABBREVIATIONS.get(word.upper(), word.upper()) for word in words)
+
+
+def place_of(body: str, kinds: Collection[str]) -> str | None:
+    """The place that a body's name ends with: "UBND tỉnh Lào Cai" is in Lào Cai."""
+    words = body.partition(",")[0].split()
+    for start in range(len(words)):
+        for size in (2, 1):
+            kind = " ".join(words[start : start + size]).lower()
+            if kind in kinds and words[start + size :]:
+                return " ".join(words[start + size :])
+    return None

@@ -1,0 +1,93 @@
+"""Whole decisions printed beside the server, each to a file that is kept while its job is."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from psycopg import Cursor
+
+from api.desk import Desk, Job
+from api.papers.blanks import Nudge, kept_nudge
+from api.papers.run import Printing, print_pages
+from api.printing import Certificates, OnBlank, certificates_of, papers
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+FILES_KEPT_MAX: Final = 20
+
+Reading: TypeAlias = Callable[[], AbstractContextManager[Cursor[Any]]]
+Prove: TypeAlias = Callable[[Certificates], Certificates]
+"""Makes certificates verifiable: signs them and puts their QR codes on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A file with the certificates of a decision."""
+
+    path: Path
+    certificates: int
+    without: int
+
+
+PrintJob: TypeAlias = Job[Printing, Printed]
+
+
+class PrintDesk(Desk[Printing, Printed]):
+    """Prints decisions; knows the nudges that offices keep in the register's home."""
+
+    def __init__(self, home: Path | None) -> None:
+        super().__init__("print", "prints-busy", keeps_folders=True, kept_max=FILES_KEPT_MAX)
+        self._home = home
+
+    def nudge(self, blank_id: str, office: str) -> Nudge:
+        """The nudge that an office keeps for a blank. Raises `Rejected` for an unusable file."""
+        return Nudge() if self._home is None else kept_nudge(self._home, blank_id, office)
+
+    def submit(
+        self,
+        reading: Reading,
+        decision_id: UUID,
+        on_blank: OnBlank | None,
+        prove: Prove | None = None,
+    ) -> PrintJob:
+        """Print the certificates of a decision. Raises `Busy`."""
+        folder = Path(tempfile.mkdtemp(prefix="sovang-print-"))
+
+        def work(watch: Callable[[Printing], None]) -> Printed:
+            return print_decision(
+                reading, decision_id, on_blank, folder / "certificates.pdf", watch, prove
+            )
+
+        try:
+            return self.take(str(decision_id), folder, work)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def print_decision(  # noqa: PLR0917 - what is printed, on what, to where
+    reading: Reading,
+    decision_id: UUID,
+    on_blank: OnBlank | None,
+    path: Path,
+    watch: Callable[[Printing], None],
+    prove: Prove | None = None,
+) -> Printed:
+    """Print the certificates of a decision to a file.
+
+    Raises `NotFound`, and `Rejected` if there are none or one cannot be printed.
+    """
+    with reading() as cursor:
+        found = certificates_of(cursor, decision_id)
+    if prove is not None:
+        found = prove(found)
+    paper = papers(found.texts, found.title, found.made_at, on_blank)
+    print_pages(paper.layout, paper.document, paper.made_at, path, watch)
+    return Printed(path, len(found.texts), found.without)

@@ -1,0 +1,35 @@
+"""Until when something must be done that the law gives a time for; see `registry.procedures`.
+
+A partial date counts from its last day: nobody is late before it is certain.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from registry.dates import parse_edtf
+from registry.procedures import rule_for
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from registry.procedures import Procedure
+
+
+def recall_due_on(decided_on: str | None) -> str | None:
+    """The day until which artifacts must be back after a decision; None where none is set."""
+    if decided_on is None:
+        return None
+    due_on, _ = _due("recall", "collect", parse_edtf(decided_on).latest)
+    return due_on
+
+
+def strip_due_on(effective_on: str) -> tuple[str | None, str]:
+    """The day until which a title must be proposed for stripping, and the rule that says so."""
+    return _due("strip", "propose", parse_edtf(effective_on).latest)
+
+
+def _due(procedure: Procedure, step: str, start: date) -> tuple[str | None, str]:
+    rule = rule_for(procedure, start)
+    limit = rule.limit_of(step)
+    return (None if limit is None else limit.due_on(start).isoformat()), rule.id

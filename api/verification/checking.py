@@ -1,0 +1,136 @@
+"""A stranger's question about a certificate, answered in the order that gives nothing away.
+
+The signature first: until it holds, nothing is looked up. Then whether the register has these
+very bytes (a stolen key signs perfectly, but nobody entered its work), and only then what became
+of the paper. For a serial typed by hand the check code stands in the signature's place; a wrong
+code and an unknown serial get one and the same answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from api.moment import parse_moment
+from api.records import award_of_serial
+from api.refusals import BadRequest
+from api.verification.answers import match_facts, status_of_paper
+from api.verification.check_codes import is_check_code
+from api.verification.signing import form_of, signature_of
+from projections.signatures import payload_bytes
+from registry.artifact import ArtifactSigned
+from registry.award import INITIAL, Recorded, evolve
+from registry.errors import NotFound, VerificationFailed
+from registry.messages import describe, term
+from registry.proofs.digits import digits_of_link, digits_to_bytes
+from registry.proofs.payload import Signed, parse_envelope, verify_envelope, verify_place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.requests import Request
+
+    from api.moment import Moment
+    from api.service import Service
+    from api.verification.answers import Question, StatusView
+    from registry.fact import Fact
+    from registry.register import Registry
+    from registry.settings import Language
+
+Answer = dict[str, Any]
+
+
+def check_payload(service: Service, text: str, question: Question) -> Answer:
+    """The verdict on what a QR code holds: a link or its digits.
+
+    Raises `TooManyRequests` once the signature holds and too many have asked.
+    """
+    try:
+        content = digits_to_bytes(digits_of_link(text))
+        signed = verify_envelope(parse_envelope(content), service.trust.key_list)
+        service.buckets.take_common()
+        facts, place = _find(service.registry, signed)
+        verify_place(signed, place.position - 1)
+    except VerificationFailed as error:
+        return {
+            "authentic": False,
+            "code": error.code,
+            "detail": describe(error.code, error.params, question.language),
+        }
+    serial = signed.claims.serial
+    view = status_of_paper(service.registry, facts, serial, question)
+    if view.in_force and signature_of(facts, serial) != place.event:
+        view = _corrected_since(view, question.language)
+    return _answer(view, facts, question)
+
+
+def check_typed(service: Service, serial: str, code: str, question: Question) -> Answer:
+    """The verdict on a serial and its check code. Raises `NotFound` unless they belong together."""
+    facts = facts_of_serial(service.registry, serial)
+    belongs = is_check_code(service.database.home_key, serial, code)
+    if facts is None or not belongs:
+        raise NotFound("certificate-unknown")
+    return _answer(status_of_paper(service.registry, facts, serial, question), facts, question)
+
+
+def status_by_serial(service: Service, serial: str, question: Question) -> StatusView:
+    """What anybody may know of a serial: its status. Raises `NotFound` if there is none such."""
+    facts = facts_of_serial(service.registry, serial)
+    if facts is None:
+        raise NotFound("certificate-unknown")
+    return status_of_paper(service.registry, facts, serial, question)
+
+
+def facts_of_serial(registry: Registry, serial: str) -> Sequence[Fact[Any]] | None:
+    """The facts of the award whose artifact has a serial."""
+    try:
+        return registry.facts_of(award_of_serial(registry, serial))
+    except NotFound:
+        return None
+
+
+def _find(registry: Registry, signed: Signed) -> tuple[Sequence[Fact[Any]], Fact[ArtifactSigned]]:
+    """The facts of a payload's award, and that of the payload itself. Raises as the log says."""
+    facts = facts_of_serial(registry, signed.claims.serial) or ()
+    for fact in facts:
+        if isinstance(fact.event, ArtifactSigned) and payload_bytes(fact.event) == signed.content:
+            return facts, fact
+    raise VerificationFailed("payload-not-in-register")
+
+
+def _corrected_since(view: StatusView, language: Language) -> StatusView:
+    said = term("paper-status", "text-corrected", language)
+    return replace(view, status="text-corrected", status_text=said, in_force=False)
+
+
+def _answer(view: StatusView, facts: Sequence[Fact[Any]], question: Question) -> Answer:
+    state = INITIAL
+    for fact in facts:
+        state = evolve(state, fact.event)
+    content = state.content if isinstance(state, Recorded) else None
+    return {
+        "authentic": True,
+        **asdict(view),
+        "form": form_of(content) if content is not None else None,
+        "matches": match_facts(content, question) if content is not None else {},
+    }
+
+
+def question_moment(request: Request) -> Moment:
+    """The day and moment of a question in a query. Raises `BadRequest`."""
+    return parse_question_moment(request.query_params)
+
+
+def parse_question_moment(query: Mapping[str, str]) -> Moment:
+    """The day and moment of a question; here the day is called `on`. Raises `BadRequest`."""
+    try:
+        return parse_moment({"as_of": query.get("on", ""), "known_at": query.get("known_at", "")})
+    except BadRequest as error:
+        if error.field == "as_of":
+            raise BadRequest(error.code, field="on", **error.params) from None
+        raise
+
+
+def client_address(request: Request) -> str | None:
+    """Who asks, as far as a limit needs to know."""
+    return request.client.host if request.client is not None else None

@@ -1,0 +1,183 @@
+"""What makes a certificate verifiable: a signature, made when it is first wanted.
+
+A signature covers the text as the register has it. Making the certificate again gives the same
+signature while text and key still hold; after a correction, or when the key was stolen, a new
+one is recorded with a new index in the status lists, and the old index counts as not in force.
+
+Each paper's index is drawn at random, so that neighbours in a list share nothing; two that draw
+the same are told apart by the claim on it, and one of them draws again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from api.records import award_of_serial, decision_of, fold_award
+from api.verification.check_codes import check_code
+from projections.signatures import newest_list, payload_bytes
+from registry.artifact import ArtifactSigned
+from registry.award import AwardRecorded, SignArtifact
+from registry.errors import AlreadyRecorded, Conflict, VerificationFailed
+from registry.numbers import normalise_serial
+from registry.proofs.digits import make_link
+from registry.proofs.payload import (
+    SALT_BYTES,
+    Claims,
+    parse_envelope,
+    printed_name,
+    sign_claims,
+    verify_envelope,
+)
+from registry.proofs.status_lists import BITS
+from registry.register import CONFLICT_ATTEMPTS_MAX
+from registry.signing import signable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from uuid import UUID
+
+    from psycopg import Cursor
+
+    from api.records import AwardRecord
+    from api.verification.trust import Trust
+    from registry.fact import Authorship, Fact
+    from registry.proofs.keys import Signer
+    from registry.register import Registry
+
+# A list that is half full still takes a random index at the second try.
+LIST_FILL_MAX: Final = BITS // 2
+_NOTHING: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class SigningDesk:
+    """What signing needs: the register's two sides, keys, the address and the secret of paper."""
+
+    registry: Registry
+    reading: Callable[[], AbstractContextManager[Cursor[Any]]]
+    trust: Trust
+    public_url: str
+    home_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCertificate:
+    """What is printed on a certificate so that anybody can check it."""
+
+    serial: str
+    payload: bytes
+    status_index: int
+    link: str
+    check_code: str
+
+
+def sign_certificates(
+    desk: SigningDesk, serials: Sequence[str], authorship: Authorship
+) -> tuple[SignedCertificate, ...]:
+    """The signatures of these certificates, made and recorded where there is none that holds.
+
+    All in one transaction. Raises `NotFound` for an unknown serial, `Rejected` for something
+    that is no printed paper or a name with look-alike letters, `NotReady` without a key.
+    """
+    wanted = [(award_of_serial(desk.registry, serial), serial) for serial in serials]
+    for attempt in range(1, CONFLICT_ATTEMPTS_MAX + 1):
+        try:
+            return _sign(desk, wanted, authorship)
+        except (Conflict, AlreadyRecorded):
+            # The award changed meanwhile, or the index was drawn twice: look and draw again.
+            if attempt == CONFLICT_ATTEMPTS_MAX:
+                raise
+    raise AssertionError
+
+
+def signature_of(facts: Sequence[Fact[Any]], serial: str) -> ArtifactSigned | None:
+    """The newest signature of a paper, its serial in any spelling, among its award's facts."""
+    key = normalise_serial(serial)
+    found = None
+    for fact in facts:
+        if isinstance(fact.event, ArtifactSigned) and normalise_serial(fact.event.serial) == key:
+            found = fact.event
+    return found
+
+
+def form_of(content: AwardRecorded) -> str:
+    """Form and class in one code: ORD-KC-US:III."""
+    return f"{content.form}:{content.award_class}" if content.award_class else content.form
+
+
+def claims_of(desk: SigningDesk, record: AwardRecord, serial: str) -> Claims:
+    """What the paper with this serial must say; its index in the status lists is not given yet."""
+    content = record.state.content
+    decision = decision_of(desk.registry, record)
+    made = decision.state.content if decision is not None else None
+    return Claims(
+        serial=serial,
+        name=printed_name(content.recipient.name),
+        form=form_of(content),
+        decision=made.number if made is not None else content.number_typed,
+        awarded_on=content.awarded_on or (made.decided_on if made is not None else None),
+        status_index=_NOTHING,
+    )
+
+
+def _sign(
+    desk: SigningDesk, wanted: Sequence[tuple[UUID, str]], authorship: Authorship
+) -> tuple[SignedCertificate, ...]:
+    registry, work = desk.registry, desk.registry.work(authorship)
+    signer, number = desk.trust.signer("issue"), _open_list(desk)
+    done = []
+    for award_id, typed in wanted:
+        record = fold_award(registry.facts_of(award_id))
+        serial = signable(record.state, typed).serial
+        claims = claims_of(desk, record, serial)
+        event = signature_of(record.facts, serial)
+        if event is None or not _still_holds(desk, event, claims):
+            command = _command(desk, claims, signer, number)
+            (event,) = work.execute(
+                "award", award_id, command, expected_version=record.version
+            ).events
+        done.append(signed_certificate(desk, event))
+    work.commit()
+    return tuple(done)
+
+
+def _still_holds(desk: SigningDesk, event: ArtifactSigned, claims: Claims) -> bool:
+    """Whether a signature says the same, by a key that nobody stole."""
+    try:
+        signed = verify_envelope(parse_envelope(payload_bytes(event)), desk.trust.key_list)
+    except VerificationFailed:
+        return False
+    return not signed.needs_log and replace(signed.claims, status_index=_NOTHING) == claims
+
+
+def _command(desk: SigningDesk, claims: Claims, signer: Signer, number: int) -> SignArtifact:
+    index = number * BITS + secrets.randbelow(BITS)
+    signed_at = int(desk.registry.clock().timestamp())
+    given = replace(claims, status_index=index)
+    payload = sign_claims(given, os.urandom(SALT_BYTES), signed_at, signer)
+    encoded = urlsafe_b64encode(payload).decode().rstrip("=")
+    return SignArtifact(claims.serial, signer.kid.hex(), index, encoded)
+
+
+def _open_list(desk: SigningDesk) -> int:
+    """Number of the list that new papers go to: the newest, or the next when it is half full."""
+    with desk.reading() as cursor:
+        number, used = newest_list(cursor)
+    return number + (used >= LIST_FILL_MAX)
+
+
+def signed_certificate(desk: SigningDesk, event: ArtifactSigned) -> SignedCertificate:
+    """What a signature gives the paper to print."""
+    payload = payload_bytes(event)
+    return SignedCertificate(
+        event.serial,
+        payload,
+        event.status_index,
+        make_link(desk.public_url, payload),
+        check_code(desk.home_key, event.serial),
+    )

@@ -1,0 +1,396 @@
+"""Register of service cases: one row for each, with its stage, its clock and what it waits for.
+
+Nothing that depends on today is stored. A queue is a question with a day: the due date of a
+running clock stands in the row, and a clock that stands still has none, so a case that the law
+blocks is never late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from projections.paging import Page, check_limit, page_of, parse_token, position_from, where
+from projections.projection import Batch, Projection, read_sql
+from projections.writing import Row, Table
+from registry import case_states
+from registry.case_events import (
+    EVENTS,
+    ServiceCaseOpened,
+    ServiceCaseResultReceived,
+    ServiceCaseSent,
+    ServiceCaseSentBack,
+)
+from registry.case_progress import evolve
+from registry.case_states import Closed, Open, Sent, Unopened, stage_name, working
+from registry.errors import Rejected
+from registry.numbers import normalise_serial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from psycopg import Cursor
+
+    from registry.fact import Fact
+
+Queue = Literal["due-soon", "overdue", "blocked", "waiting", "open"]
+QUEUES: tuple[Queue, ...] = get_args(Queue)
+SOON_DAYS_DEFAULT: Final = 5
+SOON_DAYS_MAX: Final = 366
+
+_EVENTS = frozenset(EVENTS.values())
+_TABLE = Table(
+    "service_case",
+    (
+        ("id", "uuid"),
+        ("position", "int8"),
+        ("version", "int8"),
+        ("recorded_at", "timestamptz"),
+        ("changed_at", "timestamptz"),
+        ("receipt", "text"),
+        ("receipt_key", "text"),
+        ("kind", "text"),
+        ("award_id", "uuid"),
+        ("form", "text"),
+        ("stated_recipient", "text"),
+        ("components", "text"),
+        ("reason", "text"),
+        ("applicant", "text"),
+        ("relation", "text"),
+        ("received_on", "date"),
+        ("desk", "text"),
+        ("route", "text"),
+        ("rule", "text"),
+        ("level", "text"),
+        ("obstacle", "text"),
+        ("stage", "text"),
+        ("clock", "text"),
+        ("step", "text"),
+        ("since", "date"),
+        ("due_on", "date"),
+        ("missing", "text"),
+        ("batch_id", "uuid"),
+        ("outcome", "text"),
+        ("watch", "text"),
+        ("closed_on", "date"),
+    ),
+)
+_SENDINGS = Table(
+    "sending",
+    (
+        ("case_id", "uuid"),
+        ("batch_id", "uuid"),
+        ("sent_on", "date"),
+        ("sent_to", "text"),
+        ("position", "int8"),
+        ("ended_on", "date"),
+        ("ending", "text"),
+        ("reason", "text"),
+    ),
+)
+
+# The columns of CaseRow, in its order.
+_SELECT = """
+SELECT c.id, c.position, c.version, c.recorded_at, c.changed_at, c.receipt, c.kind, c.award_id,
+       c.form, coalesce(a.name, c.stated_recipient), c.components, c.reason, c.applicant,
+       c.relation, c.received_on, c.desk, c.route, c.rule, c.level, c.obstacle, c.stage,
+       c.clock, c.step, c.since, c.due_on, c.missing, c.batch_id, c.outcome, c.watch,
+       c.closed_on
+  FROM cases.service_case c LEFT JOIN awards.award a ON a.id = c.award_id
+"""
+_BY_IDS = _SELECT + " WHERE c.id = ANY(%s::uuid[])"
+_SENDINGS_OF_BATCH = """
+SELECT s.case_id, s.batch_id, s.sent_on, s.sent_to, s.ended_on, s.ending, s.reason
+  FROM cases.sending s WHERE s.batch_id = %s ORDER BY s.position
+"""
+_CONDITIONS = {
+    "kind": "c.kind = %(kind)s",
+    "stage": "c.stage = %(stage)s",
+    "desk": "c.desk = %(desk)s",
+    "route": "c.route = %(route)s",
+    "outcome": "c.outcome = %(outcome)s",
+    "watch": "c.watch = %(watch)s",
+    "award_id": "c.award_id = %(award_id)s",
+    "batch_id": "c.batch_id = %(batch_id)s",
+    "before": "c.position < %(before)s",
+}
+_NEWEST_FIRST = " ORDER BY c.position DESC LIMIT %(rows)s"
+# What is in a queue, and by which day it is ordered: the most urgent first.
+_QUEUES = {
+    "due-soon": ("c.clock = 'running' AND c.due_on BETWEEN %(on)s AND %(soon)s", "c.due_on"),
+    "overdue": ("c.clock = 'running' AND c.due_on < %(on)s", "c.due_on"),
+    "blocked": ("c.clock = 'blocked'", "c.since"),
+    "waiting": ("c.clock = 'waiting'", "c.since"),
+    "open": ("c.clock <> 'ended'", "c.received_on"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in the register; `components` and `missing` are codes joined by commas.
+
+    `since` is the day from which the clock is in its present state; `due_on` is None while it
+    stands still. `position` and `recorded_at` are those of the first fact, `version` and
+    `changed_at` of the last.
+    """
+
+    id: UUID
+    position: int
+    version: int
+    recorded_at: datetime
+    changed_at: datetime
+    receipt: str
+    kind: str
+    award_id: UUID | None
+    form: str
+    recipient: str | None
+    components: str
+    reason: str
+    applicant: str
+    relation: str | None
+    received_on: date
+    desk: str
+    route: str
+    rule: str
+    level: str
+    obstacle: str | None
+    stage: str
+    clock: str
+    step: str
+    since: date
+    due_on: date | None
+    missing: str
+    batch_id: UUID | None
+    outcome: str | None
+    watch: str | None
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendingRow:
+    """A case in a batch, and what became of it: `ending` is sent-back, approved or refused."""
+
+    case_id: UUID
+    batch_id: UUID
+    sent_on: date
+    sent_to: str
+    ended_on: date | None
+    ending: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases to list; None means any.
+
+    A queue is asked for a day `on`; `soon_days` is how far due dates are looked ahead.
+    """
+
+    kind: str | None = None
+    stage: str | None = None
+    desk: str | None = None
+    route: str | None = None
+    outcome: str | None = None
+    watch: str | None = None
+    award_id: UUID | None = None
+    batch_id: UUID | None = None
+    queue: str | None = None
+    on: date | None = None
+    soon_days: int = SOON_DAYS_DEFAULT
+
+
+def list_cases(
+    cursor: Cursor[Any], wanted: CaseFilter, limit: int, token: str | None = None
+) -> Page[CaseRow]:
+    """Cases from the newest received to the oldest; of a queue, the most urgent first.
+
+    Raises `Rejected` for a bad token, or a queue that there is not.
+    """
+    parameters: dict[str, Any] = {
+        name: getattr(wanted, name) for name in _CONDITIONS if name != "before"
+    }
+    parameters["rows"] = check_limit(limit) + 1
+    if wanted.queue is not None:
+        return _list_queue(cursor, wanted, parameters, limit, token)
+    parameters["before"] = position_from("cases", token)
+    statement = _SELECT + where(_CONDITIONS, parameters) + _NEWEST_FIRST
+    rows = [CaseRow(*row) for row in cursor.execute(statement, parameters)]
+    return page_of("cases", rows, limit, lambda row: (row.position,))
+
+
+def cases_by_id(cursor: Cursor[Any], ids: Sequence[UUID]) -> dict[UUID, CaseRow]:
+    """Those of these cases that are in the register."""
+    found = (CaseRow(*row) for row in cursor.execute(_BY_IDS, (list(ids),)))
+    return {row.id: row for row in found}
+
+
+def sendings_of_batch(cursor: Cursor[Any], batch_id: UUID) -> tuple[SendingRow, ...]:
+    """The cases of a batch, in the order in which they were sent."""
+    return tuple(SendingRow(*row) for row in cursor.execute(_SENDINGS_OF_BATCH, (batch_id,)))
+
+
+def _list_queue(
+    cursor: Cursor[Any],
+    wanted: CaseFilter,
+    parameters: dict[str, Any],
+    limit: int,
+    token: str | None,
+) -> Page[CaseRow]:
+    queue, on = wanted.queue or "", wanted.on
+    if queue not in _QUEUES:
+        raise Rejected("queue-unknown", field="queue", typed=queue[:40], allowed=", ".join(QUEUES))
+    if on is None:
+        raise Rejected("value-missing", field="on")
+    if not 0 <= wanted.soon_days <= SOON_DAYS_MAX:
+        raise Rejected("value-out-of-range", field="within", limit=SOON_DAYS_MAX)
+    condition, key = _QUEUES[queue]
+    after_day, after = _place_in(queue, token)
+    parameters |= {
+        "before": None,
+        "on": on,
+        "soon": on + timedelta(days=wanted.soon_days),
+        "after_day": after_day,
+        "after": after,
+    }
+    filters = where(_CONDITIONS, parameters)
+    statement = (
+        _SELECT
+        + (filters + " AND " if filters else " WHERE ")
+        + condition
+        + f" AND ({key}, c.position) > (%(after_day)s::date, %(after)s::bigint)"
+        + f" ORDER BY {key}, c.position LIMIT %(rows)s"
+    )
+    rows = [CaseRow(*row) for row in cursor.execute(statement, parameters)]
+    name = key.removeprefix("c.")
+    return page_of(
+        f"cases-{queue}", rows, limit, lambda row: (getattr(row, name).isoformat(), row.position)
+    )
+
+
+def _place_in(queue: str, token: str | None) -> tuple[str, int]:
+    """The last row shown of a queue: its day and position."""
+    if token is None:
+        return date.min.isoformat(), 0
+    day, position = parse_token(f"cases-{queue}", token, (str, int))
+    try:
+        return date.fromisoformat(str(day)).isoformat(), int(position)
+    except ValueError:
+        raise Rejected("page-token-unreadable", field="cursor") from None
+
+
+# Filling ------------------------------------------------------------------------------------
+
+
+def _apply(batch: Batch) -> None:
+    fresh = batch.by_stream(_EVENTS)
+    known = [stream for stream, facts in fresh.items() if facts[0].version > 1]
+    stories = batch.stories(fresh)
+    _TABLE.delete(batch.cursor, "id", known)
+    _SENDINGS.delete(batch.cursor, "case_id", known)
+    rows = [row for facts in stories.values() if (row := _row(facts)) is not None]
+    _TABLE.copy(batch.cursor, rows)
+    sendings = [row for facts in stories.values() for row in _sendings(facts)]
+    _SENDINGS.copy(batch.cursor, sendings)
+
+
+def _row(facts: Sequence[Fact[Any]]) -> Row | None:
+    state = case_states.INITIAL
+    for fact in facts:
+        state = evolve(state, fact.event)
+    if isinstance(state, Unopened):
+        return None
+    first, last, file, opened = facts[0], facts[-1], state.file, state.file.opened
+    clock, routing = state.clock, state.file.routing
+    closing = state.closing if isinstance(state, Closed) else None
+    return (
+        first.stream_id,
+        first.position,
+        last.version,
+        first.recorded_at,
+        last.recorded_at,
+        opened.receipt,
+        normalise_serial(opened.receipt),
+        opened.kind,
+        file.award_id,
+        routing.form,
+        opened.stated.recipient if opened.stated else None,
+        ", ".join(opened.components),
+        opened.reason,
+        opened.applicant.name,
+        opened.applicant.relation,
+        date.fromisoformat(opened.received_on),
+        file.desk,
+        routing.route,
+        opened.rule,
+        routing.level,
+        routing.obstacle,
+        stage_name(state),
+        clock.state,
+        clock.step,
+        clock.since,
+        clock.due_on,
+        ", ".join(file.missing),
+        _batch_of(state),
+        closing.outcome if closing else None,
+        closing.watch if closing else None,
+        date.fromisoformat(closing.on) if closing else None,
+    )
+
+
+def _batch_of(state: Open | Closed) -> UUID | None:
+    """The batch in which a case is with the central body."""
+    stage = working(state.stage)
+    return stage.batch_id if isinstance(stage, Sent) else None
+
+
+def _sendings(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
+    """Each time that the case went to the central body, with what came of it."""
+    sent: tuple[Fact[Any], ServiceCaseSent] | None = None
+    for fact in facts:
+        match fact.event:
+            case ServiceCaseOpened():
+                sent = None
+            case ServiceCaseSent() as event:
+                sent = (fact, event)
+            case ServiceCaseSentBack() as event if sent is not None:
+                yield _sending(*sent, event.on, "sent-back", event.reason)
+                sent = None
+            case ServiceCaseResultReceived() as event if sent is not None:
+                yield _sending(*sent, event.on, event.result, event.reason)
+                sent = None
+            case _:
+                pass
+    if sent is not None:
+        yield _sending(*sent, None, None, None)
+
+
+def _sending(
+    fact: Fact[Any],
+    event: ServiceCaseSent,
+    ended_on: str | None,
+    ending: str | None,
+    reason: str | None,
+) -> Row:
+    return (
+        fact.stream_id,
+        event.batch_id,
+        date.fromisoformat(event.on),
+        event.sent_to,
+        fact.position,
+        date.fromisoformat(ended_on) if ended_on else None,
+        ending,
+        reason,
+    )
+
+
+PROJECTION = Projection(
+    name="cases",
+    version=1,
+    events=_EVENTS,
+    apply=_apply,
+    tables=read_sql("cases.sql"),
+    indexes=read_sql("cases_indexes.sql"),
+)

@@ -1,0 +1,111 @@
+"""What the registers must say, told again from the facts alone: for whoever has no database.
+
+Every fact is decoded as strictly as the register decodes it, so that bytes which this program
+could not have written are found even where they were sealed that way. Decisions and awards are
+then told again, each from its first fact to its last, by the rules themselves. Between the two
+the facts wait in a file of their own: memory holds one record, whatever the size.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from uuid import UUID
+
+from registry import award, decision
+from registry.artifact_state import stage_name
+from registry.codec import EVENTS, decode_fact
+from registry.errors import CorruptFact
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from registry.proofs.auditing import Archive, Audit
+    from registry.proofs.leaves import StoredFact
+
+Counts: TypeAlias = dict[str, Counter[str]]
+
+_TOLD: Final = frozenset(decision.EVENTS) | frozenset(award.EVENTS)
+
+
+class Recount:
+    """An archive whose facts up to a position are told again while it is audited.
+
+    A context manager: at its end the file of facts is gone.
+    """
+
+    def __init__(self, archive: Archive, until: int) -> None:
+        self.key_lists = archive.key_lists
+        self.heads = archive.heads
+        self.tile = archive.tile
+        self.strays = archive.strays
+        self._facts = archive.facts
+        self._until = until
+        self._corrupt: list[CorruptFact] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="sovang-recount-")
+        self._waiting = sqlite3.connect(Path(self._folder.name) / "facts", isolation_level=None)
+        self._waiting.execute("PRAGMA synchronous = OFF")
+        self._waiting.execute("CREATE TABLE fact (stream, version, position, name, state)")
+        self._waiting.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._waiting.close()
+        self._folder.cleanup()
+
+    def facts(self) -> Iterator[StoredFact]:
+        """The facts, each decoded on its way."""
+        for fact in self._facts():
+            self._look_at(fact)
+            yield fact
+
+    def said(self, found: Audit) -> dict[str, Any]:
+        """What the registers must say; what could not be decoded is told in the audit."""
+        for error in self._corrupt:
+            found.blame(error.code, **error.params)
+        counts: Counts = {name: Counter() for name in ("artifacts", "awards", "decisions")}
+        rows = self._waiting.execute("SELECT * FROM fact ORDER BY stream, version")
+        for stream, facts in groupby(rows, lambda row: row[0]):
+            _tell(UUID(bytes=stream), list(facts), counts)
+        return {"position": self._until, **{name: dict(one) for name, one in counts.items()}}
+
+    def _look_at(self, fact: StoredFact) -> None:
+        try:
+            decode_fact(fact.stream, fact.version, fact.position, fact.name, fact.state)
+        except CorruptFact as error:
+            self._corrupt.append(error)
+            return
+        if fact.name in _TOLD and fact.position <= self._until:
+            row = (fact.stream.bytes, fact.version, fact.position, fact.name, fact.state)
+            self._waiting.execute("INSERT INTO fact VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _tell(stream: UUID, rows: list[tuple[Any, ...]], counts: Counts) -> None:
+    """Tell one record from its facts, and count where it ends."""
+    facts = [decode_fact(stream, version, *rest) for _, version, *rest in rows]
+    if EVENTS[rows[0][3]] in decision.EVENTS.values():
+        told = decision.INITIAL
+        for fact in facts:
+            told = decision.evolve(told, fact.event)
+        if not isinstance(told, decision.Unregistered):
+            counts["decisions"][decision.standing_name(told)] += 1
+        return
+    state = award.INITIAL
+    for fact in facts:
+        state = award.evolve(state, fact.event)
+    if not isinstance(state, award.Unrecorded):
+        counts["awards"][award.standing_name(state)] += 1
+        counts["artifacts"].update(stage_name(one.stage) for one in state.artifacts.values())

@@ -1,0 +1,180 @@
+"""The log of this database as an archive: audited in place, or written out as an auditor's kit.
+
+Everything is read in one transaction that sees one moment, while others go on recording and
+sealing; a bounded part at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, LiteralString
+
+import psycopg
+
+from projections import sealed_log
+from projections.reading import facts_after
+from registry.errors import NotReady, Rejected
+from registry.proofs.kits import (
+    FACTS_PER_FILE,
+    HEADS,
+    REGISTERS,
+    facts_name,
+    format_fact,
+    format_head,
+    format_registers,
+    key_list_name,
+)
+from registry.proofs.leaves import StoredFact
+from registry.proofs.merkle import TILE_HASHES, TILE_HEIGHT
+from registry.proofs.tiles import Tile, tiles_of
+from registry.trust import key_lists
+
+if TYPE_CHECKING:
+    from psycopg import Connection, Cursor
+
+FACTS_PER_READ: Final = 2_000
+
+_TILE: Final = "SELECT hashes FROM log.tiles WHERE level = %s AND index = %s"
+_TILES_BEYOND: Final = "SELECT index FROM log.tiles WHERE level = %s AND index >= %s ORDER BY index"
+_LEVELS: Final = 8
+_COUNTS: Final[dict[str, LiteralString]] = {
+    "artifacts": "SELECT stage, count(*) FROM artifacts.artifact GROUP BY stage",
+    "awards": "SELECT standing, count(*) FROM awards.award GROUP BY standing",
+    "decisions": "SELECT standing, count(*) FROM decisions.decision GROUP BY standing",
+}
+ATTEMPTS_MAX: Final = 40
+PAUSE_SECONDS: Final = 0.25
+
+ProgressFunction = Callable[[int, int], None]
+"""Is told how many facts are done, and of how many."""
+
+
+class DatabaseArchive:
+    """The log of a database; the connection is in a transaction that sees one moment."""
+
+    def __init__(self, connection: Connection[Any], size: int | None = None) -> None:
+        self._connection = connection
+        self._size = size
+
+    def key_lists(self) -> list[bytes]:
+        """Every key list."""
+        return key_lists(self._connection)
+
+    def heads(self) -> Iterator[bytes]:
+        """Every signed head, with its witnesses."""
+        return (head.note for head in sealed_log.heads(self._connection.cursor()))
+
+    def facts(self) -> Iterator[StoredFact]:
+        """Every fact, or those up to a size."""
+        cursor, position = self._connection.cursor(), 0
+        while rows := facts_after(cursor, position, FACTS_PER_READ):
+            for row in rows:
+                if self._size is not None and row[0] > self._size:
+                    return
+                yield StoredFact(*row)
+            position = rows[-1][0]
+
+    def tile(self, tile: Tile) -> bytes | None:
+        """The whole row of a tile: nothing may stand behind the last head's hashes."""
+        asked = (tile.level, tile.index)
+        found = self._connection.execute(_TILE, asked, binary=True).fetchone()
+        return bytes(found[0]) if found is not None else None
+
+    def strays(self, size: int) -> Iterator[str]:
+        """Tiles that a tree of this size does not have."""
+        for level in range(_LEVELS):
+            hashes = size >> (level * TILE_HEIGHT)
+            beyond = -(-hashes // TILE_HASHES)
+            for (index,) in self._connection.execute(_TILES_BEYOND, (level, beyond)).fetchall():
+                yield str(Tile(level, index))
+
+
+@contextmanager
+def one_moment(conninfo: str) -> Iterator[Connection[Any]]:
+    """A connection whose reads all see the same moment."""
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield connection
+
+
+def write_kit(conninfo: str, folder: Path, progress: ProgressFunction | None = None) -> int:
+    """Write the sealed part of the log as a kit into an empty folder; return its size.
+
+    What stands behind the last head is left out: nobody signed it yet. Raises `NotReady` before
+    the first head, or while registers go on without being sealed; `Rejected` for a folder in use.
+    """
+    _check_empty(folder)
+    for _ in range(ATTEMPTS_MAX):
+        with one_moment(conninfo) as connection:
+            cursor = connection.cursor()
+            size, said = sealed_log.seal_state(cursor).size, said_by_registers(cursor)
+            if size == 0:
+                raise NotReady("log-not-sealed")
+            # The facts of a kit must be all that its registers were made of.
+            if said is not None and said["position"] <= size:
+                _write_parts(connection, folder, size, progress or (lambda _done, _all: None))
+                _write(folder / REGISTERS, format_registers(said))
+                return size
+        time.sleep(PAUSE_SECONDS)
+    raise NotReady("registers-behind", names=", ".join(_COUNTS))
+
+
+def _write_parts(
+    connection: Connection[Any], folder: Path, size: int, progress: ProgressFunction
+) -> None:
+    archive, cursor = DatabaseArchive(connection, size), connection.cursor()
+    for version, note in enumerate(archive.key_lists(), 1):
+        _write(folder / key_list_name(version), note)
+    _write_lines(folder / HEADS, (format_head(head) for head in archive.heads()))
+    for tile in tiles_of(size):
+        _write(folder / "log" / str(tile), sealed_log.read_tile(cursor, tile))
+    _write_facts(folder, archive, size, progress)
+
+
+def said_by_registers(cursor: Cursor[Any]) -> dict[str, Any] | None:
+    """What the registers say, and up to which position; None while they stand apart.
+
+    How many decisions and awards stand or not, and how many artifacts have reached which stage.
+    """
+    positions = cursor.execute(
+        "SELECT DISTINCT position FROM projection.ledger WHERE name = ANY(%s)", (list(_COUNTS),)
+    ).fetchall()
+    if len(positions) != 1:
+        return None
+    counts = {name: dict(cursor.execute(query).fetchall()) for name, query in _COUNTS.items()}
+    return {"position": positions[0][0], **counts}
+
+
+def _check_empty(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise Rejected("kit-folder-not-empty", field="DIR", path=str(folder))
+    except OSError as error:
+        raise Rejected(
+            "folder-unusable", field="DIR", path=str(folder), reason=error.strerror
+        ) from error
+
+
+def _write_facts(
+    folder: Path, archive: DatabaseArchive, size: int, progress: ProgressFunction
+) -> None:
+    facts = archive.facts()
+    for first in range(1, size + 1, FACTS_PER_FILE):
+        count = min(FACTS_PER_FILE, size - first + 1)
+        _write_lines(folder / facts_name(first), (format_fact(next(facts)) for _ in range(count)))
+        progress(first + count - 1, size)
+
+
+def _write_lines(path: Path, lines: Iterator[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.writelines(lines)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

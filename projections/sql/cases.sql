@@ -1,0 +1,46 @@
+CREATE TABLE service_case (
+    id                 uuid   PRIMARY KEY,
+    position           bigint NOT NULL,
+    version            bigint NOT NULL,
+    recorded_at        timestamptz NOT NULL,
+    changed_at         timestamptz NOT NULL,
+    receipt            text   NOT NULL,
+    receipt_key        text   COLLATE "C" NOT NULL,
+    kind               text   NOT NULL,
+    award_id           uuid,
+    form               text   NOT NULL,
+    stated_recipient   text,
+    components         text   NOT NULL,
+    reason             text   NOT NULL,
+    applicant          text   NOT NULL,
+    relation           text,
+    received_on        date   NOT NULL,
+    desk               text   NOT NULL,
+    route              text   NOT NULL,
+    rule               text   NOT NULL,
+    level              text   NOT NULL,
+    obstacle           text,
+    stage              text   NOT NULL,
+    clock              text   NOT NULL,
+    step               text   NOT NULL,
+    since              date   NOT NULL,
+    due_on             date,
+    missing            text   NOT NULL,
+    batch_id           uuid,
+    outcome            text,
+    watch              text,
+    closed_on          date
+);
+
+-- One row for each time that a case went to the central body.
+CREATE TABLE sending (
+    case_id  uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    sent_on  date NOT NULL,
+    sent_to  text NOT NULL,
+    position bigint NOT NULL,
+    ended_on date,
+    ending   text,
+    reason   text,
+    PRIMARY KEY (case_id, batch_id)
+);

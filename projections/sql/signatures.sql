@@ -1,0 +1,9 @@
+CREATE TABLE signature (
+    status_index bigint PRIMARY KEY,
+    list         bigint  NOT NULL,
+    award_id     uuid    NOT NULL,
+    serial_key   text COLLATE "C" NOT NULL,
+    position     bigint  NOT NULL,
+    digest       bytea   NOT NULL,
+    in_force     boolean NOT NULL
+);

@@ -1,0 +1,206 @@
+"""The auditor's kit: a log as plain files, read strictly, a bounded part at a time.
+
+    facts/000000000001.jsonl     10,000 facts each, one a line, with their exact stored bytes
+    log/checkpoints.jsonl        every signed head, each with its witnesses
+    log/keys/1                   every key list, as the roots signed it
+    log/tile/0/000 ...           the tree, as the log serves it
+    registers.json               what the registers said, to be derived again
+
+The stored bytes of a fact stand inside its line as they are; since they are canonical JSON, the
+line is JSON too. Private values in them stay sealed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from registry.errors import VerificationFailed
+from registry.proofs.leaves import StoredFact
+from registry.proofs.tiles import Tile, tiles_of
+
+FACTS_PER_FILE: Final = 10_000
+FILE_BYTES_MAX: Final = 1 << 30
+HEADS: Final = "log/checkpoints.jsonl"
+REGISTERS: Final = "registers.json"
+KEY_LISTS_MAX: Final = 10_000
+
+_LINE: Final = re.compile(
+    rb'\{"name":"([^"\\]{1,100})","position":([1-9][0-9]{0,18}),"state":(\{.*\}),'
+    rb'"stream":"([0-9a-f-]{36})","version":([1-9][0-9]{0,18})\}\n'
+)
+
+
+class Files(Protocol):
+    """The files of a kit: a folder, or memory."""
+
+    def names(self) -> Iterable[str]:
+        """Every file, by its path inside the kit."""
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file, None if it is not there."""
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a file, with their newlines; none if it is not there."""
+
+
+class FolderFiles:
+    """A kit in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def names(self) -> Iterator[str]:
+        """Every file below the folder."""
+        for path in self._folder.rglob("*"):
+            if not path.is_dir() or path.is_symlink():
+                yield path.relative_to(self._folder).as_posix()
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file. Raises `VerificationFailed` for one too large."""
+        path = self._folder / name
+        if not path.is_file() or path.is_symlink():
+            return None
+        if path.stat().st_size > FILE_BYTES_MAX:
+            raise VerificationFailed("kit-file-too-large", name=name, limit=FILE_BYTES_MAX)
+        return path.read_bytes()
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a file, each limited in length by being read as it comes."""
+        path = self._folder / name
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                yield from iter(lambda: file.readline(FILE_BYTES_MAX), b"")
+
+
+class MemoryFiles(dict[str, bytes]):
+    """A kit in memory."""
+
+    def names(self) -> Iterator[str]:
+        """Every file."""
+        return iter(self)
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file."""
+        return self.get(name)
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a file."""
+        return iter(self.get(name, b"").splitlines(keepends=True))
+
+
+class Kit:
+    """A kit as an archive to audit."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+
+    def key_lists(self) -> Iterator[bytes]:
+        """The key lists, from the first on."""
+        for version in range(1, KEY_LISTS_MAX):
+            content = self.files.read(key_list_name(version))
+            if content is None:
+                return
+            yield content
+
+    def heads(self) -> Iterator[bytes]:
+        """The signed heads."""
+        for number, line in enumerate(self.files.lines(HEADS), 1):
+            yield parse_head(line, number)
+
+    def facts(self) -> Iterator[StoredFact]:
+        """The facts, file by file. Raises `VerificationFailed` for a line of another form."""
+        first = 1
+        while True:
+            count = 0
+            for count, line in enumerate(self.files.lines(facts_name(first)), 1):
+                if count > FACTS_PER_FILE:
+                    raise VerificationFailed("kit-line-malformed", position=first + count - 1)
+                yield parse_fact(line, first + count - 1)
+            if count < FACTS_PER_FILE:
+                return
+            first += FACTS_PER_FILE
+
+    def tile(self, tile: Tile) -> bytes | None:
+        """The file of a tile."""
+        return self.files.read(f"log/{tile}")
+
+    def strays(self, size: int) -> Iterator[str]:
+        """Files that are no part of a kit of this size."""
+        expected = {f"log/{tile}" for tile in tiles_of(size)} | {HEADS, REGISTERS}
+        expected |= {facts_name(first) for first in range(1, size + 1, FACTS_PER_FILE)}
+        expected |= {key_list_name(number + 1) for number, _ in enumerate(self.key_lists())}
+        yield from sorted(set(self.files.names()) - expected)
+
+
+def key_list_name(version: int) -> str:
+    """The file of a version of the key list."""
+    return f"log/keys/{version}"
+
+
+def facts_name(first: int) -> str:
+    """The file that begins with the fact at this position."""
+    return f"facts/{first:012d}.jsonl"
+
+
+def format_fact(fact: StoredFact) -> bytes:
+    """A fact's line. Raises `VerificationFailed` if its bytes are no JSON object on one line."""
+    line = (
+        f'{{"name":"{fact.name}","position":{fact.position},"state":'.encode()
+        + fact.state
+        + f',"stream":"{fact.stream}","version":{fact.version}}}\n'.encode()
+    )
+    if _LINE.fullmatch(line) is None:
+        raise VerificationFailed("kit-line-malformed", position=fact.position)
+    return line
+
+
+def parse_fact(line: bytes, position: int) -> StoredFact:
+    """The fact in a line. Raises `VerificationFailed`, naming the position expected there."""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise VerificationFailed("kit-line-malformed", position=position)
+    name, place, state, stream, version = match.groups()
+    try:
+        fact = StoredFact(int(place), UUID(stream.decode()), int(version), name.decode(), state)
+    except ValueError as error:
+        raise VerificationFailed("kit-line-malformed", position=position) from error
+    if format_fact(fact) != line:
+        raise VerificationFailed("kit-line-malformed", position=position)
+    return fact
+
+
+def format_registers(said: dict[str, Any]) -> bytes:
+    """What the registers said: one spelling, so that it can be compared to the byte."""
+    return json.dumps(said, sort_keys=True, indent=1).encode() + b"\n"
+
+
+def registers_position(content: bytes | None) -> int:
+    """Up to which position registers had come; 0 if that cannot be read."""
+    try:
+        position = json.loads(content or b"")["position"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return 0
+    return position if type(position) is int else 0
+
+
+def format_head(note: bytes) -> bytes:
+    """A head's line."""
+    return json.dumps(note.decode(), ensure_ascii=False).encode() + b"\n"
+
+
+def parse_head(line: bytes, number: int) -> bytes:
+    """The head in a line. Raises `VerificationFailed` for any other spelling."""
+    malformed = VerificationFailed("kit-head-malformed", head=number)
+    try:
+        note = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise malformed from error
+    # The one spelling, or a changed bit could hide in an escape.
+    if not isinstance(note, str) or format_head(note.encode()) != line:
+        raise malformed
+    return note.encode()

@@ -1,0 +1,88 @@
+"""What a witness has seen, kept in files: one for each log, written before anything is said.
+
+    STATE/witness-9eeeab1b.key, passphrase     the witness's own key
+    STATE/seen/SHA256-OF-ORIGIN                origin, size and root of the last head cosigned
+
+What is true if we die: the file is replaced and flushed before the cosignature leaves, so the
+witness may have seen a head that it never cosigned, and never the other way round.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry.errors import NotReady
+from registry.key_set import KeySet, make_key_folder, write_file
+from registry.proofs.witnessing import Seen, Witness
+
+if TYPE_CHECKING:
+    from registry.proofs.keys import Signer
+
+
+class WitnessBook:
+    """The memory of one witness; several processes may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "seen"
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def answer(self, witness: Witness, request: bytes, now: int) -> str:
+        """Judge a request and remember it; the line to give away. Raises `WitnessRefusal`."""
+        origin = witness.origin_of(request)
+        with self._locked():
+            seen, line = witness.judge(request, self.seen(origin), now)
+            self._keep(origin, seen)
+        return line
+
+    def seen(self, origin: str) -> Seen:
+        """The last head of a log that was cosigned. Raises `NotReady` for a spoilt file."""
+        path = self._path(origin)
+        try:
+            kept = json.loads(path.read_bytes())
+            if kept["origin"] != origin:
+                raise NotReady("witness-state-spoilt", path=str(path))
+            return Seen(int(kept["size"]), bytes.fromhex(kept["root"]))
+        except FileNotFoundError:
+            return Seen()
+        except (ValueError, KeyError, TypeError) as error:
+            # To begin anew would let a second history pass.
+            raise NotReady("witness-state-spoilt", path=str(path)) from error
+
+    def _keep(self, origin: str, seen: Seen) -> None:
+        path = self._path(origin)
+        aside = path.with_name(f".{path.name}-{os.getpid()}-{os.urandom(4).hex()}")
+        kept = {"origin": origin, "root": seen.root.hex(), "size": seen.size}
+        write_file(aside, json.dumps(kept).encode())
+        aside.replace(path)
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _path(self, origin: str) -> Path:
+        return self._folder / sha256(origin.encode()).hexdigest()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One request at a time: size and root are compared and replaced together."""
+        with (self._folder / ".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def witness_signer(folder: Path) -> Signer:
+    """The witness's key; made at first use, with a passphrase beside it."""
+    found = sorted(folder.glob("witness-*.key"))
+    if not found:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return make_key_folder(folder).make("witness")
+    key_set = KeySet(folder, (folder / "passphrase").read_bytes().strip())
+    return key_set.open_file(found[0])

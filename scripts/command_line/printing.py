@@ -1,0 +1,141 @@
+"""`sovang certificate` and `sovang certificates`: papers to a file.
+
+Printing changes nothing in the register. What is printed on a blank is moved by the nudge given,
+else by the one that the register's home keeps for the blank.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from api.commands import parse_identifier
+from api.papers.blanks import Nudge, find_blank, kept_nudge, trial_sheet_document
+from api.papers.press import typeset
+from api.print_desk import print_decision
+from api.printing import OnBlank, certificate_text, one_paper
+from api.verification.opening import open_signing_desk
+from api.verification.pdf_signing import sign_pdf
+from api.verification.proving import prove_text, prove_texts
+from registry.errors import Rejected
+from registry.messages import format_number
+from scripts.command_line.registers import bring_up_to_date
+from scripts.command_line.session import authorship
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from api.papers.run import Printing
+    from scripts.command_line.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class BlankRequest:
+    """What the arguments say about a blank."""
+
+    blank: str | None
+    x_mm: float | None
+    y_mm: float | None
+
+    def resolve(self, home: Path) -> OnBlank | None:
+        """The blank and its nudge. Raises `Rejected`."""
+        if self.blank is None:
+            return None
+        blank = find_blank(self.blank)
+        kept = kept_nudge(home, blank.id, None)
+        nudge = Nudge(
+            kept.x_mm if self.x_mm is None else self.x_mm,
+            kept.y_mm if self.y_mm is None else self.y_mm,
+        )
+        return OnBlank(blank, nudge)
+
+
+def one(
+    session: Session,
+    serial: str | None,
+    out: Path,
+    request: BlankRequest,
+    trial_blank: str | None,
+) -> None:
+    """Print the certificate with a serial, or the test sheet of a blank.
+
+    Raises `Rejected` unless exactly one of the two is asked for.
+    """
+    if (serial is None) == (trial_blank is None):
+        raise Rejected("serial-or-test-sheet", field="SERIAL")
+    with _new_file(out) as path:
+        if serial is None:
+            sheet = BlankRequest(trial_blank, request.x_mm, request.y_mm)
+            path.write_bytes(_trial_sheet(session, sheet))
+        else:
+            on_blank = request.resolve(session.settings.home)
+            path.write_bytes(_certificate(session, serial, on_blank))
+    _tell(session, out, {"certificates": int(serial is not None)})
+
+
+def whole_decision(session: Session, decision: str, out: Path, request: BlankRequest) -> None:
+    """Print the certificates of a decision to one file. Raises `NotFound` and `Rejected`."""
+    decision_id = parse_identifier(decision, "--decision")
+    on_blank = request.resolve(session.settings.home)
+    with session.database() as database, _new_file(out) as path:
+        bring_up_to_date(session, database)
+        with session.progress() as progress:
+            task = progress.add_task(session.text("printing"), total=None)
+
+            def watch(made: Printing) -> None:
+                progress.update(task, completed=made.pages, total=made.total)
+
+            desk = open_signing_desk(database, session.settings)
+            prove = partial(prove_texts, desk, author=authorship())
+            printed = print_decision(desk.reading, decision_id, on_blank, path, watch, prove)
+    counts = {"certificates": printed.certificates, "without_certificate": printed.without}
+    _tell(session, out, counts)
+    if printed.without and not session.as_json:
+        count = format_number(printed.without, session.language)
+        session.say("printed.without", count=count)
+
+
+def _certificate(session: Session, serial: str, on_blank: OnBlank | None) -> bytes:
+    with session.database() as database:
+        desk = open_signing_desk(database, session.settings)
+        text, made_at = certificate_text(database.registry(), serial)
+        text = prove_text(desk, text, serial, authorship())
+        paper = one_paper(text, made_at, on_blank)
+        content = typeset(paper.layout, paper.document, paper.made_at)
+        return content if on_blank is not None else sign_pdf(desk.trust, content)
+
+
+def _trial_sheet(session: Session, request: BlankRequest) -> bytes:
+    on_blank = request.resolve(session.settings.home)
+    assert on_blank is not None  # noqa: S101 - a blank is named
+    document = trial_sheet_document(on_blank.blank, on_blank.nudge, session.language)
+    return typeset("test_sheet", document, datetime.now(UTC))
+
+
+@contextmanager
+def _new_file(out: Path) -> Iterator[Path]:
+    """A file to write that takes its name when it is whole. Raises `Rejected`."""
+    aside = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        # Tried first: nobody waits for a decision to be printed into a folder that is not there.
+        aside.touch()
+        yield aside
+        aside.replace(out)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Rejected("file-unwritable", field="--out", path=str(out), reason=reason) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _tell(session: Session, out: Path, counts: dict[str, int]) -> None:
+    if session.as_json:
+        session.answer({"file": str(out), "bytes": out.stat().st_size, **counts})
+    else:
+        count = format_number(counts["certificates"], session.language)
+        session.say("printed" if counts["certificates"] else "printed.sheet", count=count, file=out)

@@ -1,0 +1,158 @@
+"""The commands on the sealed log, its keys, witnesses and erasure; see `declarations`."""
+# ruff: noqa: PLC0415, PLR0917, FBT002, D103 - as in `declarations`
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import typer
+
+from scripts.command_line.session import session_of as _session
+
+HOST_DEFAULT = "127.0.0.1"
+WITNESS_PORT_DEFAULT = 8100
+BACKUP_DAYS_DEFAULT = 90
+
+log = typer.Typer(name="log", no_args_is_help=True)
+keys = typer.Typer(name="key", no_args_is_help=True)
+
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
+Roots: TypeAlias = Annotated[Path | None, typer.Option("--roots", metavar="FILE", help="of.roots")]
+RootFolder: TypeAlias = Annotated[
+    Path | None, typer.Option("--roots", metavar="DIR", help="of.root-folder")
+]
+Kid: TypeAlias = Annotated[str, typer.Argument(metavar="KID", help="of.kid")]
+
+
+@log.command("status")
+def log_status(context: typer.Context, as_json: AsJson = False) -> None:
+    from scripts.command_line.sealing import status
+
+    status(_session(context, as_json=as_json))
+
+
+@log.command("checkpoint")
+def log_checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
+    from scripts.command_line.sealing import checkpoint
+
+    checkpoint(_session(context, as_json=as_json))
+
+
+@log.command("check")
+def log_check(context: typer.Context, roots: Roots = None, as_json: AsJson = False) -> int:
+    from scripts.command_line.sealing import check
+
+    return check(_session(context, as_json=as_json), roots)
+
+
+@log.command("export")
+def log_export(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.kit-folder")],
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.sealing import export as run
+
+    run(_session(context, as_json=as_json), folder)
+
+
+@log.command("cosign")
+def log_cosign(
+    context: typer.Context,
+    addresses: Annotated[list[str], typer.Argument(metavar="URL", help="of.witness-url")],
+    as_json: AsJson = False,
+) -> int:
+    from scripts.command_line.witnessing import cosign
+
+    return cosign(_session(context, as_json=as_json), addresses)
+
+
+def witness(
+    context: typer.Context,
+    state: Annotated[Path, typer.Option("--state", metavar="DIR", help="of.witness-state")],
+    name: Annotated[str, typer.Option("--name", help="of.witness-name")],
+    keys: Annotated[Path, typer.Option("--keys", metavar="FILE", help="of.witness-keys")],
+    host: Annotated[str, typer.Option(help="of.host")] = HOST_DEFAULT,
+    port: Annotated[int, typer.Option(help="of.port", min=1, max=65_535)] = WITNESS_PORT_DEFAULT,
+) -> None:
+    from scripts.command_line.witnessing import serve as run
+
+    run(_session(context), state, name, keys, host=host, port=port)
+
+
+def audit(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="KIT_DIR", help="of.kit")],
+    roots: Roots = None,
+    as_json: AsJson = False,
+) -> int:
+    from scripts.command_line.sealing import audit_kit
+
+    return audit_kit(_session(context, as_json=as_json), folder, roots)
+
+
+def erase(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="of.person")],
+    basis: Annotated[str, typer.Option("--basis", help="of.basis")],
+    consent_by: Annotated[str, typer.Option("--consent-by", metavar="NAME", help="of.consent")],
+    backup_days: Annotated[
+        int, typer.Option("--backup-days", help="of.backup-days", min=0, max=36_500)
+    ] = BACKUP_DAYS_DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.erasing import run
+
+    run(_session(context, as_json=as_json), person, basis, consent_by, backup_days)
+
+
+@keys.command("new")
+def key_new(
+    context: typer.Context,
+    use: Annotated[Literal["issue", "log", "status", "pdf"], typer.Option("--use", help="of.use")],
+    roots: RootFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.keys import new
+
+    new(_session(context, as_json=as_json), use, roots)
+
+
+@keys.command("list")
+def key_list(context: typer.Context, as_json: AsJson = False) -> None:
+    from scripts.command_line.keys import show_all
+
+    show_all(_session(context, as_json=as_json))
+
+
+@keys.command("witness")
+def key_witness(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="of.witness-key")],
+    needed: Annotated[int, typer.Option("--needed", help="of.needed", min=0, max=64)],
+    roots: RootFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.keys import add_witness
+
+    add_witness(_session(context, as_json=as_json), key, needed, roots)
+
+
+@keys.command("retire")
+def key_retire(
+    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
+) -> None:
+    from scripts.command_line.keys import retire
+
+    retire(_session(context, as_json=as_json), kid, roots)
+
+
+@keys.command("revoke")
+def key_revoke(
+    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
+) -> None:
+    from scripts.command_line.keys import revoke
+
+    revoke(_session(context, as_json=as_json), kid, roots)

@@ -1,0 +1,215 @@
+"""What the command line says about seals, keys, witnesses and erasure, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "help.log checkpoint": (
+        "In đầu sổ đã ký mới nhất, để lưu giữ hoặc công bố.",
+        "Print the last signed checkpoint, to be kept or published.",
+    ),
+    "help.log check": (
+        "Dẫn xuất lại toàn bộ sổ niêm phong từ nhật ký và so từng chữ ký, từng mảnh.",
+        "Derive the whole sealed log again from the facts; compare every signature and tile.",
+    ),
+    "help.log export": (
+        "Ghi bộ hồ sơ kiểm toán (sự kiện, cây niêm phong, đầu sổ, danh sách khóa) ra thư mục.",
+        "Write the auditor's kit (facts, tree, checkpoints, key lists) into a folder.",
+    ),
+    "help.log cosign": (
+        "Đề nghị các đơn vị làm chứng ký vào đầu sổ mới nhất.",
+        "Ask witnesses to cosign the last checkpoint.",
+    ),
+    "help.witness": (
+        "Làm chứng cho sổ niêm phong của cơ quan khác: ký đầu sổ, từ chối lịch sử bị viết lại.",
+        "Witness another office's sealed log: cosign checkpoints, refuse rewritten history.",
+    ),
+    "help.audit": (
+        "Kiểm toán một bộ hồ sơ đã xuất: không cần cơ sở dữ liệu, không cần mạng.",
+        "Audit an exported kit: without a database, without a network.",
+    ),
+    "help.erase": (
+        "Hủy khóa dữ liệu của một người: thông tin cá nhân đã niêm phong không đọc lại được nữa.",
+        "Destroy a person's key: what was sealed under it can never be read again.",
+    ),
+    "help.key": ("Khóa ký số của cơ quan.", "The office's signing keys."),
+    "help.key new": (
+        "Tạo khóa mới cho một mục đích và công bố trong danh sách khóa.",
+        "Make a key for a purpose and publish it in the key list.",
+    ),
+    "help.key list": ("Liệt kê các khóa.", "List the keys."),
+    "help.key witness": (
+        "Thêm một đơn vị làm chứng vào danh sách khóa.",
+        "Take a witness into the key list.",
+    ),
+    "help.key retire": (
+        "Cho một khóa thôi dùng: chữ ký cũ vẫn có giá trị.",
+        "Retire a key: what it signed stays good.",
+    ),
+    "help.key revoke": (
+        "Báo một khóa bị lộ: chỉ những gì sổ niêm phong đã có trước lúc này còn giá trị.",
+        "Declare a key stolen: only what the sealed log holds until now counts.",
+    ),
+    "of.roots": (
+        "Tệp khóa gốc công khai đã biết từ trước, mỗi dòng một khóa.",
+        "File of root keys known beforehand, one a line.",
+    ),
+    "of.root-folder": (
+        "Thư mục có khóa gốc (mang đến từ nơi cất giữ); bộ dùng thử có sẵn.",
+        "Folder with the root keys, brought from where they are kept; a trial set has its own.",
+    ),
+    "of.kid": ("Mã khóa, tám chữ số hệ 16.", "The key's id, eight hexadecimal digits."),
+    "of.use": ("Mục đích của khóa.", "What the key is for."),
+    "of.person": (
+        "Mã của người đó, hoặc mã khen thưởng chỉ có một người.",
+        "The person's id, or the id of an award with one person.",
+    ),
+    "of.basis": ("Căn cứ: văn bản, đơn đề nghị.", "The basis: a document, a request."),
+    "of.consent": (
+        "Người thứ hai đồng ý: người thẩm định hoặc lãnh đạo có tên trong sổ.",
+        "The second person who consents: a verifier or leader of this register.",
+    ),
+    "of.backup-days": (
+        "Bản sao lưu cũ còn giữ khóa bao nhiêu ngày nữa mới hết hạn.",
+        "For how many days old backups still hold the key.",
+    ),
+    "of.witness-url": (
+        "Địa chỉ của đơn vị làm chứng.",
+        "Address of a witness.",
+    ),
+    "of.witness-state": (
+        "Thư mục giữ khóa và trí nhớ của đơn vị làm chứng.",
+        "Folder with the witness's key and memory.",
+    ),
+    "of.witness-name": (
+        "Tên đơn vị làm chứng, dạng địa chỉ không có khoảng trắng.",
+        "Name of the witness, like an address, without spaces.",
+    ),
+    "of.witness-keys": (
+        "Tệp danh sách khóa của sổ (tải từ /log/keys), đã so khóa gốc.",
+        "File with the log's key list (from /log/keys), its roots compared.",
+    ),
+    "of.witness-key": (
+        "Khóa công khai của đơn vị làm chứng: TÊN+MÃ+BASE64.",
+        "The witness's public key: NAME+ID+BASE64.",
+    ),
+    "of.needed": (
+        "Cần bao nhiêu đơn vị làm chứng ký.",
+        "How many witnesses must have cosigned.",
+    ),
+    "of.kit-folder": (
+        "Thư mục chưa có gì, để ghi bộ hồ sơ kiểm toán.",
+        "An empty folder for the auditor's kit.",
+    ),
+    "of.kit": ("Thư mục bộ hồ sơ kiểm toán.", "Folder of the auditor's kit."),
+    "log.sealed": (
+        "Niêm phong đến cỡ {size}, lúc {at}; chưa niêm phong: {unsealed}.",
+        "Sealed up to size {size}, at {at}; not sealed yet: {unsealed}.",
+    ),
+    "unsealed": (
+        "Sổ không được niêm phong ở máy này: {reason}",
+        "The log is not sealed on this machine: {reason}",
+    ),
+    "kit.written": (
+        "Đã ghi bộ hồ sơ kiểm toán gồm {size} sự kiện vào {folder}.",
+        "Wrote the auditor's kit of {size} facts to {folder}.",
+    ),
+    "audit.good": (
+        (
+            "ĐÚNG: {facts} sự kiện, sổ niêm phong cỡ {size}, {heads} đầu sổ đã ký; mọi chữ ký và"
+            " mọi mảnh đều khớp. Chưa niêm phong: {unsealed}."
+        ),
+        (
+            "GOOD: {facts} facts, sealed log of size {size}, {heads} signed checkpoints; every"
+            " signature and every tile holds. Not sealed yet: {unsealed}."
+        ),
+    ),
+    "audit.bad": (
+        (
+            "SAI: xem các điểm nêu trên ({facts} sự kiện, sổ niêm phong cỡ {size}, {heads} đầu sổ"
+            " đã ký, chưa niêm phong: {unsealed})."
+        ),
+        (
+            "BAD: see above ({facts} facts, sealed log of size {size}, {heads} signed checkpoints,"
+            " not sealed yet: {unsealed})."
+        ),
+    ),
+    "audit.trial": (
+        "Lưu ý: đây là bộ khóa DÙNG THỬ, không có giá trị bảo vệ.",
+        "Note: this is a TRIAL set of keys; it protects nothing.",
+    ),
+    "audit.unpinned": (
+        (
+            "Lưu ý: khóa gốc lấy từ chính hồ sơ. Hãy so với khóa gốc mà cơ quan đã công bố, hoặc"
+            " dùng --roots:\n{roots}"
+        ),
+        (
+            "Note: the root keys are those that came along. Compare them with the ones that the"
+            " office published, or use --roots:\n{roots}"
+        ),
+    ),
+    "erase.done": (
+        (
+            "Đã hủy khóa dữ liệu của {person}, ghi ở vị trí {position}. Giấy tờ và bằng chứng"
+            " niêm phong vẫn còn nguyên giá trị."
+        ),
+        (
+            "The key of {person} is destroyed, recorded at position {position}. Paper and proofs"
+            " stay good."
+        ),
+    ),
+    "erase.backups": (
+        (
+            "Các bản sao lưu cũ còn giữ khóa này trong {days} ngày, đến {until}; lúc đó mới thật"
+            " sự xóa hẳn."
+        ),
+        (
+            "Old backups hold this key for {days} more days, until {until}; only then is it gone"
+            " for good."
+        ),
+    ),
+    "key.made": (
+        "Đã tạo và công bố khóa {kid} ({use}).",
+        "Key {kid} ({use}) was made and published.",
+    ),
+    "key.witness": (
+        "Đã thêm đơn vị làm chứng {name}; cần {needed} đơn vị ký.",
+        "The witness {name} was added; {needed} must cosign.",
+    ),
+    "witness.key": ("Khóa công khai: {key}", "Public key: {key}"),
+    "witness.runs": (
+        "Làm chứng cho {log} tại {address}. Ctrl-C để dừng.",
+        "Witnessing {log} at {address}. Ctrl-C stops it.",
+    ),
+    "witness.signed": (
+        "Đầu sổ cỡ {size} có chữ ký của {names}.",
+        "The checkpoint of size {size} was cosigned by {names}.",
+    ),
+    "key.retired": ("Khóa {kid} thôi dùng từ bây giờ.", "Key {kid} is retired from now on."),
+    "key.revoked": (
+        "Khóa {kid} đã báo lộ: chỉ {size} bản ghi đầu của sổ niêm phong còn được tin.",
+        "Key {kid} is declared stolen: only the first {size} leaves of the sealed log count.",
+    ),
+    "key.list": (
+        "Danh sách khóa bản {version} của {log}, có hiệu lực đến {until}.",
+        "Version {version} of the key list of {log}, good until {until}.",
+    ),
+    "key.valid": ("đang dùng", "in use"),
+    "key.not-valid-then": ("không còn hoặc chưa hiệu lực", "ended or not begun"),
+    "key.needs-log": ("đã báo lộ", "stolen"),
+    "use.issue": ("ký bằng, giấy chứng nhận", "certificates"),
+    "use.log": ("ký đầu sổ niêm phong", "sealed log"),
+    "use.status": ("ký danh sách tình trạng", "status lists"),
+    "use.pdf": ("ký tệp PDF", "PDF files"),
+    "use.root": ("khóa gốc", "root"),
+    "use.witness": ("làm chứng", "witness"),
+    "column.key": ("Khóa", "Key"),
+    "column.use": ("Mục đích", "Purpose"),
+    "column.algorithm": ("Thuật toán", "Algorithm"),
+    "column.from": ("Từ", "From"),
+    "column.to": ("Đến", "To"),
+}

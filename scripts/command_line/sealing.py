@@ -1,0 +1,205 @@
+"""`sovang log ...` and `sovang audit`: is the log what was sealed.
+
+`check` asks the database itself, `audit` a kit that was exported from it, on a machine that has
+neither database nor network. Both derive everything again and say what is wrong at which
+position; then the exit code is 4.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from projections.recount import Recount
+from projections.sealed_archive import (
+    DatabaseArchive,
+    one_moment,
+    said_by_registers,
+    write_kit,
+)
+from projections.sealed_log import SealState, latest_head, seal_state
+from projections.sealing import Sequencer, log_signers
+from registry.errors import NotReady, Rejected
+from registry.messages import describe, format_time
+from registry.proofs.auditing import Archive, Audit, audit
+from registry.proofs.kits import (
+    REGISTERS,
+    FolderFiles,
+    Kit,
+    format_registers,
+    registers_position,
+)
+from registry.proofs.notes import NoteKey, parse_note_key
+from registry.trust import prepare_keys
+from scripts.command_line.archive import format_digest
+from scripts.command_line.failures import DONE, REFUTED
+from scripts.command_line.registers import bring_up_to_date
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from scripts.command_line.session import Session
+
+ROOT_FILE_BYTES_MAX = 100_000
+
+
+def status(session: Session) -> None:
+    """Where the log ends, and how far it is sealed."""
+    with session.database() as database:
+        head = database.registry().log.head()
+        with database.pool("reader").connection() as connection:
+            sealed = seal_state(connection.cursor())
+    digest = format_digest(head.digest)
+    if session.as_json:
+        document = {"position": head.position, "facts": head.facts, "digest": digest}
+        session.answer({**document, "sealed": _sealed_json(sealed)})
+        return
+    print(session.text("log.state", facts=head.facts, position=head.position, digest=digest))
+    at = sealed.sealed_at
+    when = format_time(at, session.language) if at is not None else "–"
+    print(session.text("log.sealed", size=sealed.size, at=when, unsealed=sealed.unsealed))
+
+
+def check(session: Session, roots: Path | None) -> int:
+    """Audit the log in place, and the registers' counts. Exit code 4 if anything is wrong."""
+    with session.database() as database:
+        _bring_up_to_date(session, database)
+        with one_moment(database.conninfo("reader")) as connection:
+            said = said_by_registers(connection.cursor())
+            content = format_registers(said) if said is not None else None
+            found = _audit(DatabaseArchive(connection), roots, content)
+    return _report(session, found)
+
+
+def audit_kit(session: Session, folder: Path, roots: Path | None) -> int:
+    """Audit a kit. Raises `Rejected` if there is none; exit code 4 if anything is wrong."""
+    if not folder.is_dir():
+        raise Rejected("kit-not-found", field="KIT_DIR", path=str(folder))
+    files = FolderFiles(folder)
+    return _report(session, _audit(Kit(files), roots, files.read(REGISTERS)))
+
+
+def export(session: Session, folder: Path) -> None:
+    """Write the sealed log as an auditor's kit into an empty folder."""
+    with session.database() as database:
+        _bring_up_to_date(session, database)
+        with session.progress() as progress:
+            task = progress.add_task(session.text("exporting", file=folder), total=None)
+            size = write_kit(
+                database.conninfo("reader"),
+                folder,
+                lambda done, total: progress.update(task, completed=done, total=total),
+            )
+    if session.as_json:
+        session.answer({"size": size, "folder": str(folder)})
+    else:
+        session.say("kit.written", size=size, folder=folder)
+
+
+def checkpoint(session: Session) -> None:
+    """Print the last signed head: to be kept, printed, sent to a newspaper."""
+    with session.database() as database:
+        _seal(session, database)
+        with database.pool("reader").connection() as connection:
+            head = latest_head(connection.cursor())
+    note = head.note.decode()
+    if session.as_json:
+        session.answer({"size": head.size, "sealed_at": head.sealed_at.isoformat(), "note": note})
+    else:
+        print(note, end="")
+
+
+def _bring_up_to_date(session: Session, database: Database) -> None:
+    """Let registers and seals cover everything that the log has now."""
+    bring_up_to_date(session, database)
+    _seal(session, database)
+
+
+def _seal(session: Session, database: Database) -> None:
+    """Seal what is there, unless a server is at it; a home without keys only says so."""
+    try:
+        with database.pool("writer").connection() as connection:
+            key_set, _ = prepare_keys(connection, session.settings)
+    except NotReady as error:
+        session.say("unsealed", reason=describe(error.code, error.params, session.language))
+        return
+    sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
+    try:
+        sequencer.seal_all()
+    finally:
+        sequencer.close()
+
+
+def read_roots(path: Path | None) -> tuple[NoteKey, ...]:
+    """Root keys from a file, one a line. Raises `Rejected` and `VerificationFailed`."""
+    if path is None:
+        return ()
+    try:
+        text = path.read_bytes()[:ROOT_FILE_BYTES_MAX].decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Rejected("root-keys-unreadable", field="--roots", path=str(path)) from error
+    keys = tuple(parse_note_key(line.strip()) for line in text.splitlines() if line.strip())
+    if not keys:
+        raise Rejected("root-keys-unreadable", field="--roots", path=str(path))
+    return keys
+
+
+def _audit(archive: Archive, roots: Path | None, said: bytes | None) -> Audit:
+    """Audit an archive, and compare what its registers said with what its facts make."""
+    with Recount(archive, registers_position(said)) as recount:
+        found = audit(recount, read_roots(roots), now=int(time.time()))
+        if said != format_registers(recount.said(found)):
+            found.blame("registers-differ")
+    return found
+
+
+def _report(session: Session, found: Audit) -> int:
+    if session.as_json:
+        session.answer(_as_json(session, found))
+        return DONE if found.is_good else REFUTED
+    for finding in found.findings:
+        print(describe(finding.code, finding.params, session.language))
+    key_list = found.key_list
+    if key_list is not None and key_list.trial:
+        session.say("audit.trial")
+    if not found.roots_pinned and key_list is not None:
+        session.say("audit.unpinned", roots="\n".join(str(root) for root in key_list.roots))
+    code = "audit.good" if found.is_good else "audit.bad"
+    summary = session.text(
+        code, facts=found.facts, size=found.size, heads=found.heads, unsealed=found.unsealed
+    )
+    print(summary)
+    return DONE if found.is_good else REFUTED
+
+
+def _sealed_json(state: SealState) -> dict[str, Any]:
+    return {
+        "size": state.size,
+        "sealed_at": state.sealed_at.isoformat() if state.sealed_at else None,
+        "age_seconds": state.age_seconds,
+        "unsealed": state.unsealed,
+    }
+
+
+def _as_json(session: Session, found: Audit) -> dict[str, Any]:
+    key_list = found.key_list
+    return {
+        "good": found.is_good,
+        "facts": found.facts,
+        "size": found.size,
+        "heads": found.heads,
+        "unsealed": found.unsealed,
+        "witnessed_size": found.witnessed_size,
+        "log": key_list.log if key_list else None,
+        "key_list_version": key_list.version if key_list else None,
+        "trial": key_list.trial if key_list else None,
+        "roots_pinned": found.roots_pinned,
+        "findings": [
+            {
+                "code": finding.code,
+                **finding.params,
+                "message": describe(finding.code, finding.params, session.language),
+            }
+            for finding in found.findings
+        ],
+    }

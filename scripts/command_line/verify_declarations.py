@@ -1,0 +1,27 @@
+"""The command that checks a certificate; see `declarations`."""
+# ruff: noqa: PLC0415, PLR0917, FBT002, D103 - as in `declarations`
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scripts.command_line.seal_declarations import AsJson, Roots
+from scripts.command_line.session import session_of as _session
+
+
+def verify(
+    context: typer.Context,
+    given: Annotated[str, typer.Argument(metavar="PAYLOAD|FILE.pdf|FILE.json", help="of.payload")],
+    keys: Annotated[Path | None, typer.Option("--keys", metavar="FILE", help="of.keys")] = None,
+    roots: Roots = None,
+    status: Annotated[
+        Path | None, typer.Option("--status", metavar="FILE", help="of.status-list")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    from scripts.command_line.verifying import run
+
+    return run(_session(context, as_json=as_json), given, keys, roots, status)

@@ -1,0 +1,49 @@
+"""The words of `sovang verify`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "help.verify": (
+        "Kiểm tra một tờ bằng (mã QR, tệp PDF, chứng nhận số), không cần cơ sở dữ liệu hay mạng.",
+        "Check a certificate (QR code, PDF, credential) without database or network.",
+    ),
+    "of.payload": (
+        "Liên kết hoặc dãy số trong mã QR, tệp PDF, hoặc tệp JSON.",
+        "The link or the digits of the QR code, a PDF file, or a JSON file.",
+    ),
+    "of.keys": (
+        "Danh sách khóa (/log/keys); mặc định là danh sách trong thư mục của sổ.",
+        "Key list (/log/keys); by default the one in the register's home.",
+    ),
+    "of.status-list": (
+        "Danh sách tình trạng (/log/status/SỐ); không có thì không biết bằng còn hiệu lực không.",
+        "Status list (/log/status/NUMBER); without one, whether it is in force is unknown.",
+    ),
+    "verify.genuine": (
+        "Đúng là nội dung do cơ quan ký. Bằng giấy phải ghi đúng như sau:",
+        "The authority signed this. The paper must say exactly:",
+    ),
+    "verify.refused": ("KHÔNG xác nhận được: {reason}", "NOT confirmed: {reason}"),
+    "verify.name": ("Họ tên, đơn vị", "Name"),
+    "verify.form": ("Hình thức khen thưởng", "Award"),
+    "verify.decision": ("Quyết định", "Decision"),
+    "verify.awarded-on": ("Ngày khen thưởng", "Date of award"),
+    "verify.serial": ("Số hiệu", "Serial"),
+    "verify.not-revoked": (
+        "Chưa bị hủy bỏ hay thu hồi, tính đến {when}.",
+        "Not revoked as of {when}.",
+    ),
+    "verify.revoked": (
+        "KHÔNG còn hiệu lực theo danh sách lúc {when}.",
+        "NOT in force by the list of {when}.",
+    ),
+    "verify.unknown": (
+        "Chưa biết bằng còn hiệu lực hay không: hãy đưa thêm danh sách tình trạng (--status).",
+        "Whether it is in force is unknown: give a status list (--status).",
+    ),
+}

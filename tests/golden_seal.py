@@ -1,0 +1,24 @@
+"""Examples and released bytes of events about keys and erasure; see `golden_events`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from registry.erasure import PersonErased
+
+EXAMPLES: dict[str, Any] = {
+    "person-erased.v1": PersonErased(
+        subject=UUID("01939bd7-3a5e-7c00-8000-0000000000e1"),
+        reason="Đơn đề nghị ngày 2/3/2026",
+        consented_by="Trần Văn Thử",
+        backup_days=90,
+    ),
+}
+
+BYTES: dict[str, str] = {
+    "person-erased.v1": (
+        '{"backup_days":90,"consented_by":"Trần Văn Thử","reason":"Đơn đề nghị ngày 2/3/2026"'
+        ',"subject":"01939bd7-3a5e-7c00-8000-0000000000e1"}'
+    ),
+}

@@ -1,0 +1,63 @@
+"""A kit in memory, made without any database: facts that look like ours, sealed and signed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import rfc8785
+
+from registry.proofs.checkpoints import Checkpoint, sign_checkpoint
+from registry.proofs.kits import (
+    FACTS_PER_FILE,
+    HEADS,
+    REGISTERS,
+    MemoryFiles,
+    facts_name,
+    format_fact,
+    format_head,
+    key_list_name,
+)
+from registry.proofs.leaves import StoredFact, leaf_entry
+from registry.proofs.merkle import MemoryTiles, Tree, append, leaf_hashes
+from registry.proofs.tiles import tiles_of
+from tests import made_keys as made
+from tests.made_log import LOG_SIGNERS, sealed_key_list
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from registry.proofs.keys import Signer
+
+
+def stored_fact(position: int, text: str = "") -> StoredFact:
+    """A fact with a sealed value in it."""
+    sealed = {"ciphertext": "AAAA", "commitment": f"{position:043d}", "kind": "phone"}
+    state = rfc8785.dumps({"actor": f"Cán bộ {position}{text}", "event": {"phone": sealed}})
+    return StoredFact(position, UUID(int=position), 1, "award-recorded.v1", state)
+
+
+def make_kit(
+    size: int,
+    heads: Sequence[int] = (),
+    *,
+    facts: Sequence[StoredFact] | None = None,
+    signers: Sequence[Signer] = LOG_SIGNERS,
+) -> MemoryFiles:
+    """A kit of so many facts, with heads at these sizes and at the end."""
+    facts = facts or [stored_fact(position) for position in range(1, size + 1)]
+    tiles = MemoryTiles()
+    append(tiles, 0, leaf_hashes(leaf_entry(fact) for fact in facts))
+    tree = Tree(tiles, size)
+    files = MemoryFiles({REGISTERS: b"{}", key_list_name(1): made.signed(sealed_key_list())})
+    notes = [
+        sign_checkpoint(Checkpoint(made.LOG, one, tree.root(one)), signers, made.NOW)
+        for one in (*heads, size)
+    ]
+    files[HEADS] = b"".join(format_head(bytes(note)) for note in notes)
+    for first in range(1, size + 1, FACTS_PER_FILE):
+        part = facts[first - 1 : first - 1 + FACTS_PER_FILE]
+        files[facts_name(first)] = b"".join(format_fact(fact) for fact in part)
+    for tile in tiles_of(size):
+        files[f"log/{tile}"] = tiles[tile.level, tile.index][: tile.bytes]
+    return files

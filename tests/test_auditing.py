@@ -1,0 +1,233 @@
+"""The audit over kits in memory: every single bit that changes is found, each lie has its name."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.errors import VerificationFailed
+from registry.proofs.auditing import FINDINGS_MAX, Audit, audit
+from registry.proofs.checkpoints import witness_key
+from registry.proofs.kits import (
+    HEADS,
+    REGISTERS,
+    FolderFiles,
+    Kit,
+    MemoryFiles,
+    facts_name,
+    format_fact,
+    key_list_name,
+)
+from registry.proofs.notes import plain_key
+from tests import made_keys as made
+from tests.made_kits import make_kit, stored_fact
+from tests.made_log import LOG_SIGNERS, sealed_key_list
+
+ROOTS = made.key_list().roots
+SIZE = 300
+HEAD_SIZES = (1, 7, 256)
+FLIPS = 3_000
+
+
+def audited(files: MemoryFiles, now: int = made.NOW) -> Audit:
+    return audit(Kit(files), ROOTS, now=now)
+
+
+def codes(files: MemoryFiles, now: int = made.NOW) -> set[str]:
+    return {finding.code for finding in audited(files, now).findings}
+
+
+@pytest.fixture
+def kit() -> MemoryFiles:
+    return make_kit(SIZE, HEAD_SIZES)
+
+
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 700, 10_000, 10_001])
+def test_a_genuine_kit_is_good(size: int) -> None:
+    found = audited(make_kit(size))
+    assert found.findings == []
+    assert found.is_good
+    assert (found.size, found.facts, found.unsealed, found.heads) == (size, size, 0, 1)
+    assert found.roots_pinned
+
+
+def test_every_changed_bit_is_found() -> None:
+    # A small kit, so that thousands of audits take seconds.
+    genuine = make_kit(20, (3,))
+    assert audited(genuine).is_good
+    chance = random.Random(20261124)
+    names = sorted(genuine.keys() - {REGISTERS})
+    for _ in range(FLIPS):
+        name = chance.choice(names)
+        content = bytearray(genuine[name])
+        bit = chance.randrange(len(content) * 8)
+        content[bit // 8] ^= 1 << bit % 8
+        assert not audited(MemoryFiles(genuine | {name: bytes(content)})).is_good, (name, bit)
+
+
+def test_every_lost_or_doubled_byte_is_found() -> None:
+    genuine = make_kit(20, (3,), signers=LOG_SIGNERS[:1])
+    chance = random.Random(7)
+    for name in sorted(genuine.keys() - {REGISTERS}):
+        content = genuine[name]
+        for _ in range(20):
+            place = chance.randrange(len(content))
+            for changed in (
+                content[:place] + content[place + 1 :],
+                content[:place] + content[place : place + 1] + content[place:],
+                content[:place],
+            ):
+                if changed != content:
+                    assert not audited(MemoryFiles(genuine | {name: changed})).is_good, name
+
+
+def test_every_file_that_is_missing_is_missed(kit: MemoryFiles) -> None:
+    for name in kit.keys() - {REGISTERS}:
+        rest = MemoryFiles({other: kit[other] for other in kit if other != name})
+        assert not audited(rest).is_good, name
+
+
+def test_a_changed_fact_is_named_by_its_position(kit: MemoryFiles) -> None:
+    name = facts_name(1)
+    lines = kit[name].splitlines(keepends=True)
+    lines[41] = format_fact(stored_fact(42, " khác"))
+    kit[name] = b"".join(lines)
+    findings = audited(kit).findings
+    assert [(one.code, one.params) for one in findings] == [("fact-differs", {"position": 42})]
+
+
+def test_a_changed_leaf_spoils_its_fact_and_every_later_root(kit: MemoryFiles) -> None:
+    tile = bytearray(kit["log/tile/0/000"])
+    tile[41 * 32] ^= 1
+    kit["log/tile/0/000"] = bytes(tile)
+    findings = audited(kit).findings
+    assert [(one.code, one.params) for one in findings] == [
+        ("fact-differs", {"position": 42}),
+        ("root-differs", {"size": 256}),
+        ("root-differs", {"size": 300}),
+        ("tile-differs", {"path": "tile/1/000.p/1"}),
+    ]
+
+
+def test_a_changed_tile_is_named_by_its_path(kit: MemoryFiles) -> None:
+    kit["log/tile/1/000.p/1"] = bytes(32)
+    findings = audited(kit).findings
+    assert [(one.code, one.params) for one in findings] == [
+        ("tile-differs", {"path": "tile/1/000.p/1"})
+    ]
+
+
+def test_facts_that_swapped_places_are_found(kit: MemoryFiles) -> None:
+    lines = kit[facts_name(1)].splitlines(keepends=True)
+    lines[4], lines[5] = lines[5], lines[4]
+    kit[facts_name(1)] = b"".join(lines)
+    assert codes(kit) == {"fact-misplaced", "fact-differs"}
+
+
+def test_a_fact_behind_the_last_head_is_counted_as_unsealed(kit: MemoryFiles) -> None:
+    kit[facts_name(1)] += format_fact(stored_fact(SIZE + 1))
+    found = audited(kit)
+    assert (found.is_good, found.unsealed) == (True, 1)
+
+
+def test_a_rewritten_history_is_refused_even_with_a_stolen_log_key(kit: MemoryFiles) -> None:
+    facts = [stored_fact(place, " giả" if place == 42 else "") for place in range(1, SIZE + 1)]
+    # Without the old heads the forger's log is whole in itself ...
+    forged = make_kit(SIZE, facts=facts)
+    assert audited(forged).is_good
+    # ... but any head that somebody kept does not fit it,
+    heads = kit[HEADS].splitlines(keepends=True)
+    forged[HEADS] = b"".join([*heads[:-1], *forged[HEADS].splitlines(keepends=True)])
+    assert codes(forged) == {"root-differs"}
+    # ... and where witnesses are asked for, it has none.
+    witness = witness_key("witness.test", made.signer("witness", "witness"))
+    careful = sealed_key_list(witnesses=(witness,), witnesses_needed=1)
+    forged = make_kit(SIZE, facts=facts)
+    forged[key_list_name(1)] = made.signed(careful)
+    assert codes(forged) == {"witnesses-missing"}
+
+
+def test_a_stolen_log_key_that_is_listed_as_such_signs_nothing_more(kit: MemoryFiles) -> None:
+    keys = tuple(made.listed(one, compromised_at_leaf=256) for one in LOG_SIGNERS)
+    kit[key_list_name(2)] = made.signed(sealed_key_list(version=2, keys=keys))
+    found = audited(kit)
+    assert found.findings[0].code == "log-key-compromised"
+    assert found.size == 256
+
+
+def test_a_rolled_back_key_list_is_refused(kit: MemoryFiles) -> None:
+    kit[key_list_name(2)] = made.signed(sealed_key_list(version=3))
+    kit[key_list_name(3)] = made.signed(sealed_key_list(version=2))
+    assert codes(kit) == {"key-list-rolled-back"}
+
+
+def test_a_stale_key_list_is_told(kit: MemoryFiles) -> None:
+    end = sealed_key_list().expires_at
+    assert codes(kit, now=end - 1) == set()
+    assert codes(kit, now=end) == {"key-list-stale"}
+
+
+def test_foreign_roots_are_refused_unless_nobody_knows_better(kit: MemoryFiles) -> None:
+    foreign = tuple(plain_key(name, made.signer(f"foreign {name}", "root")) for name in made.ROOTS)
+    assert [one.code for one in audit(Kit(kit), foreign, now=made.NOW).findings] == [
+        "key-list-threshold"
+    ]
+    unpinned = audit(Kit(kit), now=made.NOW)
+    assert (unpinned.is_good, unpinned.roots_pinned) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        (HEADS, b"", "log-not-sealed"),
+        (HEADS, b"{}\n", "kit-head-malformed"),
+        (HEADS, b'"x"\n', "note-malformed"),
+        (facts_name(1), b"", "fact-missing"),
+        (facts_name(1), b"{}\n", "kit-line-malformed"),
+        (key_list_name(1), b"", "note-malformed"),
+        ("log/tile/0/001.p/44", b"short", "tile-differs"),
+        ("log/tile/0/002", b"", "archive-stray"),
+        ("note.txt", b"", "archive-stray"),
+    ],
+)
+def test_what_is_no_kit_says_why(kit: MemoryFiles, name: str, content: bytes, code: str) -> None:
+    kit[name] = content
+    assert code in codes(kit)
+
+
+def test_of_very_many_findings_only_the_first_are_kept() -> None:
+    kit = make_kit(SIZE)
+    kit[facts_name(1)] = b""
+    assert len(audited(kit).findings) == FINDINGS_MAX
+
+
+def test_a_head_of_no_larger_size_is_out_of_order(kit: MemoryFiles) -> None:
+    lines = kit[HEADS].splitlines(keepends=True)
+    kit[HEADS] = b"".join([lines[1], lines[0], *lines[2:]])
+    assert codes(kit) == {"checkpoints-disordered"}
+
+
+@pytest.mark.parametrize("state", [b"{}\n{}", b"[]", b""])
+def test_a_fact_that_is_no_object_on_one_line_is_not_exported(state: bytes) -> None:
+    with pytest.raises(VerificationFailed) as caught:
+        format_fact(replace(stored_fact(9), state=state))
+    assert (caught.value.code, caught.value.params["position"]) == ("kit-line-malformed", 9)
+
+
+def test_a_kit_in_a_folder_is_the_same(kit: MemoryFiles, tmp_path: Path) -> None:
+    for name, content in kit.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    assert audit(Kit(FolderFiles(tmp_path)), ROOTS, now=made.NOW).is_good
+    # A link leads out of the kit: what it shows is not what was handed over.
+    target = tmp_path / HEADS
+    outside = tmp_path.parent / f"{tmp_path.name}-heads"
+    target.rename(outside)
+    target.symlink_to(outside)
+    found: Any = audit(Kit(FolderFiles(tmp_path)), ROOTS, now=made.NOW)
+    assert {one.code for one in found.findings} == {"log-not-sealed", "archive-stray"}

@@ -1,0 +1,284 @@
+"""The page in a real browser of a phone's size: the signature, the status, the network off."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from registry.errors import VerificationFailed
+from registry.proofs.credentials import did_web, key_name, sign_jwt
+from registry.proofs.digits import bytes_to_digits, digits_of_link, digits_to_bytes
+from registry.proofs.payload import parse_envelope, verify_envelope
+from registry.proofs.status_lists import bits_of, list_credential
+from tests.api_house import House
+from tests.browser import PHONE, Browser, open_browser
+from tests.made_keys import listed, signed
+from tests.signing_house import Keys, an_issued_certificate, cancel, open_signing_house, sign
+from tests.test_proofs_payload import cose, made
+from tests.web_server import WebServer, listen, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from registry.database import Database
+
+PAGE_BYTES_MAX = 80_000
+OUTCOME = "document.body && document.body.dataset.outcome"
+
+
+@dataclass
+class Scene:
+    """A register with one signed certificate, a server and a browser."""
+
+    house: House
+    keys: Keys
+    server: WebServer
+    url: str
+    serial: str
+    certificate: dict[str, Any]
+
+    @property
+    def digits(self) -> str:
+        return digits_of_link(self.certificate["link"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def scene(database: Database) -> Iterator[Scene]:
+    listening, url = listen()
+    with open_signing_house(database, public_url=url) as (house, keys):
+        serial = an_issued_certificate(house)
+        certificate = sign(house, serial)
+        house.catch_up()
+        with serving(house.client.app, listening) as server:
+            yield Scene(house, keys, server, url, serial, certificate)
+
+
+def outcome(browser: Browser, address: str) -> str:
+    browser.open(address)
+    return str(browser.wait_for(OUTCOME))
+
+
+def outcome_of_digits(browser: Browser, digits: str) -> str:
+    """The same without loading the page again, which must be open."""
+    browser.run("delete document.body.dataset.outcome")
+    browser.run(f"location.hash = '#{digits}'")
+    return str(browser.wait_for(OUTCOME))
+
+
+def pretend(browser: Browser, path: str, content: str) -> None:
+    """Let the server seem to answer so under a path."""
+    browser.run(
+        f"window.fetched ??= window.fetch; window.fetch = (address, options) =>"
+        f" String(address).startsWith({json.dumps(path)})"
+        f" ? Promise.resolve(new Response({json.dumps(content)}))"
+        f" : window.fetched(address, options)"
+    )
+
+
+def press(browser: Browser, label: str) -> None:
+    buttons = "[...document.querySelectorAll('button')]"
+    browser.run(f"{buttons}.find(one => one.textContent === {json.dumps(label)}).click()")
+
+
+def test_a_genuine_certificate_is_shown_as_the_paper_must_say_it(
+    scene: Scene, browser: Browser
+) -> None:
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    text = browser.text()
+    for expected in (
+        "Đúng là nội dung do cơ quan ký",
+        "Giàng Seo Phử",
+        "Huân chương Kháng chiến (chống Mỹ, cứu nước) hạng Ba",
+        "263 KT/HĐNN",
+        "năm 1985",
+        scene.serial,
+        "Chưa bị hủy bỏ hay thu hồi, tính đến",
+        "photocopy",
+    ):
+        assert expected in text
+    press(browser, "English")
+    assert "The authority signed this text" in browser.wait_for(
+        f"{OUTCOME} && document.body.innerText"
+    )
+    press(browser, "Tiếng Việt")
+    browser.wait_for(OUTCOME)
+    press(browser, "Hỏi sổ gốc bây giờ")
+    browser.wait_for("document.body.innerText.includes('Có trong sổ gốc: còn hiệu lực')")
+
+
+def test_without_webcrypto_the_kept_library_says_the_same(scene: Scene, browser: Browser) -> None:
+    address = f"{scene.url}/v?without-webcrypto#{scene.digits}"
+    assert outcome(browser, address) == "verified"
+    changed = bytearray(digits_to_bytes(scene.digits))
+    changed[60] ^= 1
+    assert outcome_of_digits(browser, bytes_to_digits(bytes(changed))) == "payload-signature"
+    changed[60] ^= 1
+    changed[-1] ^= 1
+    assert outcome_of_digits(browser, bytes_to_digits(bytes(changed))) == "payload-signature"
+
+
+def test_the_page_and_the_program_refuse_the_same_for_the_same_reasons(
+    scene: Scene, browser: Browser
+) -> None:
+    browser.open(f"{scene.url}/v")
+    browser.wait_for(OUTCOME)
+    content = digits_to_bytes(scene.digits)
+    texts = [scene.digits[:-1], scene.digits[:-2], scene.digits[:40], "9" * 17, "12", "x12"]
+    texts += ["1" * 4_001, "٣" * 20]
+    payloads = [bytes([*content[:at], content[at] ^ 1, *content[at + 1 :]]) for at in range(60)]
+    payloads += [content + b"\0", content[:-1], b"\xd2" * 200, bytes(1_999)]
+    payloads += [made(key="stranger"), made(signed_at=1), cose(), cose(unprotected={4: b"abcd"})]
+    payloads += [cose({1: -7, 4: b"abcd"}), cose(claims={6: 1, -70001: {1: 2}})]
+    texts += [bytes_to_digits(one) for one in payloads]
+    for text in texts:
+        with pytest.raises(VerificationFailed) as caught:
+            verify_envelope(parse_envelope(digits_to_bytes(text)), scene.keys.key_list)
+        assert outcome_of_digits(browser, text) == caught.value.code, text
+
+
+def test_with_the_server_stopped_it_still_verifies(scene: Scene, browser: Browser) -> None:
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    browser.run("navigator.serviceWorker.ready.then(() => true)")
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    scene.server.stop()
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    text = browser.text()
+    assert "Giàng Seo Phử" in text
+    assert "Chưa bị hủy bỏ hay thu hồi, tính đến" in text
+    changed = scene.digits[:-1] + str((int(scene.digits[-1]) + 1) % 10)
+    assert outcome_of_digits(browser, changed).startswith("payload-")
+    outcome_of_digits(browser, scene.digits)
+    press(browser, "Hỏi sổ gốc bây giờ")
+    browser.wait_for("document.body.innerText.includes('Không hỏi được sổ gốc')")
+
+
+def status_index(scene: Scene) -> int:
+    return int(scene.certificate["status_index"])
+
+
+def a_list(scene: Scene, indexes: tuple[int, ...], age: int = 0, number: int | None = None) -> str:
+    """A status list that began so many seconds ago."""
+    key = scene.keys.signers["status"]
+    issuer = did_web(scene.url)
+    began = datetime.now(UTC) - timedelta(seconds=age)
+    which = status_index(scene) // 131_072 if number is None else number
+    credential = list_credential(issuer, scene.url, which, bits_of(indexes), began)
+    return sign_jwt(credential, key, key_name(issuer, key.kid))
+
+
+def shown(browser: Browser, scene: Scene) -> str:
+    """What the page says of the certificate now."""
+    assert outcome_of_digits(browser, "1") == "payload-short"
+    assert outcome_of_digits(browser, scene.digits) == "verified"
+    return browser.text()
+
+
+def test_a_revocation_once_seen_stays_and_bad_lists_are_refused_for_their_reasons(
+    scene: Scene, browser: Browser
+) -> None:
+    browser.open(f"{scene.url}/v")
+    browser.wait_for(OUTCOME)
+    index = status_index(scene)
+    pretend(browser, "/log/status/", a_list(scene, (), age=3_000))
+    assert "Chưa bị hủy bỏ hay thu hồi" in shown(browser, scene)
+    pretend(browser, "/log/status/", a_list(scene, (), age=4_000))
+    assert "cũ hơn danh sách đã thấy" in shown(browser, scene)
+    pretend(browser, "/log/status/", a_list(scene, (), number=7))
+    assert "không phải danh sách tình trạng của bằng này" in shown(browser, scene)
+    pretend(browser, "/log/status/", a_list(scene, ())[:-8] + "AAAAAAA_")
+    assert "danh sách đã bị thay" in shown(browser, scene)
+
+    pretend(browser, "/log/status/", a_list(scene, (index,), age=2_000))
+    assert "KHÔNG còn hiệu lực" in shown(browser, scene)
+    pretend(browser, "/log/status/", a_list(scene, (), age=2_500))
+    assert "KHÔNG còn hiệu lực" in shown(browser, scene)
+    pretend(browser, "/log/status/", "nonsense")
+    assert "KHÔNG còn hiệu lực" in shown(browser, scene)
+    pretend(browser, "/log/status/", a_list(scene, (), age=1_000))
+    assert "Có hiệu lực trở lại" in shown(browser, scene)
+
+
+def test_a_list_past_its_end_answers_nothing(scene: Scene, browser: Browser) -> None:
+    browser.open(f"{scene.url}/v")
+    browser.wait_for(OUTCOME)
+    pretend(browser, "/log/status/", a_list(scene, (), age=8 * 86_400))
+    text = shown(browser, scene)
+    assert "Chưa biết" in text
+    assert "hết hạn" in text
+
+
+def test_an_older_key_list_is_refused_and_a_stolen_key_needs_the_log(
+    scene: Scene, browser: Browser
+) -> None:
+    old = signed(scene.keys.key_list).decode()
+    issue, *others = scene.keys.key_list.keys
+    stolen = listed(scene.keys.signers["issue"], compromised_at_leaf=1_000)
+    assert issue.kid == stolen.kid
+    newer = replace(scene.keys.key_list, version=2, keys=(stolen, *others))
+    browser.open(f"{scene.url}/v")
+    browser.wait_for(OUTCOME)
+    pretend(browser, "/log/keys", signed(newer).decode())
+    assert outcome_of_digits(browser, scene.digits) == "payload-needs-log"
+    pretend(browser, "/log/keys", old)
+    assert outcome_of_digits(browser, "1") == "payload-short"
+    assert outcome_of_digits(browser, scene.digits) == "payload-needs-log"
+    assert "danh sách khóa không dùng được" in browser.text()
+    pretend(browser, "/log/keys", signed(newer, "root-1.test").decode())
+    assert outcome_of_digits(browser, "1") == "payload-short"
+    assert "danh sách khóa không dùng được" in browser.text()
+
+
+def test_a_cancelled_award_is_told_with_its_reason(scene: Scene, browser: Browser) -> None:
+    cancel(scene.house, scene.serial)
+    scene.house.catch_up()
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    assert "KHÔNG còn hiệu lực" in browser.text()
+    press(browser, "Hỏi sổ gốc bây giờ")
+    browser.wait_for("document.body.innerText.includes('khen thưởng đã bị hủy bỏ')")
+    text = browser.text()
+    assert "gian dối" in text
+    assert "477/QĐ-CTN" in text
+
+
+def test_whoever_cannot_scan_types_serial_and_check_code(scene: Scene, browser: Browser) -> None:
+    assert outcome(browser, f"{scene.url}/v?serial={scene.serial}") == "start"
+    code = scene.certificate["check_code"].lower()
+    browser.run(f"document.getElementById('code').value = '{code}'")
+    press(browser, "Kiểm tra")
+    browser.wait_for("document.body.innerText.includes('Có trong sổ gốc: còn hiệu lực')")
+    browser.run("document.getElementById('code').value = 'AAAA-AAAA'")
+    press(browser, "Kiểm tra")
+    browser.wait_for("document.body.innerText.includes('không khớp với bằng nào')")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_runs_over_the_edge_of_a_phone(scene: Scene, browser: Browser, width: int) -> None:
+    browser.call("Emulation.setDeviceMetricsOverride", **{**PHONE, "width": width})
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    assert outcome_of_digits(browser, "1") == "payload-short"
+    assert browser.run("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_is_one_small_file_under_a_policy_that_lets_nothing_else_run(
+    scene: Scene,
+) -> None:
+    answer = scene.house.client.get("/v")
+    assert len(answer.content) < PAGE_BYTES_MAX
+    policy = answer.headers.get_list("content-security-policy")
+    assert len(policy) == 1
+    assert "default-src 'none'" in policy[0]
+    assert "unsafe" not in policy[0]
+    again = scene.house.client.get("/v", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert "MIT License (c) 2019 Paul Miller" in answer.text

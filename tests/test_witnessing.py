@@ -1,0 +1,242 @@
+"""A witness cosigns what continues, and refuses a second history; over HTTP and at a shell."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from api.witness import create_witness
+from projections import sealed_log
+from projections.witnesses import ask, follow
+from registry.errors import NotReady
+from registry.proofs.checkpoints import (
+    Checkpoint,
+    LogPolicy,
+    log_key,
+    parse_checkpoint,
+    sign_checkpoint,
+    verify_signatures,
+    witness_key,
+)
+from registry.proofs.merkle import Tree
+from registry.proofs.notes import parse_note
+from registry.proofs.witnessing import (
+    REQUEST_BYTES_MAX,
+    Seen,
+    Witness,
+    WitnessRefusal,
+    format_request,
+)
+from registry.witness_book import WitnessBook, witness_signer
+from scripts.command_line.witnessing import read_key_list
+from tests import made_keys as made
+from tests.made_log import publish_list, record, sealed_key_list, sequencer
+from tests.test_proofs_keys import refusal
+from tests.test_proofs_tree import entries, grown
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.fact import Authorship
+    from registry.register import Registry
+
+LOG = made.signer("log", "log")
+POLICY = LogPolicy(made.LOG, (log_key(made.LOG, "Ed25519", LOG.public),))
+SIGNER = made.signer("witness", "witness")
+KEY = witness_key("witness.test", SIGNER)
+WITNESS = Witness("witness.test", SIGNER, {made.LOG: POLICY})
+
+
+def head(tree: Tree, size: int | None = None) -> bytes:
+    size = tree.size if size is None else size
+    return bytes(sign_checkpoint(Checkpoint(made.LOG, size, tree.root(size)), [LOG], made.NOW))
+
+
+def request(tree: Tree, old: int, size: int) -> bytes:
+    proof = tree.consistency(old, size) if old else []
+    return format_request(old, proof, head(tree, size))
+
+
+def status(content: bytes, seen: Seen = Seen()) -> tuple[int, str, str]:  # noqa: B008 - frozen
+    with pytest.raises(WitnessRefusal) as caught:
+        WITNESS.judge(content, seen, made.NOW)
+    return caught.value.status, caught.value.code, caught.value.body
+
+
+def test_a_witness_follows_a_log_as_it_grows() -> None:
+    tree, seen = grown(entries(300)), Seen()
+    for old, size in ((0, 100), (100, 100), (100, 256), (256, 300)):
+        seen, line = WITNESS.judge(request(tree, old, size), seen, made.NOW)
+        assert seen == Seen(size, tree.root(size))
+        checkpoint, note = parse_checkpoint(head(tree, size) + f"{line}\n".encode())
+        assert verify_signatures(checkpoint, note, [KEY]) == {KEY: made.NOW}
+
+
+def test_a_witness_refuses_a_rewritten_history() -> None:
+    honest = grown(entries(300))
+    forged = grown([*entries(150), b"forged", *entries(320)[151:]])
+    seen = Seen(200, honest.root(200))
+    assert status(request(forged, 200, 320), seen)[:2] == (422, "consistency-wrong")
+    assert status(request(forged, 200, 200), seen) == (409, "consistency-wrong", "200\n")
+    assert status(format_request(200, [], head(honest)), seen)[0] == 422
+    assert status(format_request(0, honest.consistency(200), head(honest)))[0] == 422
+    WITNESS.judge(request(honest, 200, 300), seen, made.NOW)
+
+
+def test_a_witness_goes_back_to_no_smaller_size() -> None:
+    tree = grown(entries(300))
+    seen = Seen(300, tree.root())
+    assert status(request(tree, 0, 200), seen) == (409, "witness-size-stale", "300\n")
+    assert status(request(tree, 200, 300), seen) == (409, "witness-size-stale", "300\n")
+    stale = format_request(300, [], head(tree, 200))
+    assert status(stale, seen)[:2] == (400, "witness-request-malformed")
+
+
+def test_a_witness_signs_for_no_other_log_and_no_other_key() -> None:
+    tree = grown(entries(3))
+    other = bytes(sign_checkpoint(Checkpoint("elsewhere", 3, tree.root()), [LOG], made.NOW))
+    assert status(format_request(0, [], other))[:2] == (404, "witness-log-unknown")
+    checkpoint = Checkpoint(made.LOG, 3, tree.root())
+    unsigned = bytes(sign_checkpoint(checkpoint, [SIGNER], made.NOW))
+    assert status(format_request(0, [], unsigned))[:2] == (403, "checkpoint-unsigned")
+    forged = head(tree).replace(b"\n3\n", b"\n4\n")
+    assert status(format_request(0, [], forged))[:2] == (403, "signature-wrong")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"old 0\n", b"old 00\n\n", b"old -1\n\n", b"new 0\n\n", b"old 0\nAAA\n\n", b"\xff\n\n",
+     b"old 0\n" + b"AA==\n" * 64 + b"\n", b"old 0\n\nno note"],
+)  # fmt: skip
+def test_a_request_of_another_form_is_refused(content: bytes) -> None:
+    assert status(content)[:2] == (400, "witness-request-malformed")
+
+
+# Its memory ---------------------------------------------------------------------------------
+
+
+def test_a_witness_remembers_across_starts(tmp_path: Path) -> None:
+    tree = grown(entries(300))
+    WitnessBook(tmp_path).answer(WITNESS, request(tree, 0, 200), made.NOW)
+    again = WitnessBook(tmp_path)
+    assert again.seen(made.LOG) == Seen(200, tree.root(200))
+    with pytest.raises(WitnessRefusal):
+        again.answer(WITNESS, request(tree, 0, 300), made.NOW)
+    again.answer(WITNESS, request(tree, 200, 300), made.NOW)
+    assert witness_signer(tmp_path / "k").kid == witness_signer(tmp_path / "k").kid
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"origin":"x","root":"00","size":1}'])
+def test_a_witness_with_a_spoilt_memory_signs_nothing(tmp_path: Path, content: bytes) -> None:
+    tree, book = grown(entries(3)), WitnessBook(tmp_path)
+    book.answer(WITNESS, request(tree, 0, 3), made.NOW)
+    (kept,) = [path for path in (tmp_path / "seen").iterdir() if path.name != ".lock"]
+    kept.write_bytes(content)
+    with pytest.raises(NotReady) as caught:
+        book.answer(WITNESS, request(tree, 3, 3), made.NOW)
+    assert caught.value.code == "witness-state-spoilt"
+
+
+def test_of_two_histories_at_one_time_one_is_cosigned(tmp_path: Path) -> None:
+    books = [WitnessBook(tmp_path) for _ in range(8)]
+    trees = [grown(entries(5, b"%d " % number)) for number in range(8)]
+    signed: list[int] = []
+
+    def race(number: int) -> None:
+        try:
+            books[number].answer(WITNESS, request(trees[number], 0, 5), made.NOW)
+        except WitnessRefusal:
+            return
+        signed.append(number)
+
+    threads = [threading.Thread(target=race, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(signed) == 1
+    assert books[0].seen(made.LOG).root == trees[signed[0]].root()
+
+
+# Over HTTP ----------------------------------------------------------------------------------
+
+
+def test_the_witness_answers_as_c2sp_says(tmp_path: Path) -> None:
+    tree = grown(entries(300))
+    with TestClient(create_witness(WITNESS, WitnessBook(tmp_path))) as client:
+        answer = client.post("/add-checkpoint", content=request(tree, 0, 200))
+        assert answer.status_code == 200
+        note = parse_note(b"x\n\n" + answer.content)
+        assert [line.name for line in note.signatures] == ["witness.test"]
+        stale = client.post("/add-checkpoint", content=request(tree, 0, 300))
+        assert (stale.status_code, stale.text) == (409, "200\n")
+        assert stale.headers["content-type"].startswith("text/x.tlog.size")
+        assert client.post("/add-checkpoint", content=b"").status_code == 400
+        large = b"x" * (REQUEST_BYTES_MAX + 1)
+        assert client.post("/add-checkpoint", content=large).status_code == 413
+        assert client.get("/add-checkpoint").status_code == 405
+
+
+@contextmanager
+def running(witness: Witness, folder: Path) -> Iterator[str]:
+    """A witness on a port of its own."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        application = create_witness(witness, WitnessBook(folder))
+        server = uvicorn.Server(uvicorn.Config(application, log_level="critical"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def test_a_log_lets_its_heads_be_cosigned(
+    database: Database, registry: Registry, authorship: Authorship, tmp_path: Path
+) -> None:
+    publish_list(database, witnesses=(KEY,), witnesses_needed=1)
+    (tmp_path / "keys").write_bytes(made.signed(sealed_key_list()))
+    witness = Witness("witness.test", SIGNER, {made.LOG: POLICY})
+    sealing = sequencer(database)
+    with (
+        running(witness, tmp_path / "state") as address,
+        database.pool("writer").connection() as connection,
+    ):
+        cursor = connection.cursor()
+        for number, count in enumerate((3, 400)):
+            record(registry, authorship, count, f"Người {number}")
+            sealing.seal_all()
+            assert ask(cursor, sealed_log.latest_head(cursor), (KEY,), address) == ["witness.test"]
+        assert [head.size for head in sealed_log.heads(cursor, witnesses=1)] == [3, 403]
+        first = sealed_log.head_at(cursor, 3)
+        assert refusal(lambda: ask(cursor, first, (KEY,), address)) == "witness-size-stale"
+        last = sealed_log.latest_head(cursor)
+        assert refusal(lambda: ask(cursor, last, (), address)) == "witness-unlisted"
+        record(registry, authorship, 1, "Sau")
+        sealing.seal_all()
+        # In the server's process it is asked without anybody saying so.
+        stop = threading.Event()
+        asking = threading.Thread(
+            target=follow, args=(database.conninfo("writer"), [address], stop)
+        )
+        asking.start()
+        deadline = time.monotonic() + 30
+        while sealed_log.latest_head(cursor, witnesses=1).size < 404:
+            assert time.monotonic() < deadline, "nobody asked"
+            time.sleep(0.05)
+        stop.set()
+        asking.join()
+        nowhere = "http://127.0.0.1:9"
+        assert refusal(lambda: ask(cursor, last, (KEY,), nowhere)) == "witness-unreachable"
+    sealing.close()
+    assert read_key_list(tmp_path / "keys").log == made.LOG
