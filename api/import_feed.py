@@ -1,20 +1,22 @@
 """Rows of a sheet, read and planned: here, or for a large file by processes of their own.
 
 Reading a row, judging and sealing it take most of an import's work and need nothing of the
-register (see `import_plan`), so for a large file other processes do it on other cores. They
-take turns: each goes through the whole file and reads every so many-th block of its rows. The
-blocks come over a pipe from each and are asked for in their order; who is ahead waits, and if we
-die, its next write fails and it ends.
+register (see `import_plan`), so for a large file other processes do it on other cores. One is
+started; until it is ready, we read ourselves. Then it is told how far we came and forks the
+others, and they take turns: each goes through the whole file and reads every so many-th block of
+its rows. The blocks come over a connection from each and are asked for in their order; who is
+ahead waits, and if we die, its next write fails and it ends.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count, cycle, islice
 from multiprocessing import Pipe
@@ -38,7 +40,7 @@ from registry.personal import Clear
 from registry.prepared import Preparer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from api.sheets.cells import Row, SheetFile
     from api.sheets.rows import RowReader
@@ -49,6 +51,7 @@ LARGE_FILE_BYTES_MIN: Final = 4 << 20
 READERS_MAX: Final = 4
 """More would only wait for the one process that records."""
 BLOCK_ROWS: Final = 500
+ROWS_BETWEEN_LOOKS: Final = 100
 GARBAGE_OBJECTS: Final = 200_000
 
 
@@ -76,15 +79,10 @@ class Feed(Protocol):
 
 def feed_of(source: Source, sheets: SheetFile, layout: Layout, catalogue: Catalogue) -> Feed:
     """The way to read that suits the file's size. Raises `Rejected` for answers of no use."""
-    reader = _reader(source, layout, catalogue)
+    own = _OwnFeed(sheets, layout, _reader(source, layout, catalogue))
     if source.path.stat().st_size >= LARGE_FILE_BYTES_MIN:
-        return _SharedFeed(source, _readers_count(sheets))
-    return _OwnFeed(sheets, layout, reader)
-
-
-def _readers_count(sheets: SheetFile) -> int:
-    """A workbook is read by one process: another one parses it already."""
-    return min(os.cpu_count() or 1, READERS_MAX) if sheets.is_cheap_to_read else 1
+        return _SharedFeed(source, sheets, own)
+    return own
 
 
 def _reader(source: Source, layout: Layout, catalogue: Catalogue) -> RowReader:
@@ -151,20 +149,24 @@ class _Turn:
 
 
 class _SharedFeed:
-    """Rows read by other processes in turns."""
+    """Rows read by other processes in turns; by ourselves until those are ready."""
 
-    def __init__(self, source: Source, readers: int) -> None:
+    def __init__(self, source: Source, sheets: SheetFile, own: _OwnFeed) -> None:
         self._source = source
-        self._readers = readers
+        self._own = own
+        # A workbook is parsed by another process already; to begin it twice would cost more.
+        self._is_cheap = sheets.is_cheap_to_read
+        self._readers = min(os.cpu_count() or 1, READERS_MAX) if self._is_cheap else 1
         self._fraction = 0.0
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
-        with ExitStack() as stack:
-            readers = [
-                stack.enter_context(_reading(self._source, done, _Turn(place, self._readers)))
-                for place in range(self._readers)
-            ]
-            for connection in cycle(readers):
+        with _reading(self._source, self._readers) as connections:
+            if self._is_cheap:
+                for row in self._rows_until(connections[0].poll, done):
+                    yield row
+                    done = row.row
+            _begin(connections[0], done)
+            for connection in cycle(connections):
                 frame = _received(connection)
                 self._fraction = frame.fraction
                 rows: list[PlannedRow] = [*frame.plans, *frame.unreadable, *frame.skipped]
@@ -176,8 +178,23 @@ class _SharedFeed:
                 if frame.is_last:
                     return
 
+    def _rows_until(self, others_are_ready: Callable[[], bool], done: int) -> Iterator[PlannedRow]:
+        rows = self._own.rows(done)
+        while not others_are_ready() and (some := list(islice(rows, ROWS_BETWEEN_LOOKS))):
+            yield from some
+            self._fraction = self._own.fraction()
+
     def fraction(self) -> float:
         return self._fraction
+
+
+def _begin(connection: Connection, done: int) -> None:
+    """Have the rows behind the row number `done` read. Raises `SheetError`."""
+    try:
+        connection.recv_bytes()
+        connection.send_bytes(str(done).encode())
+    except (EOFError, OSError) as error:
+        raise SheetError("file-damaged") from error
 
 
 def _received(connection: Connection) -> _Frame:
@@ -193,51 +210,76 @@ def _received(connection: Connection) -> _Frame:
 
 
 @contextmanager
-def _reading(source: Source, done: int, turn: _Turn) -> Iterator[Connection]:
-    """A reading process, gone when we are done with it."""
-    ours, theirs = Pipe(duplex=False)
-    with theirs:
-        process = _start_child(theirs.fileno(), source, done, turn)
+def _reading(source: Source, readers: int) -> Iterator[Sequence[Connection]]:
+    """Connections to so many reading processes, gone when we are done with them."""
+    ours, theirs = zip(*(Pipe() for _ in range(readers)), strict=True)
+    try:
+        process = _start_child([one.fileno() for one in theirs], source)
+    finally:
+        for connection in theirs:
+            connection.close()
     try:
         yield ours
     finally:
-        ours.close()
-        process.kill()
+        for connection in ours:
+            connection.close()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _start_child(
-    descriptor: int, source: Source, done: int, turn: _Turn
-) -> subprocess.Popen[bytes]:
-    """Start a reading process that writes to an open file.
+def _start_child(descriptors: Sequence[int], source: Source) -> subprocess.Popen[bytes]:
+    """Start a reading process with open connections for itself and for those that it forks.
 
-    Not by `multiprocessing`, which would run our main program's file once more.
+    Not by `multiprocessing`, which would run our main program's file once more; nor do we fork
+    ourselves, who have threads.
     """
     with TemporaryFile() as told:
         told.write(msgspec.json.encode(source, enc_hook=str))
         told.seek(0)
-        numbers = map(str, (descriptor, done, turn.place, turn.readers))
         return subprocess.Popen(
-            [sys.executable, "-m", __name__, *numbers],
+            [sys.executable, "-m", __name__, *map(str, descriptors)],
             stdin=told,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            pass_fds=(descriptor,),
+            pass_fds=descriptors,
+            process_group=0,
         )
 
 
-def _read_in_child(connection: Connection, source: Source, done: int, turn: _Turn) -> None:
+def _fork_others(connections: Sequence[Connection]) -> tuple[_Turn, list[int]]:
+    """Fork a process for each connection but the first; who we are, and whom to wait for.
+
+    Each keeps its own connection only: that it closes tells the other side that it ended.
+    """
+    place = 0
+    forked: list[int] = []
+    for other in range(1, len(connections)):
+        process_id = os.fork()
+        if not process_id:
+            place, forked = other, []
+            break
+        forked.append(process_id)
+    for at, connection in enumerate(connections):
+        if at != place:
+            connection.close()
+    return _Turn(place, len(connections)), forked
+
+
+def _read_in_turn(
+    connection: Connection, source: Source, catalogue: Catalogue, done: int, turn: _Turn
+) -> None:
     """What a reading process does."""
     # Millions of objects and hardly a cycle: looked for after this many more objects than gone.
     gc.set_threshold(GARBAGE_OBJECTS)
     try:
         with open_sheets(source.path) as sheets:
             layout = find_layout(sheets, source.wanted)
-            feed = _OwnFeed(sheets, layout, _reader(source, layout, load_catalogue()))
+            feed = _OwnFeed(sheets, layout, _reader(source, layout, catalogue))
             _send_all(connection, feed, done, turn)
     except SheetError as error:
         failure = _Frame(failure=error.code, failure_params=dict(error.params))
         connection.send_bytes(_ENCODER.encode(failure))
-    except BrokenPipeError:
+    except ConnectionError:
         # Nobody wants the rows any more.
         return
 
@@ -266,11 +308,21 @@ def _frame(rows: list[PlannedRow], fraction: float, *, is_last: bool) -> _Frame:
 
 
 def _main() -> None:
-    descriptor, done, place, readers = map(int, sys.argv[1:])
+    connections = [Connection(descriptor) for descriptor in map(int, sys.argv[1:])]
     source = msgspec.json.decode(
         sys.stdin.buffer.read(), type=Source, dec_hook=lambda kind, text: kind(text)
     )
-    _read_in_child(Connection(descriptor, readable=False), source, done, _Turn(place, readers))
+    catalogue = load_catalogue()
+    try:
+        connections[0].send_bytes(b"ready")
+        done = int(connections[0].recv_bytes())
+    except (EOFError, OSError):
+        return
+    # Before a file is opened: forks would share its position.
+    turn, forked = _fork_others(connections)
+    _read_in_turn(connections[turn.place], source, catalogue, done, turn)
+    for process_id in forked:
+        os.waitpid(process_id, 0)
 
 
 def _store_clear(value: Any) -> list[str]:

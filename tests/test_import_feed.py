@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def children(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Every file counts as large; the processes started for reading, by their ids."""
+    """Every file counts as large and is read by others alone; the processes started for that."""
     started: list[int] = []
     start = import_feed._start_child
 
@@ -45,6 +45,7 @@ def children(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(import_feed, "LARGE_FILE_BYTES_MIN", 0)
     monkeypatch.setattr(import_feed, "_start_child", noting)
+    monkeypatch.setattr(import_feed._SharedFeed, "_rows_until", lambda *_: iter(()))
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     return started
 
@@ -139,7 +140,7 @@ def test_processes_in_turns_record_what_one_that_judges_itself_records(  # noqa:
             told.append(import_sheet(database.registry(), path, options, authorship))
             facts.append(facts_by_row(database))
 
-    assert len(children) == 3
+    assert len(children) == 1
     assert told[0].tally == told[1].tally
     assert (told[0].tally.accepted, told[0].tally.rejected) == (2_296, 2)
     assert without_records(told[0].problems) == without_records(told[1].problems)
@@ -187,8 +188,8 @@ def test_a_reader_killed_in_the_middle_stops_the_import_which_then_goes_on(
 
     def kill(progress: Progress) -> None:
         if progress.tally.rows >= 900 and not killed:
-            killed.append(children[1])
-            os.kill(children[1], signal.SIGKILL)
+            killed.extend(children_of(children[0]))
+            os.kill(killed[0], signal.SIGKILL)
 
     with pytest.raises(SheetError, match="file-damaged"):
         import_sheet(registry, path, options, authorship, kill)
@@ -196,6 +197,8 @@ def test_a_reader_killed_in_the_middle_stops_the_import_which_then_goes_on(
     report = import_sheet(registry, path, options, authorship)
     rows = [row for row, *_ in facts_by_row(database)]
 
+    assert len(killed) == 2
+    assert not any(map(is_alive, [*children, *killed]))
     assert 0 < half < len(rows)
     assert len(rows) == len(set(rows)) == report.tally.accepted == 5_996
     assert rows == sorted(rows)
@@ -215,8 +218,8 @@ def test_readers_end_when_the_import_is_killed(
     )
     assert process.stdout is not None
     assert process.stdout.readline()
-    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
-    readers = [int(one) for task in tasks for one in task.read_text().split()]
+    (first,) = children_of(process.pid)
+    readers = [first, *children_of(first)]
     process.kill()
     process.wait()
     process.stdout.close()
@@ -232,8 +235,14 @@ def test_readers_end_when_the_import_is_killed(
 LARGE_FROM_THE_START = """import os, sys
 from api import import_feed
 import_feed.LARGE_FILE_BYTES_MIN = 0
+import_feed._SharedFeed._rows_until = lambda *_: iter(())
 os.cpu_count = lambda: 2
 """
+
+
+def children_of(process_id: int) -> list[int]:
+    tasks = Path(f"/proc/{process_id}/task").glob("*/children")
+    return [int(one) for task in tasks for one in task.read_text().split()]
 
 
 def is_alive(process_id: int) -> bool:
@@ -242,6 +251,33 @@ def is_alive(process_id: int) -> bool:
     except FileNotFoundError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_until_other_processes_are_ready_rows_are_read_here(
+    server: EmbeddedPostgres,
+    authorship: Authorship,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    path = old_register(tmp_path / "so-cu.csv", 2_300)
+    looks = iter([False, False, False, True])
+    until = import_feed._SharedFeed._rows_until
+    monkeypatch.setattr(
+        import_feed._SharedFeed,
+        "_rows_until",
+        lambda feed, _ready, done: until(feed, lambda: next(looks), done),
+    )
+    facts = []
+    for large in (0, 1 << 40):
+        monkeypatch.setattr(import_feed, "LARGE_FILE_BYTES_MIN", large)
+        with fresh_database(server) as database:
+            options = ImportOptions(kind="legacy")
+            report = import_sheet(database.registry(), path, options, authorship)
+            facts.append(facts_by_row(database))
+        assert (report.tally.accepted, report.tally.rejected) == (2_296, 2)
+
+    assert next(looks, None) is None
+    assert facts[0] == facts[1]
 
 
 def test_a_residence_comes_over_the_pipe_and_is_sealed(
