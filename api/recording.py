@@ -22,15 +22,9 @@ from registry.dates import parse_edtf
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import World
 from registry.identifiers import new_id
+from registry.kinds import DECIDERS, KIND_OF_EVENT
 from registry.messages import VIETNAM_TIME
-from registry.register import (
-    CONFLICT_ATTEMPTS_MAX,
-    DECIDERS,
-    KIND_OF_EVENT,
-    Order,
-    Recorded,
-    request_claim,
-)
+from registry.register import CONFLICT_ATTEMPTS_MAX, Order, Recorded, request_claim
 from registry.remark import Remark
 
 if TYPE_CHECKING:
@@ -39,7 +33,8 @@ if TYPE_CHECKING:
 
     from api.service import Writing
     from registry.fact import Authorship, Claim, Fact, Named, RecordKind
-    from registry.register import Registry, Work
+    from registry.register import Registry
+    from registry.work import Work
 
 FACTS_PER_REQUEST_MAX: Final = 100_000
 ERRORS_MAX: Final = 100

@@ -29,6 +29,15 @@ def new_id() -> UUID:
     return _uuid7(time.time_ns() // 1_000_000, pool[offset : offset + _ID_RANDOM_BYTES])
 
 
+def _forget_pool() -> None:
+    global _pool  # noqa: PLW0603 - see `new_id`
+    _pool = b""
+
+
+# Two processes must not draw the same identifiers.
+os.register_at_fork(after_in_child=_forget_pool)
+
+
 def _uuid7(milliseconds: int, random: bytes) -> UUID:
     bits = int.from_bytes(random, "big") >> (len(random) * 8 - _RANDOM_BITS)
     version_and_high = 0x7000 | (bits >> 62)
