@@ -14,6 +14,7 @@ from api.case_records import fold_case
 from api.case_story import CaseContext, case_to_view
 from api.conditional import format_etag
 from api.moment import NOW, Moment
+from api.outcome import place_of
 from api.records import decision_of, open_personal, read_award
 from api.refusals import NotSignedIn
 from api.views import remark_to_view
@@ -95,14 +96,12 @@ def case_answer(writing: Writing, done: Done, recorded: Recorded, status: int = 
     """The case after a command, as that command left it."""
     record = fold_case(done.facts)
     # First of all, so that the registers also know every case that was received before this one.
-    in_registers = writing.waits and writing.service.wait_for(recorded.position)
+    place = place_of(writing, recorded)
     remarks = done.remarks + _also_open(writing, record)
     body = {
         **asdict(case_view_for(writing, record)),
-        "position": recorded.position,
         "remarks": [remark_to_view(one, writing.language) for one in remarks],
-        "repeated": recorded.repeated,
-        "in_registers": in_registers,
+        **place,
     }
     headers = {"ETag": format_etag(record.version)}
     if status == 201:  # noqa: PLR2004 - created
