@@ -18,6 +18,7 @@ from api.case_commands import day_of_step
 from api.case_list import BATCH_COLUMNS, batch_lines, csv_bytes, workbook_bytes
 from api.case_records import read_cases
 from api.commands import parse_identifier
+from api.outcome import outcome_of
 from api.recording import carry_out
 from api.refusals import FieldProblem, InvalidBody
 from api.service import Reads, Writes
@@ -53,7 +54,7 @@ def send_batch(body: BatchBody, writing: Writes) -> Response:
         for case in read_cases(registry, case_ids)
     ]
     try:
-        _, recorded = carry_out(writing, orders, basis=body.basis)
+        done, recorded = carry_out(writing, orders, basis=body.basis)
     except Rejected as error:
         _refuse_lines(writing, orders, error)
         raise
@@ -63,9 +64,7 @@ def send_batch(body: BatchBody, writing: Writes) -> Response:
         "on": recorded.events[0].on,
         "sent_to": recorded.events[0].sent_to,
         "case_ids": [str(one) for one in case_ids],
-        "position": recorded.position,
-        "repeated": recorded.repeated,
-        "in_registers": writing.waits and writing.service.wait_for(recorded.position),
+        **outcome_of(writing, recorded, done.remarks),
     }
     return json_answer(answer, 201, {"Location": f"/api/case-batches/{batch_id}"})
 

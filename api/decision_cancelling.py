@@ -16,6 +16,7 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.commands import parse_identifier, typed_to_date
 from api.conditional import format_etag
+from api.outcome import outcome_of
 from api.recording import carry_out, rehearse
 from api.records import fold_decision, read_decision
 from api.revoking import cancel_command
@@ -56,10 +57,7 @@ def cancel_decision(decision_id: str, body: CancelDecisionBody, writing: Writes)
     done, recorded = carry_out(writing, orders, basis=body.basis, named=named)
     outcome = {
         "dry_run": False,
-        "remarks": _distinct(done.remarks, writing),
-        "position": recorded.position,
-        "repeated": recorded.repeated,
-        "in_registers": writing.waits and writing.service.wait_for(recorded.position),
+        **outcome_of(writing, recorded, dict.fromkeys(done.remarks)),
     }
     if recorded.stream_id == record.id:
         record = fold_decision(done.facts)

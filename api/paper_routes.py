@@ -19,6 +19,7 @@ from api.case_records import CaseRecord, fold_case, read_case, read_cases
 from api.certificates import printer
 from api.commands import parse_identifier
 from api.family import award_in_short, receipt_of
+from api.moment import NOW, Moment
 from api.papers.letters import (
     Application,
     BatchLetter,
@@ -81,7 +82,8 @@ def custody_receipt(serial: str, asking: Reads, language: PaperLanguage = "vi") 
 def intake_receipt(case_id: str, asking: Reads, language: PaperLanguage = "vi") -> Response:
     """The receipt of a request, as it was when the request came in."""
     record = _find(asking, case_id)
-    view = _view(asking, fold_case(record.facts[:1]), language)
+    then = Moment(known_at=record.facts[0].recorded_at)
+    view = _view(asking, fold_case(record.facts[:1]), language, then)
     return _slip(intake_document(_intake(view), language), view.recorded_at, view.receipt)
 
 
@@ -129,8 +131,8 @@ def _find(asking: Asking, case_id: str) -> CaseRecord:
     return read_case(asking.service.registry, parse_identifier(case_id))
 
 
-def _view(asking: Asking, record: CaseRecord, language: Language) -> CaseView:
-    return case_view_for(Asking(asking.service, asking.user, language), record)
+def _view(asking: Asking, record: CaseRecord, language: Language, moment: Moment = NOW) -> CaseView:
+    return case_view_for(Asking(asking.service, asking.user, language), record, moment)
 
 
 def _slip(document: Mapping[str, Any], made_at: datetime, name: str) -> Response:

@@ -14,7 +14,7 @@ from projections import cases
 from projections.rebuild import rebuild
 from registry.numbers import has_valid_check
 from tests.api_house import House, fields_of, open_house, problem
-from tests.case_house import Desk, a_request
+from tests.case_house import Desk, a_request, serial_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -315,6 +315,65 @@ def test_a_paper_that_is_brought_without_being_asked_for_is_taken_in(
     assert sent.is_success, sent.text
     late = desk.ask(case, "receive-supplement", papers=["relation-shown"])
     problem(late, 422, "case-sent-already")
+
+
+def test_the_next_step_is_told_and_what_lies_in_custody_is_not_missing(
+    house: House, desk: Desk
+) -> None:
+    award = house.award(issue_artifacts=True, issued_on="1985")
+    papers = ["application-exchange"]
+    case = desk.open("exchange", award_id=award["id"], papers=papers)
+
+    def told() -> tuple[list[str], list[str]]:
+        shown = desk.read(case)
+        missing, steps = shown["missing"], shown["next_steps"]
+        return [one["code"] for one in missing], [one["code"] for one in steps]
+
+    both = ["take-old-item", "ask-for-papers"]
+    assert told() == (["old-item", "reason-confirmed"], [*both, "check-archive"])
+    intake = house.get(f"/api/cases/{case['id']}/receipt.pdf", "clerk").content
+    desk.surrender(serial_of(award))
+    assert told() == (["reason-confirmed"], ["ask-for-papers", "check-archive"])
+    status = house.done(house.get(f"/api/cases/receipts/{case['receipt']}"))
+    assert [one["code"] for one in status["missing"]] == ["reason-confirmed"]
+    present = {one["code"]: one["present"] for one in desk.read(case)["checklist"]}
+    assert present["old-item"]
+    assert house.get(f"/api/cases/{case['id']}/receipt.pdf", "clerk").content == intake
+    asked = {"papers": ["reason-confirmed"], "reason": "thiếu"}
+    desk.step(case, "ask-supplement", on="2026-02-03", **asked)
+    assert told()[1] == ["receive-papers"]
+    desk.step(case, "receive-supplement", on="2026-02-03", papers=["reason-confirmed"])
+    desk.hit(case)
+    assert told() == ([], ["send-to-centre"])
+    desk.step(case, "suspend", on="2026-02-04", legal_basis="98/2023", reason="chờ")
+    assert told()[1] == ["resume-when-clear"]
+    desk.step(case, "resume", on="2026-02-04", legal_basis="hết vướng")
+    assert desk.send(case).is_success
+    assert told()[1] == ["await-centre"]
+    desk.step(case, "receive-result", on="2026-02-20", result="approved")
+    assert told()[1] == ["make-anew"]
+    replacing = {"reason": "faded", "case_id": case["id"], "exchanged_on": "2026-02-21"}
+    house.done(house.post(f"/api/artifacts/{serial_of(award)}/exchange", replacing))
+    assert told() == ([], ["hand-over-and-close"])
+    desk.step(case, "close", on="2026-02-22", outcome="delivered", reason="đã trao")
+    assert told() == ([], [])
+
+
+def test_what_stands_in_the_way_of_a_case_is_its_next_step(house: House, desk: Desk) -> None:
+    stated = {"recipient": "Giàng Seo Phử", "form": "ORD-KC-US", "award_class": "III"}
+    case = desk.open(stated=stated, decision_wrong=True)
+    codes = [one["code"] for one in case["next_steps"]]
+    assert codes == ["accept-correction", "identify-award", "check-archive"]
+    assert all(one["name"] != one["code"] for one in case["next_steps"])
+    award_id = house.award()["id"]
+    found = desk.hit(desk.open(award_id=award_id))
+    assert [one["code"] for one in found["next_steps"]] == ["confirm-award"]
+    proof = desk.confirm(desk.hit(desk.open("confirmation", award_id=award_id)))
+    assert [one["code"] for one in proof["next_steps"]] == ["hand-over-and-close"]
+    sent = desk.ready(award_id=award_id)
+    assert desk.send(sent).is_success
+    no = desk.step(sent, "receive-result", on="2026-03-02", result="refused", reason="không đủ")
+    assert [one["code"] for one in no["next_steps"]] == ["close-refused"]
 
 
 # Steps that cannot be taken -----------------------------------------------------------------
