@@ -194,6 +194,23 @@ def test_foreign_roots_are_refused_unless_nobody_knows_better(kit: MemoryFiles) 
     assert (unpinned.is_good, unpinned.roots_pinned) == (True, False)
 
 
+def test_roots_that_took_over_later_are_enough_for_the_auditor(kit: MemoryFiles) -> None:
+    # As an office does that leaves its trial set: the old roots let go, the new ones sign on.
+    names = tuple(f"office {name}".replace(" ", "-") for name in made.ROOTS)
+    office = tuple(plain_key(*made.root(name)) for name in names)
+    first, second = (sealed_key_list(version=version, roots=office) for version in (2, 3))
+    kit[key_list_name(2)] = made.signed(first, *made.ROOTS[:2], *names[:2])
+    kit[key_list_name(3)] = made.signed(second, *names[1:])
+    for roots in (ROOTS, office):
+        assert audit(Kit(kit), roots, now=made.NOW).findings == []
+    foreign = tuple(plain_key(name, made.signer(f"foreign {name}", "root")) for name in names)
+    told = audit(Kit(kit), foreign, now=made.NOW).findings
+    assert [one.code for one in told] == ["key-list-threshold"]
+    # One root of theirs among the old ones is not enough.
+    kit[key_list_name(2)] = made.signed(first, *made.ROOTS[:2], names[0])
+    assert "key-list-threshold" in codes(kit)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [

@@ -129,15 +129,18 @@ def _check_key_lists(
 ) -> frozenset[NoteKey]:
     """Go from list to list; return every key that any of them lets sign a head."""
     trusted: TrustedKeys | None = None
+    pinned = _PinnedRoots(roots)
     known: set[NoteKey] = set()
     try:
         for content in archive.key_lists():
             listed = parse_key_list(parse_note(content).text)
             if trusted is None:
-                trusted = TrustedKeys(roots or listed.roots, listed.threshold)
+                trusted = TrustedKeys(listed.roots, listed.threshold)
             # A list that a later one followed was good in its time; only the last must be now.
             policy = policy_of(trusted.accept(content, listed.issued_at))
             known |= {*policy.log_keys, *policy.witnesses}
+            pinned.look_at(content, listed.issued_at)
+        pinned.finish()
     except VerificationFailed as error:
         found.blame_error(error)
         return frozenset()
@@ -148,6 +151,36 @@ def _check_key_lists(
     if now >= found.key_list.expires_at:
         found.blame("key-list-stale", version=found.key_list.version)
     return frozenset(known)
+
+
+class _PinnedRoots:
+    """Roots that the auditor brings: from some list on they must have signed, the last included.
+
+    Not from the first: an office that left its trial set has lists that trial roots signed. What
+    those lists let sign counts only as far as the last list has it too.
+    """
+
+    def __init__(self, roots: Sequence[NoteKey]) -> None:
+        self._trusted = TrustedKeys(roots) if roots else None
+        self._refusal: VerificationFailed | None = None
+
+    def look_at(self, content: bytes, now: int) -> None:
+        """Go on with a list. Raises `VerificationFailed` once these roots have begun."""
+        if self._trusted is None:
+            return
+        try:
+            self._trusted.accept(content, now)
+        except VerificationFailed as error:
+            if self._trusted.has_begun:
+                raise
+            self._refusal = error
+        else:
+            self._refusal = None
+
+    def finish(self) -> None:
+        """Raise `VerificationFailed` if these roots have signed nothing."""
+        if self._refusal is not None:
+            raise self._refusal
 
 
 def _check_heads(

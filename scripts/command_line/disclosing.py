@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ class Opening:
 def make(session: Session, path: Path) -> None:
     """Make an auditor's key in a new file; print the public part."""
     secret = new_secret()
-    _write_new(path, lambda: write_file(path, secret.hex().encode() + b"\n"))
+    write_new(path, secret.hex().encode() + b"\n")
     public = public_of(secret)
     if session.as_json:
         session.answer({"public": public, "path": str(path)})
@@ -70,7 +70,7 @@ def opened_values(path: Path | None) -> Iterator[TellFunction]:
     if path is None:
         yield lambda _position, _value: None
         return
-    _write_new(path, lambda: write_file(path, b""))
+    write_new(path, b"")
     with path.open("a", encoding="utf-8") as file:
 
         def tell(position: int, value: Clear) -> None:
@@ -81,9 +81,10 @@ def opened_values(path: Path | None) -> Iterator[TellFunction]:
         yield tell
 
 
-def _write_new(path: Path, write: Callable[[], None]) -> None:
+def write_new(path: Path, content: bytes) -> None:
+    """Write a new file that nobody else may read. Raises `Rejected`."""
     try:
-        write()
+        write_file(path, content)
     except OSError as error:
         reason = error.strerror or os.strerror(error.errno or 0)
         raise Rejected("new-file-unusable", field="FILE", path=str(path), reason=reason) from error

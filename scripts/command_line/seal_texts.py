@@ -41,6 +41,72 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tạo khóa mới cho một mục đích và công bố trong danh sách khóa.",
         "Make a key for a purpose and publish it in the key list.",
     ),
+    "help.key roots": (
+        "Tạo ba khóa gốc, trên máy không bao giờ nối mạng.",
+        "Make three root keys, on a machine that is never connected.",
+    ),
+    "help.key sign": (
+        "Ký một bản danh sách khóa đề nghị bằng một khóa gốc; in ra những gì được ký.",
+        "Sign a proposed key list with a root, and print what is signed.",
+    ),
+    "help.key publish": (
+        "Công bố danh sách khóa đã đủ chữ ký gốc.",
+        "Put a key list in force that the roots have signed.",
+    ),
+    "help.key adopt-roots": (
+        "Đề nghị thay khóa gốc, để rời bộ khóa dùng thử.",
+        "Propose other roots, to leave the trial set.",
+    ),
+    "of.propose": (
+        "Ghi danh sách mới vào tệp này để mang đi ký, thay vì công bố ngay.",
+        "Write the new list into this file, to be carried to the roots, instead of publishing it.",
+    ),
+    "of.proposal": ("Tệp danh sách khóa đề nghị.", "File with the proposed key list."),
+    "of.new-roots": (
+        "Tệp khóa gốc công khai mà “sovang key roots” đã ghi.",
+        "File of root keys, as “sovang key roots” wrote it.",
+    ),
+    "of.roots-made": ("Thư mục mới cho ba khóa gốc.", "A new folder for the three roots."),
+    "of.root": ("Tệp của một khóa gốc.", "File of one root key."),
+    "of.passphrase": (
+        "Tệp có mật khẩu của khóa gốc; không có thì hỏi.",
+        "File with the root's passphrase; otherwise it is asked for.",
+    ),
+    "root.made": (
+        "{path}\n    mật khẩu: {passphrase}",
+        "{path}\n    passphrase: {passphrase}",
+    ),
+    "root.keep": (
+        (
+            "Chép mỗi mật khẩu ra giấy ngay, chỉ in một lần. Giao ba tệp khóa cho ba người, cất ở"
+            " ba nơi. Tệp {path} là khóa công khai: mang về máy chủ và công bố cho người kiểm"
+            " toán."
+        ),
+        (
+            "Copy each passphrase to paper now, it is told once. Give the three key files to three"
+            " people, in three places. The file {path} is public: bring it to the server and make"
+            " it known to auditors."
+        ),
+    ),
+    "root.ask": ("Mật khẩu của khóa gốc: ", "Passphrase of the root: "),
+    "root.signed": (
+        "Khóa gốc {kid} đã ký; có {signatures} chữ ký. Mã so khớp: {digest}",
+        "The root {kid} has signed; {signatures} signatures. To compare: {digest}",
+    ),
+    "key.proposed": (
+        (
+            "Đã ghi danh sách đề nghị vào {path}. Mang đến hai khóa gốc (sovang key sign), rồi"
+            " công bố (sovang key publish). Mã so khớp: {digest}"
+        ),
+        (
+            "The proposed list is in {path}. Carry it to two roots (sovang key sign), then publish"
+            " it (sovang key publish). To compare: {digest}"
+        ),
+    ),
+    "key.published": (
+        "Danh sách khóa bản {version} đã có hiệu lực, đến {until}.",
+        "Version {version} of the key list is in force until {until}.",
+    ),
     "help.key auditor": (
         "Tạo khóa của người kiểm toán, trên máy của chính người đó; in khóa công khai.",
         "Make an auditor's key, on his own machine; print its public part.",
