@@ -50,6 +50,7 @@ from api.verification import check_page
 from api.verification import routes as verification
 from api.verification.buckets import Buckets
 from api.verification.opening import trust_of
+from api.verification.verified import VerifiedPayloads
 from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
 from registry.settings import PUBLIC_URL_DEFAULT
@@ -125,6 +126,7 @@ def create_application(
         public_url,
         trust or trust_of(database, None),
         Buckets() if buckets is None else buckets,
+        VerifiedPayloads(),
     )
 
     @asynccontextmanager

@@ -26,6 +26,7 @@ from api.refusals import BadRequest
 from api.verification.buckets import Buckets
 from api.verification.signing import SigningDesk
 from api.verification.trust import Trust
+from api.verification.verified import VerifiedPayloads
 from projections import ledger
 from registry.errors import Rejected
 from registry.fact import Authorship
@@ -59,6 +60,7 @@ class Service:
     public_url: str
     trust: Trust
     buckets: Buckets
+    verified: VerifiedPayloads
 
     @property
     def signing(self) -> SigningDesk:

@@ -22,7 +22,7 @@ RESULTS = {
     "seal": {"seal", "seal-stored"},
     "prove": {"prove"},
     "certificates": {"certificates"},
-    "verify": {"verify", "verify-facts"},
+    "verify": {"verify", "verify-anew", "verify-facts"},
 }
 
 

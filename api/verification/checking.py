@@ -23,8 +23,7 @@ from registry.artifact import ArtifactSigned
 from registry.award import INITIAL, Recorded, evolve
 from registry.errors import NotFound, VerificationFailed
 from registry.messages import describe, term
-from registry.proofs.digits import digits_of_link, digits_to_bytes
-from registry.proofs.payload import Signed, parse_envelope, verify_envelope, verify_place
+from registry.proofs.payload import Signed, verify_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,8 +47,7 @@ def check_payload(service: Service, text: str, question: Question) -> Answer:
     Raises `TooManyRequests` once the signature holds and too many have asked.
     """
     try:
-        content = digits_to_bytes(digits_of_link(text))
-        signed = verify_envelope(parse_envelope(content), service.trust.key_list)
+        signed = service.verified.verify(text, service.trust.key_list)
         service.buckets.take_common()
         known = _known(service, signed, question)
         if known is not None:

@@ -1,8 +1,9 @@
 """`verify`: certificates checked over HTTP, against a route of the same framework that is empty.
 
-`verify` asks whether a payload is genuine and in force; nothing is remembered from one question
-to the next, so every one is looked up. `verify-facts` asks about the holder too, for which the
-facts of the award are read.
+`verify` asks for the same certificates again and again, as a crowd does: their signatures are
+remembered, whether they are in force is looked up every time. `verify-anew` asks as if each were
+seen for the first time: signature and look-up. `verify-facts` asks about the holder too, for
+which the facts of the award are read.
 
 Both answer from one process of its own, over kept connections, to the same client in turns. Ours
 reads the body, checks the signature, finds the certificate in the register and tells its status.
@@ -29,6 +30,7 @@ from api.verification.buckets import Allowance, Buckets
 from api.verification.opening import reading_of
 from api.verification.signing import SigningDesk, sign_certificates
 from api.verification.trust import Trust
+from api.verification.verified import CHARACTERS_MAX
 from projections.registers import REGISTERS
 from projections.runner import Runner
 from registry.award import IssueArtifacts
@@ -59,12 +61,15 @@ def run(bench: Bench) -> list[Result]:
     with bench.make_database() as database:
         links = _signed_links(database)
         plain = [json.dumps({"p": link}).encode() for link in links]
+        # What is longer than any certificate is not remembered.
+        anew = [json.dumps({"p": link + " " * CHARACTERS_MAX}).encode() for link in links]
         facts = [json.dumps({"p": link, "birth_year": 1930}).encode() for link in links]
         ports = _free_ports(2)
         child = _start_server(database, ports)
         try:
             results = [
                 _compare("verify", ports, plain, count),
+                _compare("verify-anew", ports, anew, count),
                 _compare("verify-facts", ports, facts, count),
             ]
         finally:
