@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+from psycopg_pool import PoolTimeout
+
 from api.answers import json_answer
 from api.case_records import fold_case
 from api.case_story import CaseContext, case_to_view
@@ -13,7 +16,10 @@ from api.moment import NOW, Moment
 from api.records import decision_of, open_personal, read_award
 from api.refusals import NotSignedIn
 from api.views import remark_to_view
+from projections.cases import open_cases_of_award
+from registry.case_events import ServiceCaseAwardIdentified, ServiceCaseOpened
 from registry.messages import VIETNAM_TIME, describe, term
+from registry.remark import Remark
 
 if TYPE_CHECKING:
     from datetime import date
@@ -82,17 +88,41 @@ def _award_of(registry: Registry, award_id: UUID | None, moment: Moment) -> tupl
 def case_answer(writing: Writing, done: Done, recorded: Recorded, status: int = 200) -> Response:
     """The case after a command, as that command left it."""
     record = fold_case(done.facts)
+    # First of all, so that the registers also know every case that was received before this one.
+    in_registers = writing.waits and writing.service.wait_for(recorded.position)
+    remarks = done.remarks + _also_open(writing, record)
     body = {
         **asdict(case_view_for(writing, record)),
         "position": recorded.position,
-        "remarks": [remark_to_view(one, writing.language) for one in done.remarks],
+        "remarks": [remark_to_view(one, writing.language) for one in remarks],
         "repeated": recorded.repeated,
-        "in_registers": writing.waits and writing.service.wait_for(recorded.position),
+        "in_registers": in_registers,
     }
     headers = {"ETag": format_etag(record.version)}
     if status == 201:  # noqa: PLR2004 - created
         headers["Location"] = f"/api/cases/{record.id}"
     return json_answer(body, status, headers)
+
+
+def _also_open(writing: Writing, record: CaseRecord) -> tuple[Remark, ...]:
+    """That others are open about the same artifacts, said when it comes out: it is allowed."""
+    award_id = record.state.file.award_id
+    names_award = isinstance(record.facts[-1].event, ServiceCaseOpened | ServiceCaseAwardIdentified)
+    if award_id is None or not names_award:
+        return ()
+    components = set(record.state.file.opened.components)
+    try:
+        with writing.service.reading() as rows:
+            others = open_cases_of_award(rows, award_id)
+    except (psycopg.Error, PoolTimeout):
+        # What was recorded stands, whether the registers can be asked or not.
+        return ()
+    return tuple(
+        Remark("case-open-already", (("receipt", one.receipt),))
+        for one in others
+        if one.id != record.id
+        and (components.intersection(one.component_codes) or not (components or one.components))
+    )
 
 
 def case_status(view: CaseView, language: Language) -> dict[str, Any]:
@@ -152,7 +182,7 @@ def case_row_to_view(row: CaseRow, on: date, language: Language) -> dict[str, An
         "award_id": row.award_id,
         "recipient": row.recipient,
         "form": row.form,
-        "components": row.components.split(", ") if row.components else [],
+        "components": list(row.component_codes),
         "reason": row.reason,
         "applicant": row.applicant,
         "relation": row.relation,

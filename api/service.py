@@ -24,7 +24,6 @@ from api.identity import TokenBook, User
 from api.problems import language_for
 from api.refusals import BadRequest
 from api.verification.buckets import Buckets
-from api.verification.recent import RecentVerdicts
 from api.verification.signing import SigningDesk
 from api.verification.trust import Trust
 from projections import ledger
@@ -60,7 +59,6 @@ class Service:
     public_url: str
     trust: Trust
     buckets: Buckets
-    verdicts: RecentVerdicts
 
     @property
     def signing(self) -> SigningDesk:

@@ -59,6 +59,13 @@ _SELECT_STREAM = (
     "SELECT originator_version, notification_id, topic, state FROM log.facts"
     " WHERE originator_id = %s AND originator_version >= %s ORDER BY originator_version"
 )
+_SELECT_STREAMS = (
+    "SELECT f.originator_id, f.originator_version, f.notification_id, f.topic, f.state"
+    " FROM unnest(%b::uuid[], %b::bigint[]) AS wanted (stream, first_version)"
+    " JOIN log.facts f ON f.originator_id = wanted.stream"
+    " AND f.originator_version >= wanted.first_version"
+    " ORDER BY f.originator_id, f.originator_version"
+)
 # The keys come as one text of bytes: making an array of thousands takes the driver long.
 _SELECT_HOLDERS = (
     "SELECT key, stream FROM log.claims WHERE key = ANY(ARRAY("
@@ -195,6 +202,18 @@ class FactLog(PostgresApplicationRecorder):
             return cursor.execute(
                 _SELECT_STREAM, (stream_id, first_version), prepare=True
             ).fetchall()
+
+    def read_streams(
+        self, first_versions: Mapping[UUID, int]
+    ) -> list[tuple[UUID, int, int, str, bytes]]:
+        """Stream, version, position, name and bytes of several streams' facts, each in order.
+
+        Each stream is read from a version of its own on.
+        """
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            wanted = (list(first_versions), list(first_versions.values()))
+            return cursor.execute(_SELECT_STREAMS, wanted, prepare=True).fetchall()
 
     def read_after(self, position: int, limit: int) -> list[tuple[UUID, int, int, str, bytes]]:
         """Stream, version, position, name and bytes of the facts behind a position, in order."""

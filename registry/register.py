@@ -8,7 +8,7 @@ an import is works of thousands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from registry.artifact import format_serial
 from registry.codec import decode_fact
 from registry.errors import Conflict, Rejected
-from registry.fact import Authorship, Claim, Fact, RecordKind
+from registry.fact import Authorship, Claim, Fact, Named, RecordKind
 from registry.identifiers import new_id
 from registry.kinds import DECIDERS, KIND_OF_EVENT
 from registry.log import FactLog
@@ -91,21 +91,22 @@ class Registry:
         authorship: Authorship,
         *,
         expected_version: int | None = None,
+        named: Named | None = None,
     ) -> Recorded:
         """Judge commands one after the other, each seeing the last; record all of them or none.
 
-        What is returned, and `expected_version`, are about the first order's record; doubts
-        are those about all of them. With a request key in the authorship, asking again changes
-        nothing and returns what was recorded the first time. Raises `Rejected`,
-        `AlreadyRecorded`, `Conflict` when the record is not at `expected_version`, and what
-        `FactLog.append` raises.
+        What is returned is about the first order's record; doubts are those about all of them.
+        `expected_version` is that of the record which is `named`, or else of the first order's.
+        With a request key in the authorship, asking again changes nothing and returns what was
+        recorded the first time. Raises `Rejected`, `AlreadyRecorded`, `Conflict` when the record
+        is not at `expected_version`, and what `FactLog.append` raises.
         """
         first = orders[0].stream_id
         for attempt in range(1, CONFLICT_ATTEMPTS_MAX + 1):
             work = self.work(authorship)
             try:
                 work.claim_request(first)
-                outcomes = work.execute_all(orders, expected_version)
+                outcomes = work.execute_all(orders, expected_version, named)
                 committed = work.commit()
             except Rejected:
                 # The rule may say no only because the same request was carried out before.
@@ -136,10 +137,47 @@ class Registry:
 
     def load(self, kind: RecordKind, stream_id: UUID) -> Loaded:
         """A record as its facts leave it; version 0 when it is unknown."""
-        decider = DECIDERS[kind]
         known = self._long_records.get(kind, stream_id)
-        facts = self.facts_of(stream_id, known.last.version if known is not None else 1)
-        if known is not None and facts[:1] != (known.last,):
+        facts = self.facts_of(stream_id, _version_known(known))
+        return self._fold(kind, stream_id, known, facts)
+
+    def load_all(self, kinds: Mapping[UUID, RecordKind]) -> dict[UUID, Loaded]:
+        """Records by their ids, each of its kind, as `load` but in one query."""
+        known = {one: self._long_records.get(kind, one) for one, kind in kinds.items()}
+        stories = self.stories_of({one: _version_known(known[one]) for one in kinds})
+        return {
+            one: self._fold(kind, one, known[one], stories.get(one, ()))
+            for one, kind in kinds.items()
+        }
+
+    def facts_of(self, stream_id: UUID, first_version: int = 1) -> tuple[Fact[Any], ...]:
+        """The facts of a record in order, from a version on. Raises `CorruptFact`."""
+        return tuple(
+            decode_fact(stream_id, version, position, name, bytes(state))
+            for version, position, name, state in self.log.read_stream(stream_id, first_version)
+        )
+
+    def stories_of(self, first_versions: Mapping[UUID, int]) -> dict[UUID, list[Fact[Any]]]:
+        """The facts of records in order, each from a version on; what has none is left out.
+
+        Raises `CorruptFact`.
+        """
+        stories: dict[UUID, list[Fact[Any]]] = {}
+        for stream_id, version, position, name, state in self.log.read_streams(first_versions):
+            fact = decode_fact(stream_id, version, position, name, bytes(state))
+            stories.setdefault(stream_id, []).append(fact)
+        return stories
+
+    def _fold(
+        self,
+        kind: RecordKind,
+        stream_id: UUID,
+        known: Snapshot | None,
+        facts: Sequence[Fact[Any]],
+    ) -> Loaded:
+        """A record as these facts leave it, on what was `known` of it if the log still has that."""
+        decider = DECIDERS[kind]
+        if known is not None and tuple(facts[:1]) != (known.last,):
             known, facts = None, self.facts_of(stream_id)
         if not facts or KIND_OF_EVENT[type(facts[0].event)] != kind:
             return Loaded(decider.INITIAL, 0)
@@ -149,13 +187,6 @@ class Registry:
         last = facts[-1]
         self._long_records.keep(stream_id, Snapshot(kind, state, last))
         return Loaded(state, last.version, last.recorded_at)
-
-    def facts_of(self, stream_id: UUID, first_version: int = 1) -> tuple[Fact[Any], ...]:
-        """The facts of a record in order, from a version on. Raises `CorruptFact`."""
-        return tuple(
-            decode_fact(stream_id, version, position, name, bytes(state))
-            for version, position, name, state in self.log.read_stream(stream_id, first_version)
-        )
 
     def holder(self, claim: Claim) -> UUID | None:
         """The record that holds a name, or None."""
@@ -189,3 +220,8 @@ class Registry:
         last = facts[-1]
         events = tuple(fact.event for fact in facts)
         return Recorded(holder, last.version, last.position, events, repeated=True)
+
+
+def _version_known(known: Snapshot | None) -> int:
+    """From which version on a record must be read to tell whether what is known still holds."""
+    return 1 if known is None else known.last.version

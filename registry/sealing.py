@@ -63,7 +63,7 @@ class Keyring:
         """Data keys of those persons who have one, with one look at the database."""
         wanted = [UUID(subject) for subject in subjects]
         wrapped = self._load(wanted) if wanted else {}
-        return {str(subject): self._unwrap(subject, key) for subject, key in wrapped.items()}
+        return {str(subject): AESGCM(self.unwrap(subject, key)) for subject, key in wrapped.items()}
 
     def open(self, value: Personal, place: Place) -> Clear | None:
         """The value in the clear, or None if the person's key was destroyed.
@@ -72,10 +72,11 @@ class Keyring:
         """
         return open_value(self.keys_of([value.subject]), value, place)
 
-    def _unwrap(self, subject: UUID, wrapped: bytes) -> AESGCM:
+    def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
+        """A person's data key itself, for whoever is given it. Raises `CorruptFact`."""
         nonce, ciphertext = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
         try:
-            return AESGCM(self._wrapping.decrypt(nonce, ciphertext, subject.bytes))
+            return self._wrapping.decrypt(nonce, ciphertext, subject.bytes)
         except InvalidTag as error:
             raise CorruptFact("subject-key-altered", subject=str(subject)) from error
 

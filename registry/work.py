@@ -19,7 +19,7 @@ from registry import award
 from registry.codec import decode_fact, event_name
 from registry.encoding import EventEncoder, enclose
 from registry.errors import AlreadyRecorded, Conflict, Rejected
-from registry.fact import Authorship, Claim, Outcome, RecordKind, World
+from registry.fact import Authorship, Claim, Named, Outcome, RecordKind, World
 from registry.identifiers import new_id
 from registry.kinds import DECIDERS, subjects_erased, subjects_of
 from registry.log import BULK_FACTS_MIN, Appending, ClaimTaken
@@ -153,9 +153,9 @@ class Work:
         `Rejected`, and `AlreadyRecorded` for a name that is known to be taken.
         """
         decider = DECIDERS[kind]
+        if expected_version is not None:
+            self._require_version(kind, stream_id, expected_version, new=new)
         loaded = self._record(kind, stream_id, new=new)
-        if expected_version is not None and loaded.version != expected_version:
-            raise Conflict("record-changed", expected=expected_version, found=loaded.version)
         outcome = decider.decide(loaded.state, command, self._world(decider, stream_id, command))
         state, version = loaded.state, loaded.version
         remarks: tuple[Remark, ...] = ()
@@ -186,16 +186,45 @@ class Work:
         return remarks
 
     def execute_all(
-        self, orders: Sequence[Order], expected_version: int | None = None
+        self,
+        orders: Sequence[Order],
+        expected_version: int | None = None,
+        named: Named | None = None,
     ) -> list[Outcome]:
-        """Judge several commands; `expected_version` is that of the first one's record."""
-        expected = [expected_version, *[None] * (len(orders) - 1)]
+        """Judge several commands. Raises as `execute`.
+
+        `expected_version` is that of the record which is `named`, or else of the first order's.
+        """
+        self.load_all(orders)
+        first = orders[0]
+        if expected_version is not None:
+            kind, stream_id = named or (first.kind, first.stream_id)
+            new = first.new and stream_id == first.stream_id
+            self._require_version(kind, stream_id, expected_version, new=new)
         return [
-            self.execute(
-                order.kind, order.stream_id, order.command, new=order.new, expected_version=version
-            )
-            for order, version in zip(orders, expected, strict=True)
+            self.execute(order.kind, order.stream_id, order.command, new=order.new)
+            for order in orders
         ]
+
+    def load_all(self, orders: Sequence[Order]) -> None:
+        """Load in one query what these orders will need: their records and those they name."""
+        needed: dict[UUID, RecordKind] = {}
+        for order in orders:
+            for kind, one in DECIDERS[order.kind].named_records(order.command):
+                needed.setdefault(one, kind)
+            if not order.new:
+                needed.setdefault(order.stream_id, order.kind)
+        made_here = {order.stream_id for order in orders if order.new}
+        missing = {
+            one: kind
+            for one, kind in needed.items()
+            if one not in self._records and one not in made_here and not self._record_before(one)
+        }
+        # One record is loaded when it is asked for.
+        if len(missing) > 1:
+            for one, loaded in self._registry.load_all(missing).items():
+                self._records[one] = loaded
+                self._read_only.setdefault(one, loaded.version)
 
     def version_of(self, stream_id: UUID) -> int:
         """The version of a record after this work."""
@@ -252,6 +281,14 @@ class Work:
         self._records[stream_id] = loaded
         self._read_only.setdefault(stream_id, loaded.version)
         return loaded
+
+    def _require_version(
+        self, kind: RecordKind, stream_id: UUID, version: int, *, new: bool = False
+    ) -> None:
+        """Raise `Conflict` unless a record is at a version; it must still be so at `commit`."""
+        found = self._record(kind, stream_id, new=new).version
+        if found != version:
+            raise Conflict("record-changed", expected=version, found=found)
 
     def _record_before(self, stream_id: UUID) -> Loaded | None:
         """A record as the work before this one leaves it."""

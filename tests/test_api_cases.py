@@ -52,6 +52,38 @@ def test_an_intake_gets_a_receipt_a_checklist_and_a_due_date(house: House, desk:
     assert desk.open(award_id=award["id"])["receipt"] != case["receipt"]
 
 
+def test_a_second_open_case_about_the_same_artifact_names_the_first(
+    house: House, desk: Desk
+) -> None:
+    """Allowed, but never silently."""
+
+    def named(case: dict[str, Any]) -> set[str]:
+        return {
+            receipt
+            for receipt in (first["receipt"], proof["receipt"])
+            for one in case["remarks"]
+            if one["code"] == "case-open-already" and receipt in one["detail"]
+        }
+
+    award_id = house.award()["id"]
+    first, proof = desk.open(award_id=award_id), desk.open("confirmation", award_id=award_id)
+    house.catch_up()
+    assert named(first) == named(proof) == set()
+    assert named(desk.open("exchange", award_id=award_id)) == {first["receipt"]}
+    assert named(desk.open("confirmation", award_id=award_id)) == {proof["receipt"]}
+    assert named(desk.open(award_id=award_id, components=["frame"])) == set()
+    stated = {"recipient": "Giàng Seo Phử", "form": "ORD-KC-US", "award_class": "III"}
+    later = desk.open(stated=stated)
+    assert named(later) == set()
+    assert named(desk.step(later, "identify", on="2026-02-03", award_id=award_id)) == {
+        first["receipt"]
+    }
+    assert named(desk.hit(later)) == set()
+    desk.step(first, "close", outcome="withdrawn", reason="rút đơn")
+    house.catch_up()
+    assert first["receipt"] not in named(desk.open(award_id=award_id))
+
+
 def test_contacts_are_sealed_and_read_by_those_who_may(house: House, desk: Desk) -> None:
     case = desk.open(award_id=house.award()["id"])
     assert case["applicant"]["phone"] == {"state": "open", "value": "0912 345 678"}
@@ -265,6 +297,26 @@ def test_a_rebuilt_register_is_the_same(house: House, desk: Desk) -> None:
     assert rows() == before
 
 
+def test_a_paper_that_is_brought_without_being_asked_for_is_taken_in(
+    house: House, desk: Desk
+) -> None:
+    case = desk.open(award_id=house.award()["id"], papers=["application-reissue"])
+    assert [one["code"] for one in case["missing"]] == ["reason-confirmed"]
+    brought = desk.step(case, "receive-supplement", on="2026-02-03", papers=["reason-confirmed"])
+    assert brought["missing"] == []
+    assert {one["code"]: one["present"] for one in brought["checklist"]}["reason-confirmed"]
+    for kept in ("stage", "clock"):
+        assert brought[kept] == case[kept]
+    assert desk.titles(case)[-1] != desk.titles(case)[0]
+    found = desk.hit(case, on="2026-02-04")
+    more = desk.step(found, "receive-supplement", on="2026-02-04", papers=["decision-named"])
+    assert more["stage"] == "verified"
+    sent = desk.send(desk.confirm(more, on="2026-02-04"))
+    assert sent.is_success, sent.text
+    late = desk.ask(case, "receive-supplement", papers=["relation-shown"])
+    problem(late, 422, "case-sent-already")
+
+
 # Steps that cannot be taken -----------------------------------------------------------------
 
 
@@ -277,7 +329,7 @@ def test_steps_out_of_order_name_the_rule_and_change_nothing(house: House, desk:
         ("receive-result", {"result": "approved"}, "case-not-sent"),
         ("resume", {"legal_basis": "x"}, "case-not-suspended"),
         ("reopen", {"legal_basis": "x"}, "case-not-closed"),
-        ("receive-supplement", {"papers": ["decision-named"]}, "case-stage"),
+        ("receive-supplement", {"papers": ["old-item"]}, "paper-unknown"),
         ("accept-correction", {"decision_id": case["id"]}, "decision-not-wrong"),
         ("transfer", {"reason": "x"}, "desk-stays-the-same"),
         ("suspend", {"reason": "x", "legal_basis": " "}, "legal-basis-missing"),
@@ -432,3 +484,28 @@ def test_the_history_says_who_did_what_in_words(house: House, desk: Desk) -> Non
     assert confirmed["details"][1]["value"] == "45/XN-SNV"
     assert suspended["reason"] == "chờ mẫu dấu"
     assert suspended["basis"] == "CV 12/BNV"
+
+
+def test_the_history_names_other_records_as_people_do(house: House, desk: Desk) -> None:
+    stated = {"recipient": "Giàng Seo Phử", "form": "ORD-KC-US", "award_class": "III"}
+    case, award = desk.open(stated=stated), house.award()
+    desk.step(case, "identify", on="2026-02-03", award_id=award["id"])
+    answer = house.get(f"/api/cases/{case['id']}/history", role="clerk")
+    *_, identified = house.done(answer)["history"]
+    said = {one["field"]: one for one in identified["details"]}
+    assert said["award_id"]["value"] == (
+        "Huân chương Kháng chiến (chống Mỹ, cứu nước) hạng Ba, Giàng Seo Phử"
+    )
+    assert said["award_id"]["record_id"] == award["id"]
+    assert said["route"]["record_id"] is None
+
+    by = house.decision(kind="cancel", number="803/QĐ-CTN")
+    cancel = {"decision_id": by["id"], "reason": "fraud"}
+    house.done(house.post(f"/api/awards/{award['id']}/cancel", cancel))
+    answer = house.get(f"/api/awards/{award['id']}/history")
+    *_, cancelled = house.done(answer)["history"]
+    (rests_on,) = [one for one in cancelled["details"] if one["field"] == "decision_id"]
+    assert rests_on["value"] == "Quyết định số 803/QĐ-CTN ngày 9/5/2024, Chủ tịch nước"
+    assert rests_on["record_id"] == by["id"]
+    page = house.get(f"/awards/{award['id']}").text
+    assert f'<a href="/decisions/{by["id"]}">{rests_on["value"]}</a>' in page

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 
 from registry.errors import VerificationFailed
 from registry.proofs.auditing import FINDINGS_MAX, Audit, audit
@@ -22,9 +24,11 @@ from registry.proofs.kits import (
     format_fact,
     key_list_name,
 )
+from registry.proofs.leaves import StoredFact
 from registry.proofs.notes import plain_key
+from registry.proofs.payload import Claims, sign_claims
 from tests import made_keys as made
-from tests.made_kits import make_kit, stored_fact
+from tests.made_kits import facts_with_copies, make_kit, published_list, stored_fact
 from tests.made_log import LOG_SIGNERS, sealed_key_list
 
 ROOTS = made.key_list().roots
@@ -43,7 +47,7 @@ def codes(files: MemoryFiles, now: int = made.NOW) -> set[str]:
 
 @pytest.fixture
 def kit() -> MemoryFiles:
-    return make_kit(SIZE, HEAD_SIZES)
+    return make_kit(SIZE, HEAD_SIZES, facts=facts_with_copies(SIZE))
 
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 700, 10_000, 10_001])
@@ -57,7 +61,7 @@ def test_a_genuine_kit_is_good(size: int) -> None:
 
 def test_every_changed_bit_is_found() -> None:
     # A small kit, so that thousands of audits take seconds.
-    genuine = make_kit(20, (3,))
+    genuine = make_kit(20, (3,), facts=facts_with_copies(20))
     assert audited(genuine).is_good
     chance = random.Random(20261124)
     names = sorted(genuine.keys() - {REGISTERS})
@@ -70,7 +74,7 @@ def test_every_changed_bit_is_found() -> None:
 
 
 def test_every_lost_or_doubled_byte_is_found() -> None:
-    genuine = make_kit(20, (3,), signers=LOG_SIGNERS[:1])
+    genuine = make_kit(20, (3,), facts=facts_with_copies(20), signers=LOG_SIGNERS[:1])
     chance = random.Random(7)
     for name in sorted(genuine.keys() - {REGISTERS}):
         content = genuine[name]
@@ -119,6 +123,16 @@ def test_a_changed_tile_is_named_by_its_path(kit: MemoryFiles) -> None:
     assert [(one.code, one.params) for one in findings] == [
         ("tile-differs", {"path": "tile/1/000.p/1"})
     ]
+
+
+def test_a_changed_copy_is_named_with_the_fact_that_it_repeats(kit: MemoryFiles) -> None:
+    names = sorted(name for name in kit if name.startswith(("decisions/", "status/")))
+    for name, position in zip(names, (4, 6), strict=True):
+        changed = MemoryFiles(kit | {name: kit[name] + b"x"})
+        findings = audited(changed).findings
+        assert [(one.code, one.params) for one in findings] == [
+            ("copy-differs", {"name": name, "position": position})
+        ]
 
 
 def test_facts_that_swapped_places_are_found(kit: MemoryFiles) -> None:
@@ -231,3 +245,74 @@ def test_a_kit_in_a_folder_is_the_same(kit: MemoryFiles, tmp_path: Path) -> None
     target.symlink_to(outside)
     found: Any = audit(Kit(FolderFiles(tmp_path)), ROOTS, now=made.NOW)
     assert {one.code for one in found.findings} == {"log-not-sealed", "archive-stray"}
+
+
+# Papers -------------------------------------------------------------------------------------
+
+
+def with_paper(content: bytes) -> list[StoredFact]:
+    """Facts of which the last signs a QR code."""
+    payload = urlsafe_b64encode(content).decode().rstrip("=")
+    state = rfc8785.dumps({"event": {"payload": payload}})
+    paper = replace(stored_fact(10), name="artifact-signed.v1", state=state)
+    return [*[stored_fact(position) for position in range(1, 10)], paper]
+
+
+def paper_signed_by(name: str) -> bytes:
+    claims = Claims("C2026-0000001-H", "Giàng Thị Mẩy", "ORD-KC-US:III", "263", "1985", 7)
+    return sign_claims(claims, bytes(16), made.NOW, made.signer(name))
+
+
+def test_the_signature_on_every_paper_is_checked() -> None:
+    genuine = make_kit(10, facts=with_paper(paper_signed_by("issue")))
+    assert audited(genuine).findings == []
+    for content, code in (
+        (paper_signed_by("stranger"), "payload-key-unknown"),
+        (paper_signed_by("issue")[:-1] + b"\x00", "payload-signature"),
+        (b"no paper", "payload-malformed"),
+    ):
+        forged = make_kit(10, facts=with_paper(content))
+        assert [(one.code, one.params["position"]) for one in audited(forged).findings] == [
+            (code, 10)
+        ]
+
+
+def test_papers_behind_the_theft_of_their_key_are_told() -> None:
+    for stolen_at, expected in ((10, []), (9, ["payload-after-compromise"])):
+        stolen = made.listed(made.signer("issue"), compromised_at_leaf=stolen_at)
+        keys = (stolen, *[made.listed(one) for one in LOG_SIGNERS])
+        kit = make_kit(10, facts=with_paper(paper_signed_by("issue")))
+        kit[key_list_name(2)] = made.signed(sealed_key_list(version=2, keys=keys))
+        assert [one.code for one in audited(kit).findings] == expected
+
+
+# Status lists -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fact", "code"),
+    [
+        (published_list(10, "stranger"), "status-list-key-unknown"),
+        (published_list(10, number=7), "status-list-of-another"),
+        (replace(published_list(10), state=b'{"event":{"number":0}}'), "status-list-malformed"),
+    ],
+)
+def test_the_signature_on_every_status_list_is_checked(fact: StoredFact, code: str) -> None:
+    genuine = [*facts_with_copies(9), published_list(10)]
+    assert audited(make_kit(10, facts=genuine)).findings == []
+    kit = make_kit(10, facts=genuine)
+    kit[facts_name(1)] = b"".join(format_fact(one) for one in [*genuine[:9], fact])
+    assert code in codes(kit)
+
+
+def test_status_lists_behind_the_theft_of_their_key_are_told() -> None:
+    for changes, expected in (
+        ({"compromised_at_leaf": 6}, []),
+        ({"compromised_at_leaf": 5}, ["status-list-key-not-valid-then"]),
+        ({"valid_to": made.NOW}, ["status-list-key-not-valid-then"]),
+    ):
+        stolen = made.listed(made.signer("status", "status"), **changes)
+        keys = (stolen, *[made.listed(one) for one in LOG_SIGNERS])
+        kit = make_kit(10, facts=facts_with_copies(10))
+        kit[key_list_name(2)] = made.signed(sealed_key_list(version=2, keys=keys))
+        assert [one.code for one in audited(kit).findings] == expected

@@ -42,6 +42,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
     leaves = {path for path, command in COMMANDS.items() if not hasattr(command, "commands")}
     assert leaves == {
         "serve",
+        "verify",
         "project",
         "import",
         "find",
@@ -64,6 +65,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "audit",
         "erase",
         "key new",
+        "key auditor",
         "key list",
         "key witness",
         "key retire",

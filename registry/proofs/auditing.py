@@ -10,6 +10,9 @@ trusted. From the roots (brought along, or read from the first key list and told
   tiles          derived from the leaves, compared one by one
   roots          of every head ever signed, derived from the tiles at that size
   witnesses      as many as the key list wants, on the last head at least
+  papers         the signature in every QR code that a fact signs, and its key by its place
+  status lists   the signature on every version that a fact publishes, and its key by its place
+  copies         files that repeat a fact for whoever wants to read it alone
 
 The tree is taken from the tiles as they are kept, not from the facts: so a changed fact is named
 as such, and a changed tile as that. Memory holds the right edge of the tree and one tile of
@@ -32,8 +35,9 @@ from registry.proofs.checkpoints import (
     policy_of,
     verify_signatures,
 )
+from registry.proofs.copies import LIST_NAMES, list_in
 from registry.proofs.key_list import KeyList, TrustedKeys, parse_key_list
-from registry.proofs.leaves import StoredFact, leaf_entry
+from registry.proofs.leaves import SIGNING_NAMES, StoredFact, leaf_entry, signed_payload
 from registry.proofs.merkle import (
     HASH_BYTES,
     TILE_HASHES,
@@ -43,6 +47,8 @@ from registry.proofs.merkle import (
     leaf_hash,
 )
 from registry.proofs.notes import NoteKey, parse_note
+from registry.proofs.payload import parse_envelope, verify_envelope, verify_place
+from registry.proofs.status_lists import verify_published
 from registry.proofs.tiles import Tile
 
 FINDINGS_MAX: Final = 100
@@ -62,6 +68,9 @@ class Archive(Protocol):
 
     def tile(self, tile: Tile) -> bytes | None:
         """All that is kept for a tile, None if there is nothing."""
+
+    def differing_copies(self, fact: StoredFact) -> Iterable[str]:
+        """Names of files that should repeat this fact and do not."""
 
     def strays(self, size: int) -> Iterable[str]:
         """Names of what is kept beside the log of this size and does not belong to it."""
@@ -254,6 +263,7 @@ class _Facts:
     """The facts of an archive, counted; what is missing or cannot be read is told."""
 
     def __init__(self, archive: Archive, found: Audit) -> None:
+        self._archive = archive
         self._facts = archive.facts()
         self._found = found
         self._position = 0
@@ -282,7 +292,30 @@ class _Facts:
             self._found.facts += 1
             if fact.position != position:
                 self._found.blame("fact-misplaced", position=position, found=fact.position)
+            if fact.name in SIGNING_NAMES:
+                self._check_paper(fact, position)
+            elif fact.name in LIST_NAMES:
+                self._check_list(fact, position)
+            for name in self._archive.differing_copies(fact):
+                self._found.blame("copy-differs", name=name, position=position)
             return leaf_hash(leaf_entry(fact))
         except VerificationFailed as error:
             self._found.blame_error(error, position=position)
             return None
+
+    def _check_list(self, fact: StoredFact, position: int) -> None:
+        """Tell of a status list whose signature does not hold, or counts no more at this place."""
+        assert self._found.key_list is not None  # noqa: S101 - the tree is checked under a list
+        try:
+            verify_published(*list_in(fact), self._found.key_list, position - 1)
+        except VerificationFailed as error:
+            self._found.blame_error(error, position=position)
+
+    def _check_paper(self, fact: StoredFact, position: int) -> None:
+        """Tell of a QR code whose signature does not hold, or counts no more at this place."""
+        assert self._found.key_list is not None  # noqa: S101 - the tree is checked under a list
+        try:
+            envelope = parse_envelope(signed_payload(fact) or b"")
+            verify_place(verify_envelope(envelope, self._found.key_list), position - 1)
+        except VerificationFailed as error:
+            self._found.blame_error(error, position=position)

@@ -51,11 +51,14 @@ def log_check(context: typer.Context, roots: Roots = None, as_json: AsJson = Fal
 def log_export(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.kit-folder")],
+    auditor_key: Annotated[
+        str | None, typer.Option("--auditor-key", metavar="PUBLIC", help="of.auditor-key")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     from scripts.command_line.sealing import export as run
 
-    run(_session(context, as_json=as_json), folder)
+    run(_session(context, as_json=as_json), folder, auditor_key)
 
 
 @log.command("cosign")
@@ -86,11 +89,15 @@ def audit(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="KIT_DIR", help="of.kit")],
     roots: Roots = None,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="of.secret")] = None,
+    opened: Annotated[
+        Path | None, typer.Option("--opened", metavar="FILE", help="of.opened")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     from scripts.command_line.sealing import audit_kit
 
-    return audit_kit(_session(context, as_json=as_json), folder, roots)
+    return audit_kit(_session(context, as_json=as_json), folder, roots, key, opened)
 
 
 def erase(
@@ -118,6 +125,17 @@ def key_new(
     from scripts.command_line.keys import new
 
     new(_session(context, as_json=as_json), use, roots)
+
+
+@keys.command("auditor")
+def key_auditor(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="of.secret-file")],
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.disclosing import make
+
+    make(_session(context, as_json=as_json), file)
 
 
 @keys.command("list")

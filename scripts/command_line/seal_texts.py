@@ -17,8 +17,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Derive the whole sealed log again from the facts; compare every signature and tile.",
     ),
     "help.log export": (
-        "Ghi bộ hồ sơ kiểm toán (sự kiện, cây niêm phong, đầu sổ, danh sách khóa) ra thư mục.",
-        "Write the auditor's kit (facts, tree, checkpoints, key lists) into a folder.",
+        "Ghi bộ hồ sơ kiểm toán (sự kiện, quyết định, sổ niêm phong, các danh sách) ra thư mục.",
+        "Write the auditor's kit (facts, decisions, sealed log, lists) into a folder.",
     ),
     "help.log cosign": (
         "Đề nghị các đơn vị làm chứng ký vào đầu sổ mới nhất.",
@@ -40,6 +40,46 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "help.key new": (
         "Tạo khóa mới cho một mục đích và công bố trong danh sách khóa.",
         "Make a key for a purpose and publish it in the key list.",
+    ),
+    "help.key auditor": (
+        "Tạo khóa của người kiểm toán, trên máy của chính người đó; in khóa công khai.",
+        "Make an auditor's key, on his own machine; print its public part.",
+    ),
+    "of.auditor-key": (
+        (
+            "Khóa công khai của người kiểm toán: kèm khóa dữ liệu cá nhân mà chỉ người đó mở"
+            " được. Không có thì thông tin cá nhân vẫn niêm phong."
+        ),
+        (
+            "Public key of an auditor: adds the keys of personal values, which he alone can open."
+            " Without it they stay sealed."
+        ),
+    ),
+    "of.secret": (
+        "Tệp khóa của người kiểm toán: mở và kiểm từng thông tin cá nhân đã niêm phong.",
+        "The auditor's key file: opens and checks every sealed value.",
+    ),
+    "of.secret-file": (
+        "Tệp mới để giữ khóa bí mật.",
+        "A new file for the secret key.",
+    ),
+    "of.opened": (
+        "Ghi thông tin cá nhân đã mở vào tệp mới này, mỗi dòng một giá trị (JSON).",
+        "Write what was opened into this new file, one value a line (JSON).",
+    ),
+    "auditor.made": (
+        (
+            "Khóa bí mật ở {path}: ai có tệp này đọc được thông tin cá nhân trong bộ hồ sơ."
+            " Gửi cơ quan dòng dưới đây."
+        ),
+        (
+            "The secret key is in {path}: whoever has it reads the personal values of the kit."
+            " Send the office the line below."
+        ),
+    ),
+    "audit.opened": (
+        "Đã mở và kiểm {opened} thông tin cá nhân; {sealed} vẫn niêm phong.",
+        "Opened and checked {opened} personal values; {sealed} stay sealed.",
     ),
     "help.key list": ("Liệt kê các khóa.", "List the keys."),
     "help.key witness": (
