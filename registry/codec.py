@@ -15,8 +15,7 @@ Released names and shapes never change; a new shape is a new name (`award-record
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -24,19 +23,17 @@ import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from registry import award, case_events, decision, erasure, importing, status_list, stock, user
+from registry.encoding import STRICT_ENCODER, EventEncoder, enclose, format_time
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
-from registry.personal import PERSONAL_KINDS, Clear, Personal, Sealed
+from registry.personal import PERSONAL_KINDS, Personal, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from registry.sealing import Keyring, Place, Sealer
+    from registry.sealing import Keyring, Sealer
 
 EventT = TypeVar("EventT")
-
-# Thousands of facts are recorded at one moment.
-TIMES_CACHED_MAX = 64
 
 EVENTS: Mapping[str, type] = {
     **decision.EVENTS,
@@ -77,23 +74,10 @@ def _open_sealed(kind: type, stored: Any) -> Personal:
     return Sealed(**stored)
 
 
-def _store_sealed(value: Any) -> dict[str, str]:
-    """Store a personal value; one in the clear must never come here."""
-    if isinstance(value, Sealed):
-        return value.as_stored()
-    raise CorruptFact("personal-value-in-the-clear", kind=type(value).__name__)
-
-
-_STRICT_ENCODER = msgspec.json.Encoder(enc_hook=_store_sealed, order="sorted")
 _DECODERS: Mapping[str, msgspec.json.Decoder[Envelope[Any]]] = {
     name: msgspec.json.Decoder(Envelope[event], dec_hook=_open_sealed)  # type: ignore[valid-type]
     for name, event in EVENTS.items()
 }
-
-
-def format_time(moment: datetime) -> str:
-    """A moment as stored: UTC, microseconds, `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_time(text: str) -> datetime:
@@ -109,56 +93,13 @@ def event_name(event: object) -> str:
     return NAMES[type(event)]
 
 
-class EventEncoder:
-    """Canonical bytes of events, their personal values sealed.
-
-    Sealing happens here and nowhere else: a personal value leaves for the log only under its
-    person's key, bound to its stream, version, event name, person and kind.
-    """
-
-    def __init__(self, sealer: Sealer) -> None:
-        self._sealer = sealer
-        self._place: Place | None = None
-        self._encode = msgspec.json.Encoder(enc_hook=self._seal, order="sorted").encode
-
-    def encode(self, stream_id: UUID, version: int, event: object) -> tuple[str, bytes]:
-        """An event's permanent name, and its part of the stored bytes."""
-        name = NAMES[type(event)]
-        self._place = (stream_id, version, name)
-        return name, self._encode(event)
-
-    def _seal(self, value: Any) -> dict[str, str]:
-        if isinstance(value, Clear) and self._place is not None:
-            return self._sealer.seal(value, self._place).as_stored()
-        return _store_sealed(value)
-
-
-def enclose(event: bytes, authorship: Authorship, recorded_at: datetime) -> bytes:
-    """The stored bytes of a fact: those of its event inside its `Envelope`."""
-    before, after = _around(authorship, recorded_at)
-    return before + event + after
-
-
-@lru_cache(TIMES_CACHED_MAX)
-def _around(authorship: Authorship, recorded_at: datetime) -> tuple[bytes, bytes]:
-    """What stands before and behind an event; the same for thousands that come together."""
-    before = {"actor": authorship.actor, "basis": authorship.basis}
-    after = {
-        "office": authorship.office,
-        "recorded_at": format_time(recorded_at),
-        "request": authorship.request,
-        "request_digest": authorship.request_digest,
-    }
-    opening, closing = map(_STRICT_ENCODER.encode, (before, after))
-    return opening[:-1] + b',"event":', b"," + closing[1:]
-
-
 def encode_facts(facts: Sequence[Fact[Any]], sealer: Sealer) -> list[StoredEvent]:
     """Canonical bytes of facts, their personal values sealed."""
     encoder = EventEncoder(sealer)
     stored = []
     for fact in facts:
-        name, event = encoder.encode(fact.stream_id, fact.version, fact.event)
+        name = event_name(fact.event)
+        event = encoder.encode((fact.stream_id, fact.version, name), fact.event)
         state = enclose(event, fact.authorship, fact.recorded_at)
         stored.append(StoredEvent(fact.stream_id, fact.version, name, state))
     return stored
@@ -201,7 +142,7 @@ def decode_fact(stream_id: UUID, version: int, position: int, name: str, state: 
         raise CorruptFact(
             "fact-malformed", name=name, position=position, reason=str(error)
         ) from error
-    if _STRICT_ENCODER.encode(envelope) != state:
+    if STRICT_ENCODER.encode(envelope) != state:
         raise CorruptFact("fact-not-canonical", name=name, position=position)
     authorship = Authorship(
         envelope.actor,

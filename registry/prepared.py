@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from registry import award
-from registry.award import RecordAward
-from registry.codec import EventEncoder
+from registry.award import AwardRecorded, RecordAward
+from registry.encoding import EventEncoder
 from registry.errors import Rejected
 from registry.fact import Claim, World
 from registry.identifiers import new_id
@@ -22,8 +22,10 @@ from registry.remark import Remark
 from registry.sealing import Sealer
 
 if TYPE_CHECKING:
-    from registry.award import AwardRecorded
     from registry.catalogue import Catalogue
+
+
+(_NAME,) = (name for name, event in award.EVENTS.items() if event is AwardRecorded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,10 @@ class Preparer:
             return None
         (event,) = outcome.events
         stream_id = new_id()
-        name, encoded = self._encode(stream_id, 1, event)
+        encoded = self._encode((stream_id, 1, _NAME), event)
         claims = award.claims(award.evolve(award.INITIAL, event), event)
         keys = self._sealer.hand_over()
-        return Prepared(stream_id, name, encoded, claims, outcome.remarks, keys)
+        return Prepared(stream_id, _NAME, encoded, claims, outcome.remarks, keys)
 
 
 def command_again(event: AwardRecorded, decision_id: UUID) -> RecordAward:

@@ -14,7 +14,8 @@ Design and figures: verification design, section 2.7. AES-GCM: NIST SP 800-38D.
 from __future__ import annotations
 
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 KEY_BYTES = 32
 NONCE_BYTES = 12
 SALT_BYTES = 16
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 COMMITMENT_CONTEXT = b"sovang/personal/v1\x00"
 
 Place: TypeAlias = tuple[UUID, int, str]
@@ -109,17 +111,18 @@ class Sealer:
 
     def seal(self, value: Clear, place: Place) -> Sealed:
         """Seal a value for its place under its person's key."""
-        random = os.urandom(SALT_BYTES + NONCE_BYTES)
-        salt, nonce = random[:SALT_BYTES], random[SALT_BYTES:]
-        content = salt + value.value.encode()
-        key = self._keys.get(value.subject) or self._new_key(value.subject)
+        # Drawn at once, a new person's key with it: each draw is a call of the system.
+        random = os.urandom(SALT_BYTES + NONCE_BYTES + KEY_BYTES)
+        nonce, key_if_new = random[SALT_BYTES:-KEY_BYTES], random[-KEY_BYTES:]
+        content = random[:SALT_BYTES] + value.value.encode()
+        key = self._keys.get(value.subject) or self._new_key(value.subject, key_if_new)
         ciphertext = key.encrypt(nonce, content, _bound_to(place, value))
         return Sealed(
             value.subject, value.kind, _text(nonce), _text(ciphertext), _text(_commitment(content))
         )
 
-    def _new_key(self, subject: str) -> AESGCM:
-        made = self.new_keys.get(subject) or os.urandom(KEY_BYTES)
+    def _new_key(self, subject: str, key_if_new: bytes) -> AESGCM:
+        made = self.new_keys.get(subject, key_if_new)
         self.new_keys[subject] = made
         self._keys[subject] = key = AESGCM(made)
         return key
@@ -189,7 +192,7 @@ def _commitment(salted: bytes) -> bytes:
 
 
 def _text(content: bytes) -> str:
-    return urlsafe_b64encode(content).decode().rstrip("=")
+    return b2a_base64(content, newline=False).translate(_URL_SAFE).decode().rstrip("=")
 
 
 def _bytes(text: str) -> bytes:

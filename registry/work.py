@@ -16,7 +16,8 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from registry import award
-from registry.codec import EventEncoder, decode_fact, enclose
+from registry.codec import decode_fact, event_name
+from registry.encoding import EventEncoder, enclose
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import Authorship, Claim, Named, Outcome, RecordKind, World
 from registry.identifiers import new_id
@@ -389,7 +390,8 @@ class Work:
                 state = enclose(one.event, self._authorship, now)
                 stored.append(StoredEvent(one.stream_id, 1, one.name, state))
             else:
-                name, event = encoder.encode(*one)
+                name = event_name(one.event)
+                event = encoder.encode((one.stream_id, one.version, name), one.event)
                 at = self._recorded_at(one.stream_id, now)
                 state = enclose(event, self._authorship, at)
                 stored.append(StoredEvent(one.stream_id, one.version, name, state))

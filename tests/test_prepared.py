@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from registry import award
 from registry.award import CorrectAward, GoldenBook, RecordAward
 from registry.catalogue import load_catalogue
-from registry.codec import decode_fact, enclose
+from registry.codec import decode_fact
+from registry.encoding import enclose
 from registry.errors import AlreadyRecorded
 from registry.fact import Authorship, Claim, World
 from registry.identifiers import new_id
