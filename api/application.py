@@ -50,7 +50,7 @@ from api.verification import check_page
 from api.verification import routes as verification
 from api.verification.buckets import Buckets
 from api.verification.opening import trust_of
-from api.verification.recent import RecentVerdicts
+from api.verification.verified import VerifiedPayloads
 from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
 from registry.settings import PUBLIC_URL_DEFAULT
@@ -68,6 +68,8 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Sổ Vàng"
 _API_ROUTERS: Final = (
+    # First, for it is asked most, and an address is looked for in this order.
+    verification,
     decisions,
     awards,
     artifacts,
@@ -88,7 +90,6 @@ _API_ROUTERS: Final = (
     search,
     catalogue,
     sealed_log,
-    verification,
     check_page,
     operations,
     stock,
@@ -125,7 +126,7 @@ def create_application(
         public_url,
         trust or trust_of(database, None),
         Buckets() if buckets is None else buckets,
-        RecentVerdicts(lambda: registry.log.head().position),
+        VerifiedPayloads(),
     )
 
     @asynccontextmanager

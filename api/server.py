@@ -11,7 +11,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from importlib.resources import as_file, files
 from threading import Event, Thread
@@ -102,7 +102,7 @@ def serve(
         key_set = open_keys(database, settings)
         if projections:
             stack.enter_context(following(database))
-            stack.enter_context(sealing(database, key_set, settings))
+            stack.enter_context(sealing(database, key_set, settings.witnesses))
         if with_sample and registry.log.head().position == 0:
             _load_sample(database, registry, settings.language, wait=projections)
         application = create_application(
@@ -149,16 +149,21 @@ def open_keys(database: Database, settings: Settings) -> KeySet | None:
 
 
 @contextmanager
-def sealing(database: Database, key_set: KeySet | None, settings: Settings) -> Iterator[None]:
-    """Let the log be sealed, and its heads be witnessed, in threads of their own; if keys are."""
+def sealing(
+    database: Database, key_set: KeySet | None, addresses: Sequence[str] = ()
+) -> Iterator[None]:
+    """Let the log be sealed in a thread of its own, where there are keys.
+
+    Witnesses at the addresses are asked in another one.
+    """
     if key_set is None:
         yield
         return
     stop = Event()
     sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
     threads = [Thread(target=sequencer.run, args=(stop,), name="sovang-sealing")]
-    if settings.witnesses:
-        asking = (database.conninfo("writer"), settings.witnesses, stop)
+    if addresses:
+        asking = (database.conninfo("writer"), addresses, stop)
         threads.append(Thread(target=witnesses.follow, args=asking, name="sovang-witnesses"))
     for thread in threads:
         thread.start()

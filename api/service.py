@@ -24,9 +24,9 @@ from api.identity import TokenBook, User
 from api.problems import language_for
 from api.refusals import BadRequest
 from api.verification.buckets import Buckets
-from api.verification.recent import RecentVerdicts
 from api.verification.signing import SigningDesk
 from api.verification.trust import Trust
+from api.verification.verified import VerifiedPayloads
 from projections import ledger
 from registry.errors import Rejected
 from registry.fact import Authorship
@@ -60,7 +60,7 @@ class Service:
     public_url: str
     trust: Trust
     buckets: Buckets
-    verdicts: RecentVerdicts
+    verified: VerifiedPayloads
 
     @property
     def signing(self) -> SigningDesk:

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from registry.codec import event_name
 from registry.erasure import PersonErased
 from registry.errors import CorruptFact, VerificationFailed
+from registry.kinds import personal_values
 from registry.proofs.disclosure import Box, PersonKey, read_lines
-from registry.register import personal_values
 from registry.sealing import open_value
 
 if TYPE_CHECKING:

@@ -1,6 +1,10 @@
 """Register of signatures: what each index of the status lists stands for, and whether it holds.
 
 A paper that was signed anew after a correction has several indexes; only its newest counts.
+
+Each row has all that a stranger is told, so that checking a certificate is one look-up. It is
+believed only while it tells of its award's last version: a register that is behind the log
+answers nothing, and the facts are read instead.
 """
 
 from __future__ import annotations
@@ -10,16 +14,20 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+import psycopg
+
+from projections.as_of import award_as_of
 from projections.projection import Batch, Projection, read_sql
-from projections.validity import validity
-from projections.writing import Row, Table
+from projections.standing import Standing, form_of, standing_of
+from projections.writing import Row, Table, jsonb_bytes
 from registry import award
 from registry.artifact import ArtifactSigned
 from registry.numbers import normalise_serial
 from registry.proofs.status_lists import list_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from psycopg import Cursor
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from registry.fact import Fact
 
 _EVENTS = frozenset(award.EVENTS.values())
+_read_standing = msgspec.json.Decoder(Standing).decode
 
 _TABLE = Table(
     "signature",
@@ -38,11 +47,21 @@ _TABLE = Table(
         ("position", "int8"),
         ("digest", "bytea"),
         ("in_force", "bool"),
+        ("version", "int8"),
+        ("form", "text"),
+        ("standing", "jsonb"),
     ),
 )
+# Of the tables that are being filled, which a rebuild has beside those that are read.
+_SIGNED_BEFORE: Final = "SELECT award_id FROM signature WHERE award_id = ANY(%s::uuid[])"
 _FIND = """
 SELECT award_id, serial_key, position, digest, in_force
   FROM signatures.signature WHERE status_index = %s
+"""
+_FIND_CURRENT: Final = """
+SELECT position, digest, in_force, form, standing::text FROM signatures.signature s
+ WHERE status_index = %s AND version = (SELECT max(f.originator_version) FROM log.facts f
+                                         WHERE f.originator_id = s.award_id)
 """
 _REVOKED: Final = """
 SELECT status_index FROM signatures.signature
@@ -64,6 +83,30 @@ class SignatureRow:
     in_force: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CurrentSignature:
+    """A signature with what is told of its paper now; `in_force` as for the status lists."""
+
+    position: int
+    digest: bytes
+    in_force: bool
+    form: str
+    standing: Standing
+
+
+def find_current_signature(cursor: Cursor[Any], status_index: int) -> CurrentSignature | None:
+    """What an index of the status lists stands for now; None where only the facts can tell."""
+    try:
+        row = cursor.execute(_FIND_CURRENT, (status_index,), prepare=True).fetchone()
+    except psycopg.ProgrammingError:
+        # No register yet, or one that an older program made.
+        return None
+    if row is None:
+        return None
+    position, digest, in_force, form, standing = row
+    return CurrentSignature(position, digest, in_force, form, _read_standing(standing))
+
+
 def find_signature(cursor: Cursor[Any], status_index: int) -> SignatureRow | None:
     """What an index of the status lists stands for."""
     row = cursor.execute(_FIND, (status_index,)).fetchone()
@@ -81,23 +124,43 @@ def newest_list(cursor: Cursor[Any]) -> tuple[int, int]:
 
 
 def _apply(batch: Batch) -> None:
-    stories = batch.stories(batch.by_stream(_EVENTS))
+    fresh = batch.by_stream(_EVENTS)
+    stories = batch.stories(_signed_streams(batch, fresh))
     rows = [row for facts in stories.values() for row in _rows(facts)]
     _TABLE.delete(batch.cursor, "status_index", [row[0] for row in rows])
     _TABLE.copy(batch.cursor, rows)
 
 
+def _signed_streams(batch: Batch, fresh: Mapping[UUID, Sequence[Fact[Any]]]) -> set[UUID]:
+    """Awards with signed papers: most have none, and nothing of them need be read."""
+    now = {
+        stream
+        for stream, facts in fresh.items()
+        if any(isinstance(fact.event, ArtifactSigned) for fact in facts)
+    }
+    before = batch.cursor.execute(_SIGNED_BEFORE, (list(fresh),))
+    return now | {stream for (stream,) in before}
+
+
 def signatures_of(facts: Sequence[Fact[Any]]) -> Iterator[tuple[Fact[Any], bool]]:
     """The signatures of one award's papers, and whether each is in force after these facts."""
+    for fact, counts, _ in _with_standing(facts):
+        yield fact, counts
+
+
+def _with_standing(facts: Sequence[Fact[Any]]) -> Iterator[tuple[Fact[Any], bool, Standing]]:
     signed = [fact for fact in facts if isinstance(fact.event, ArtifactSigned)]
     newest = {fact.event.serial: fact for fact in signed}
     for fact in signed:
         serial = fact.event.serial
-        yield fact, newest[serial] is fact and validity(facts, serial).in_force
+        standing = standing_of(facts, serial)
+        yield fact, newest[serial] is fact and standing.held.in_force, standing
 
 
 def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
-    for fact, counts in signatures_of(facts):
+    state = award_as_of(facts)
+    for fact, counts, standing in _with_standing(facts):
+        assert isinstance(state, award.Recorded)  # noqa: S101 - only an award's papers are signed
         event: ArtifactSigned = fact.event
         yield (
             event.status_index,
@@ -107,6 +170,9 @@ def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
             fact.position,
             sha256(payload_bytes(event)).digest(),
             counts,
+            facts[-1].version,
+            form_of(state.content),
+            jsonb_bytes(msgspec.json.encode(standing)),
         )
 
 
@@ -117,7 +183,7 @@ def payload_bytes(event: ArtifactSigned) -> bytes:
 
 PROJECTION = Projection(
     name="signatures",
-    version=1,
+    version=2,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("signatures.sql"),

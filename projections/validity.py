@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from uuid import UUID
 
 from projections.as_of import award_as_of, had_happened, known
 from registry.artifact import (
@@ -27,7 +28,6 @@ from registry.award import TitleStripped as Stripping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from uuid import UUID
 
     from registry.artifact_state import Artifact
     from registry.fact import Fact

@@ -11,6 +11,7 @@ start at the same time make one schema. A migration that was changed after it ra
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
@@ -74,7 +75,7 @@ class Database:
                 max_size=POOL_CONNECTIONS_MAX,
                 open=True,
                 name=f"sovang-{role}",
-                check=ConnectionPool.check_connection if role == "reader" else None,
+                check=_check_connection if role == "reader" else None,
             )
             self._pools[role] = pool
         return pool
@@ -99,6 +100,17 @@ class Database:
         for pool in self._pools.values():
             pool.close()
         self._pools.clear()
+
+
+def _check_connection(connection: psycopg.Connection[Any]) -> None:
+    """Ask a connection for life only if its server has said anything since it was last used.
+
+    A server that ends a connection says so or hangs up; asking each time costs a round trip.
+    """
+    ear = select.poll()
+    ear.register(connection.fileno(), select.POLLIN)
+    if ear.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ RESULTS = {
     "seal": {"seal", "seal-stored"},
     "prove": {"prove"},
     "certificates": {"certificates"},
+    "verify": {"verify", "verify-anew", "verify-facts"},
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.refusals import TooManyRequests
+from api.service import Service
 from api.verification.buckets import Allowance, Buckets, network_of
 from api.verification.check_codes import check_code, is_check_code
 from api.verification.signing import sign_certificates
@@ -62,9 +63,16 @@ def status(house: House, serial: str, **query: str) -> dict[str, Any]:
 
 
 def log_reads(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of everything that is looked up in the log from now on."""
+    """Names of everything that is looked up in the log and the registers from now on."""
     seen: list[str] = []
-    for name in ("read_stream", "holders"):
+    reading = Service.reading
+
+    def watching_registers(service: Service) -> Any:
+        seen.append("reading")
+        return reading(service)
+
+    monkeypatch.setattr(Service, "reading", watching_registers)
+    for name in ("read_stream", "read_streams", "holders"):
         own = getattr(house.registry.log, name)
 
         def watching(*given: Any, _name: str = name, _own: Any = own) -> Any:

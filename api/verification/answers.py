@@ -11,21 +11,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from api.records import read_decision
-from projections.as_of import award_as_of
-from projections.validity import Status, Validity, validity
-from registry.award import Recorded
+from projections.standing import Standing, standing_of
 from registry.dates import parse_edtf
 from registry.errors import NotFound
 from registry.messages import term
-from registry.numbers import normalise_serial
 from registry.text import comparison_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from api.moment import Moment
-    from registry.artifact_state import Artifact
+    from projections.validity import Status, Validity
     from registry.award import AwardRecorded
     from registry.fact import Fact
     from registry.register import Registry
@@ -87,22 +84,21 @@ def status_of_paper(
     registry: Registry, facts: Sequence[Fact[Any]], serial: str, question: Question
 ) -> StatusView:
     """The status of the paper with this serial, in any spelling, by the facts of its award."""
-    now, moment, language = registry.clock(), question.moment, question.language
-    state = award_as_of(facts, moment.as_of, moment.known_at)
-    artifacts = state.artifacts if isinstance(state, Recorded) else {}
-    own = own_serial(artifacts, serial) or serial
-    held = validity(facts, own, moment.as_of, moment.known_at)
-    chain = [
-        _link(one, validity(facts, one, moment.as_of, moment.known_at), language)
-        for one in _family(artifacts, own)
-    ]
+    moment = question.moment
+    standing = standing_of(facts, serial, moment.as_of, moment.known_at)
+    return view_of_standing(registry, standing, question)
+
+
+def view_of_standing(registry: Registry, standing: Standing, question: Question) -> StatusView:
+    """What is told of a standing, in the asker's language."""
+    held, moment, language = standing.held, question.moment, question.language
     return StatusView(
-        serial=own,
+        serial=standing.serial,
         status=held.status,
         status_text=_status_text(held, language),
         in_force=held.in_force,
         on=moment.as_of.isoformat() if moment.as_of is not None else None,
-        known_at=moment.known_at or now,
+        known_at=moment.known_at or registry.clock(),
         since=held.since,
         recorded_at=held.recorded_at,
         reason=held.reason,
@@ -111,14 +107,11 @@ def status_of_paper(
         else None,
         decision=_decision(registry, held.decision_id, moment),
         superseded_by=held.successor,
-        chain=chain,
+        chain=[
+            LinkView(serial, status, term("paper-status", status, language))
+            for serial, status in standing.chain
+        ],
     )
-
-
-def own_serial(artifacts: Mapping[str, Artifact], typed: str) -> str | None:
-    """The serial as the register has it, from any spelling."""
-    key = normalise_serial(typed)
-    return next((own for own in artifacts if normalise_serial(own) == key), None)
 
 
 def match_facts(content: AwardRecorded, question: Question) -> dict[str, bool]:
@@ -138,21 +131,6 @@ def match_facts(content: AwardRecorded, question: Question) -> dict[str, bool]:
 def _status_text(held: Validity, language: Language) -> str:
     text = term("paper-status", held.status, language)
     return f"{text} {held.successor}" if held.successor else text
-
-
-def _link(serial: str, held: Validity, language: Language) -> LinkView:
-    return LinkView(serial, held.status, term("paper-status", held.status, language))
-
-
-def _family(artifacts: Mapping[str, Artifact], serial: str) -> Iterator[str]:
-    """From the first paper of a component to the last."""
-    first = artifacts.get(serial)
-    while first is not None and first.supersedes is not None:
-        first = artifacts.get(first.supersedes)
-    while first is not None:
-        yield first.serial
-        by = first.superseded_by
-        first = artifacts.get(by.successor) if by is not None else None
 
 
 def _decision(registry: Registry, decision_id: UUID | None, moment: Moment) -> DecisionView | None:

@@ -8,22 +8,22 @@ code and an unknown serial get one and the same answer.
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from api.moment import parse_moment
+from api.moment import NOW, parse_moment
 from api.records import award_of_serial
 from api.refusals import BadRequest
-from api.verification.answers import match_facts, status_of_paper
+from api.verification.answers import Question, match_facts, status_of_paper, view_of_standing
 from api.verification.check_codes import is_check_code
-from api.verification.signing import form_of, signature_of
-from projections.signatures import payload_bytes
+from api.verification.signing import signature_of
+from projections.signatures import find_current_signature, payload_bytes
+from projections.standing import form_of
 from registry.artifact import ArtifactSigned
 from registry.award import INITIAL, Recorded, evolve
 from registry.errors import NotFound, VerificationFailed
 from registry.messages import describe, term
-from registry.proofs.digits import digits_of_link, digits_to_bytes
-from registry.proofs.payload import Signed, parse_envelope, verify_envelope, verify_place
+from registry.proofs.payload import Signed, verify_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from api.moment import Moment
     from api.service import Service
-    from api.verification.answers import Question, StatusView
+    from api.verification.answers import StatusView
+    from projections.signatures import CurrentSignature
     from registry.fact import Fact
     from registry.register import Registry
     from registry.settings import Language
@@ -46,9 +47,12 @@ def check_payload(service: Service, text: str, question: Question) -> Answer:
     Raises `TooManyRequests` once the signature holds and too many have asked.
     """
     try:
-        content = digits_to_bytes(digits_of_link(text))
-        signed = verify_envelope(parse_envelope(content), service.trust.key_list)
+        signed = service.verified.verify(text, service.trust.key_list)
         service.buckets.take_common()
+        known = _known(service, signed, question)
+        if known is not None:
+            verify_place(signed, known.position - 1)
+            return _answer_known(service, known, question)
         facts, place = _find(service.registry, signed)
         verify_place(signed, place.position - 1)
     except VerificationFailed as error:
@@ -98,6 +102,27 @@ def _find(registry: Registry, signed: Signed) -> tuple[Sequence[Fact[Any]], Fact
     raise VerificationFailed("payload-not-in-register")
 
 
+def _known(service: Service, signed: Signed, question: Question) -> CurrentSignature | None:
+    """What the register of signatures has of a payload; None where the facts must be read.
+
+    It knows the present only, and neither who holds the award nor what a decision says.
+    """
+    if question != Question(NOW, question.language):
+        return None
+    with service.reading() as cursor:
+        known = find_current_signature(cursor, signed.claims.status_index)
+    if known is None or known.standing.held.decision_id is not None:
+        return None
+    return known if known.digest == signed.digest else None
+
+
+def _answer_known(service: Service, known: CurrentSignature, question: Question) -> Answer:
+    view = view_of_standing(service.registry, known.standing, question)
+    if view.in_force and not known.in_force:
+        view = _corrected_since(view, question.language)
+    return {"authentic": True, **_fields(view), "form": known.form, "matches": {}}
+
+
 def _corrected_since(view: StatusView, language: Language) -> StatusView:
     said = term("paper-status", "text-corrected", language)
     return replace(view, status="text-corrected", status_text=said, in_force=False)
@@ -110,10 +135,15 @@ def _answer(view: StatusView, facts: Sequence[Fact[Any]], question: Question) ->
     content = state.content if isinstance(state, Recorded) else None
     return {
         "authentic": True,
-        **asdict(view),
+        **_fields(view),
         "form": form_of(content) if content is not None else None,
         "matches": match_facts(content, question) if content is not None else {},
     }
+
+
+def _fields(view: StatusView) -> Answer:
+    """The view's own fields; what is inside them is encoded as it is."""
+    return {name: getattr(view, name) for name in view.__slots__}
 
 
 def question_moment(request: Request) -> Moment:

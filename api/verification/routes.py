@@ -13,15 +13,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import msgspec
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import JSON_TYPE, json_answer
+from api.answers import json_answer
 from api.bodies import Body, Line, Name, TypedDate
-from api.moment import NOW
 from api.problems import language_for
 from api.refusals import FieldProblem as Problem
 from api.refusals import InvalidBody
@@ -57,8 +55,6 @@ if TYPE_CHECKING:
 
 NEVER_KEPT: Final = {"Cache-Control": "no-store"}
 LIST_SECONDS: Final = 300
-# A certificate has some 500 digits; whoever sends more is not remembered.
-REMEMBERED_CHARACTERS_MAX: Final = 1_000
 JWT_TYPE: Final = "application/vc+jwt"
 CREDENTIAL_TYPE: Final = "application/vc"
 BIRTH_YEAR_MIN, BIRTH_YEAR_MAX = 1850, 2100
@@ -89,7 +85,7 @@ def verify(request: Request, body: VerifyBody) -> Response:
     moment = parse_question_moment({"on": body.on or "", "known_at": body.known_at or ""})
     question = Question(moment, language, body.name, body.birth_year)
     if body.p is not None:
-        return Response(_verdict(service, body, question), 200, NEVER_KEPT, media_type=JSON_TYPE)
+        return json_answer(check_payload(service, body.p, question), 200, NEVER_KEPT)
     if body.serial is None or body.check_code is None:
         raise InvalidBody(
             [Problem("serial" if body.serial is None else "check_code", "value-missing")]
@@ -97,19 +93,6 @@ def verify(request: Request, body: VerifyBody) -> Response:
     service.buckets.take(client_address(request))
     answer = check_typed(service, body.serial, body.check_code, question)
     return json_answer(answer, 200, NEVER_KEPT)
-
-
-def _verdict(service: Service, body: VerifyBody, question: Question) -> bytes:
-    payload = body.p or ""
-
-    def find() -> tuple[bytes, bool]:
-        verdict = check_payload(service, payload, question)
-        return msgspec.json.encode(verdict), bool(verdict["authentic"])
-
-    plain = question == Question(NOW, question.language)
-    if not plain or len(payload) > REMEMBERED_CHARACTERS_MAX:
-        return find()[0]
-    return service.verdicts.answer((payload, question.language), service.trust.note, find)
 
 
 @router.get("/api/verify/{serial}")

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 from api.records import award_of_serial, decision_of, fold_award
 from api.verification.check_codes import check_code
 from projections.signatures import newest_list, payload_bytes
+from projections.standing import form_of
 from registry.artifact import ArtifactSigned
-from registry.award import AwardRecorded, SignArtifact
+from registry.award import SignArtifact
 from registry.errors import AlreadyRecorded, Conflict, VerificationFailed
 from registry.numbers import normalise_serial
 from registry.proofs.digits import make_link
@@ -103,11 +104,6 @@ def signature_of(facts: Sequence[Fact[Any]], serial: str) -> ArtifactSigned | No
         if isinstance(fact.event, ArtifactSigned) and normalise_serial(fact.event.serial) == key:
             found = fact.event
     return found
-
-
-def form_of(content: AwardRecorded) -> str:
-    """Form and class in one code: ORD-KC-US:III."""
-    return f"{content.form}:{content.award_class}" if content.award_class else content.form
 
 
 def claims_of(desk: SigningDesk, record: AwardRecord, serial: str) -> Claims:

@@ -181,6 +181,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Sổ gốc chỉ ghi thêm, không xóa, không sửa.",
         "The register only adds; nothing is erased or overwritten.",
     ),
+    "check-paper": ("Kiểm tra một tờ bằng", "Check a certificate"),
     "status-of": ("Tình trạng của hiện vật", "Status of an artifact"),
     "status-on": ("Vào ngày", "On"),
     "status-since": ("Từ", "Since"),

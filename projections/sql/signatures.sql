@@ -5,5 +5,9 @@ CREATE TABLE signature (
     serial_key   text COLLATE "C" NOT NULL,
     position     bigint  NOT NULL,
     digest       bytea   NOT NULL,
-    in_force     boolean NOT NULL
+    in_force     boolean NOT NULL,
+    -- The award's version that this row tells of: behind the log, the row answers nothing.
+    version      bigint  NOT NULL,
+    form         text    NOT NULL,
+    standing     jsonb   NOT NULL
 );

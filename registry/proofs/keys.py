@@ -16,6 +16,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, Literal, TypeAlias, assert_never, get_args
 
@@ -37,6 +38,8 @@ PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 ALGORITHMS: Final[tuple[Algorithm, ...]] = get_args(Algorithm)
 
 KID_BYTES: Final = 4
+# Public keys kept ready for use: a key list has a few that count.
+KEYS_READY_MAX: Final = 64
 SECRET_BYTES: Final = 32
 SALT_BYTES: Final = 16
 NONCE_BYTES: Final = 12
@@ -106,7 +109,7 @@ def verify_signature(algorithm: Algorithm, public: bytes, signature: bytes, mess
     try:
         match algorithm:
             case "Ed25519":
-                Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+                _ed25519_key(public).verify(signature, message)
             case "ML-DSA-44":
                 MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
             case "P-256":
@@ -116,6 +119,11 @@ def verify_signature(algorithm: Algorithm, public: bytes, signature: bytes, mess
                 assert_never(algorithm)
     except (InvalidSignature, ValueError) as error:
         raise VerificationFailed("signature-wrong", kid=kid_of(public).hex()) from error
+
+
+@lru_cache(maxsize=KEYS_READY_MAX)
+def _ed25519_key(public: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def _public_bytes(key: PrivateKey) -> bytes:

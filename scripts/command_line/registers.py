@@ -79,7 +79,8 @@ def follow(session: Session) -> None:
         signal.signal(number, lambda *_: stop.set())
     with session.database() as database:
         session.say("projecting")
-        with sealing(database, open_keys(database, session.settings), session.settings):
+        key_set = open_keys(database, session.settings)
+        with sealing(database, key_set, session.settings.witnesses):
             Runner(database.conninfo("projector"), REGISTERS).run(stop)
 
 

@@ -118,7 +118,7 @@ def _check_credential(what: str, content: bytes, key_list: KeyList) -> Checked:
             document["id"].rpartition("/")[2],
             subject["identifier"][0]["identityHash"],
             document["name"],
-            subject["achievement"]["description"],
+            subject["achievement"]["description"].removeprefix("Quyết định số "),
             document["validFrom"][:10],
             document["proof"]["created"],
             number * BITS + int(entry["statusListIndex"]),
