@@ -10,11 +10,12 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from pkcs11 import Attribute, ObjectClass
 
 from registry import token_keys
 from registry.errors import NotReady
 from registry.key_set import KeySet
-from registry.proofs.keys import verify_signature
+from registry.proofs.keys import kid_of, verify_signature
 from registry.token_keys import (
     TokenKey,
     format_token_key,
@@ -92,7 +93,17 @@ def test_a_session_that_was_lost_is_begun_anew(key: TokenKey) -> None:
     verify_signature("Ed25519", key.public, signer.sign(b"x"), b"x")
 
 
-def test_a_token_that_signs_with_another_key_is_refused(key: TokenKey) -> None:
+def test_a_token_that_signs_with_another_key_is_refused() -> None:
+    # Somebody gave his key the name of ours.
+    own = make_token_key("log", LABEL, LIBRARY, PIN)
+    named = TokenKey("log", made.signer("named", "log").public, LABEL, LIBRARY)
+    session = token_keys._TOKENS[LIBRARY, LABEL]._session
+    private_key = session.get_key(object_class=ObjectClass.PRIVATE_KEY, id=kid_of(own.public))
+    private_key[Attribute.ID] = kid_of(named.public)
+    assert refusal(partial(open_token_key, named, PIN)) == "token-key-other"
+
+
+def test_a_key_that_is_not_in_the_token_is_missed(key: TokenKey) -> None:
     other = made.signer("other", "log")
     listed = TokenKey("log", other.public, LABEL, LIBRARY)
     with pytest.raises(NotReady) as caught:
