@@ -1,6 +1,7 @@
 """The office's own signing keys: files in its home, each sealed under a passphrase.
 
     keys/signing/issue-9eeeab1b.key     private keys, by purpose and kid
+    keys/signing/log-5d0c2a17.token     says in which token a key is, see `token_keys`
     keys/signing/pdf-1c5e8f30.pem       the certificate of a key for PDF
     keys/signing/key-list               the key list in force, as it was published last
     keys/signing/passphrase             only in a trial set: what opens the files
@@ -36,6 +37,7 @@ from registry.proofs.keys import (
     Purpose,
     Signer,
     derive_key_encryption,
+    kid_of,
     make_signer,
     new_secret,
     open_secret,
@@ -43,6 +45,12 @@ from registry.proofs.keys import (
     seal_secret,
 )
 from registry.proofs.notes import plain_key
+from registry.token_keys import (
+    format_token_key,
+    make_token_key,
+    open_token_key,
+    parse_token_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,10 +73,14 @@ _FILE_MODE: Final = 0o600
 
 @dataclass(slots=True)
 class KeySet:
-    """Key files of one folder under one passphrase; each is opened when it is first needed."""
+    """Key files of one folder under one passphrase; each is opened when it is first needed.
+
+    `pin_file` holds the PIN of the tokens in which keys are, if any.
+    """
 
     folder: Path
     passphrase: bytes
+    pin_file: Path | None = None
     _encryptions: dict[bytes, bytes] = field(default_factory=dict)
     _opened: dict[Path, Signer] = field(default_factory=dict)
 
@@ -78,9 +90,10 @@ class KeySet:
         """The newest key for a purpose that counts now. Raises `NotReady` if none is here."""
         listed = [key for key in key_list.keys if key.use == use and key.judge(now) == "valid"]
         for key in reversed(listed):
-            path = self.folder / f"{use}-{key.kid.hex()}.key"
-            if algorithm in {None, key.algorithm} and path.is_file():
-                return self.open_file(path)
+            name = f"{use}-{key.kid.hex()}"
+            for path in (self.folder / f"{name}.key", self.folder / f"{name}.token"):
+                if algorithm in {None, key.algorithm} and path.is_file():
+                    return self.open_file(path)
         raise NotReady("signing-key-missing", use=use, path=str(self.folder))
 
     def certificate(self, signer: Signer) -> bytes:
@@ -103,6 +116,13 @@ class KeySet:
             write_file(self.folder / f"{name}.pem", trial_certificate(secret))
         return signer
 
+    def make_in_token(self, use: Purpose, token: str, library: str) -> Signer:
+        """A new key inside a token, and a file that says where it is. Raises `NotReady`."""
+        key = make_token_key(use, token, library, self._pin())
+        path = self.folder / f"{use}-{kid_of(key.public).hex()}.token"
+        write_file(path, format_token_key(key))
+        return self.open_file(path)
+
     def roots(self) -> list[tuple[str, Signer]]:
         """Every root key in the folder, with the name it signs under."""
         return list(self._roots())
@@ -124,8 +144,20 @@ class KeySet:
     def open_file(self, path: Path) -> Signer:
         """The key in a file. Raises `NotReady`."""
         if path not in self._opened:
-            self._opened[path] = open_secret(path.read_bytes(), self._derive)[0]
+            content = path.read_bytes()
+            if path.suffix == ".token":
+                self._opened[path] = open_token_key(parse_token_key(content), self._pin())
+            else:
+                self._opened[path] = open_secret(content, self._derive)[0]
         return self._opened[path]
+
+    def _pin(self) -> str:
+        try:
+            if self.pin_file is not None:
+                return self.pin_file.read_text(encoding="utf-8")[:PASSPHRASE_BYTES_MAX].strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise NotReady("token-pin-missing", path=str(self.pin_file)) from error
+        raise NotReady("token-pin-missing", path="SOVANG_TOKEN_PIN_FILE")
 
     def _derive(self, salt: bytes) -> bytes:
         # Files made together share a salt: one second at start, not one for each file.
@@ -144,7 +176,9 @@ def signing_folder(home: Path) -> Path:
     return home / "keys" / "signing"
 
 
-def open_key_set(folder: Path, passphrase_file: Path | None = None) -> KeySet:
+def open_key_set(
+    folder: Path, passphrase_file: Path | None = None, pin_file: Path | None = None
+) -> KeySet:
     """The keys in a folder. Raises `NotReady` without a folder or a passphrase."""
     if not folder.is_dir():
         raise NotReady("key-set-missing", path=str(folder))
@@ -153,7 +187,7 @@ def open_key_set(folder: Path, passphrase_file: Path | None = None) -> KeySet:
         passphrase = path.read_bytes()[:PASSPHRASE_BYTES_MAX].strip()
     except OSError as error:
         raise NotReady("key-passphrase-missing", path=str(path)) from error
-    return KeySet(folder, passphrase)
+    return KeySet(folder, passphrase, pin_file)
 
 
 def make_trial_set(folder: Path, origin: str, now: int) -> None:

@@ -8,6 +8,8 @@ SOVANG_PG_BIN       folder with the programs of another PostgreSQL for the embed
 SOVANG_PG_USER      account that runs the embedded server when the caller is root
 SOVANG_KEY_PASSPHRASE_FILE
                     file with the passphrase of the signing keys; absent: that of a trial set
+SOVANG_TOKEN_PIN_FILE
+                    file with the PIN of a token (PKCS#11) that holds signing keys
 SOVANG_WITNESSES    addresses of witnesses that cosign the log's heads, set apart by spaces
 
 A variable that is empty or only spaces counts as absent.
@@ -55,6 +57,7 @@ class Settings:
     programs: Path | None = None
     account: str | None = None
     key_passphrase_file: Path | None = None
+    token_pin_file: Path | None = None
     witnesses: tuple[str, ...] = ()
 
 
@@ -69,6 +72,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         programs=_read_path(given, "SOVANG_PG_BIN"),
         account=given.get("SOVANG_PG_USER"),
         key_passphrase_file=_read_path(given, "SOVANG_KEY_PASSPHRASE_FILE"),
+        token_pin_file=_read_path(given, "SOVANG_TOKEN_PIN_FILE"),
         witnesses=_read_witnesses(given),
     )
 

@@ -109,7 +109,7 @@ def prepare_keys(
     published = connection.execute("SELECT count(*) FROM log.key_lists").fetchone()
     if published == (0,) and not folder.exists():
         make_trial_set(folder, log_origin(settings.public_url), now)
-    key_set = open_key_set(folder, settings.key_passphrase_file)
+    key_set = open_key_set(folder, settings.key_passphrase_file, settings.token_pin_file)
     if published == (0,):
         _publish_own(connection, key_set, now)
     key_list = list_in_force(connection)

@@ -18,7 +18,7 @@ from projections.sealed_log import seal_state
 from registry.errors import NotReady, Rejected
 from registry.key_set import KEY_SECONDS, LIST_SECONDS, KeySet
 from registry.proofs.key_list import KeyList, ListedKey
-from registry.proofs.keys import Purpose, Signer
+from registry.proofs.keys import Purpose, Signer, algorithm_for
 from registry.proofs.notes import parse_note_key
 from registry.proofs.proposals import add_signature, digest_of, propose
 from registry.trust import prepare_keys, publish_changed, roots_of
@@ -41,12 +41,34 @@ class Signing:
     proposal: Path | None = None
 
 
-def new(session: Session, use: Purpose, signing: Signing) -> None:
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Where a key is made that must not lie in a file."""
+
+    label: str
+    library: Path
+
+
+def token_of(label: str | None, library: Path | None) -> Token | None:
+    """The token that two options name. Raises `Rejected` for one without the other."""
+    if label is None and library is None:
+        return None
+    if label is None or library is None:
+        raise Rejected("token-half-named", field="--token")
+    return Token(label, library)
+
+
+def new(session: Session, use: Purpose, signing: Signing, token: Token | None) -> None:
     """Make a key for a purpose and publish it; the older ones stay good for what they signed."""
+    if token is not None and algorithm_for(use) != "Ed25519":
+        raise Rejected("token-use-unfit", field="--use", use=use)
     with open_keys(session, signing) as keys:
         # Without the roots no key is made that nobody would know.
         keys.check_roots()
-        signer = keys.key_set.make(use)
+        if token is None:
+            signer = keys.key_set.make(use)
+        else:
+            signer = keys.key_set.make_in_token(use, token.label, str(token.library))
         ends = keys.now + KEY_SECONDS
         added = ListedKey(use, signer.algorithm, signer.public, keys.now, ends)
         keys.publish(keys.key_list.with_key(added))

@@ -123,13 +123,18 @@ def erase(
 def key_new(
     context: typer.Context,
     use: Annotated[Literal["issue", "log", "status", "pdf"], typer.Option("--use", help="of.use")],
+    token: Annotated[str | None, typer.Option("--token", metavar="LABEL", help="of.token")] = None,
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="FILE", help="of.library")
+    ] = None,
     roots: RootFolder = None,
     propose: Proposal = None,
     as_json: AsJson = False,
 ) -> None:
-    from scripts.command_line.keys import Signing, new
+    from scripts.command_line.keys import Signing, new, token_of
 
-    new(_session(context, as_json=as_json), use, Signing(roots, propose))
+    session = _session(context, as_json=as_json)
+    new(session, use, Signing(roots, propose), token_of(token, library))
 
 
 @keys.command("auditor")

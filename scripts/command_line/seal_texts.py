@@ -57,6 +57,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đề nghị thay khóa gốc, để rời bộ khóa dùng thử.",
         "Propose other roots, to leave the trial set.",
     ),
+    "of.token": (
+        "Nhãn của thiết bị PKCS#11 sẽ giữ khóa; cần --library.",
+        "Label of the PKCS#11 token that is to hold the key; needs --library.",
+    ),
+    "of.library": (
+        "Thư viện PKCS#11 của thiết bị (tệp .so).",
+        "The token's PKCS#11 library (a .so file).",
+    ),
     "of.propose": (
         "Ghi danh sách mới vào tệp này để mang đi ký, thay vì công bố ngay.",
         "Write the new list into this file, to be carried to the roots, instead of publishing it.",
