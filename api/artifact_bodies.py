@@ -36,6 +36,8 @@ class SurrenderBody(CommandBody):
     """A citizen hands the artifact in, and perhaps others of the award with it.
 
     The registry allots the receipt's number; `receipt` is for one that was written long ago.
+    Without `due_on` a new receipt promises the day of the exchange case: `case_id`, or the one
+    that is open about the artifact; without a case, the term of the procedures.
     """
 
     surrendered_by: ReceiverBody
@@ -46,6 +48,7 @@ class SurrenderBody(CommandBody):
     condition: Text | None = None
     also: list[ItemBody] = Field(default_factory=list, max_length=ARTIFACTS_MAX)
     receipt: Name | None = None
+    case_id: Identifier | None = None
 
 
 class MoveBody(CommandBody):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from api.award_answers import changed_artifact_answer
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from api.service import Writing
     from registry.award import ExchangeArtifact, ReissueArtifact, ReplaceArtifact
     from registry.register import Recorded, Registry
+    from registry.remark import Remark
 
 
 def find_artifact(registry: Registry, serial: str) -> tuple[AwardRecord, str]:
@@ -48,13 +50,15 @@ def carry_out_on(  # noqa: PLR0917 - the parts of one request
     command: Any,
     basis: str | None,
     used: tuple[Order, ...] = (),
+    remarks: tuple[Remark, ...] = (),
 ) -> Response:
     """Carry out a command on an award, with what it uses of the stock, as one.
 
-    The answer shows one artifact after it.
+    The answer shows one artifact after it; `remarks` are doubts that are known already.
     """
     orders = (Order("award", record.id, command), *used)
     done, recorded = carry_out(writing, orders, basis=basis)
+    done = replace(done, remarks=done.remarks + remarks)
     return changed_artifact_answer(writing, done, recorded, serial)
 
 

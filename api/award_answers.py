@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.answers import json_answer
 from api.artifact_views import ArtifactView, artifact_views
 from api.conditional import format_etag
+from api.outcome import outcome_of, place_of
 from api.records import decision_id_of, fold_award, open_personal
 from api.views import award_to_view, remark_to_view
 from registry.messages import form_name
@@ -45,7 +46,7 @@ def link_of(record: AwardRecord, view: AwardView) -> str | None:
 
 def changed_award_answer(writing: Writing, done: Done, recorded: Recorded) -> Response:
     """The award after a command, as that command left it."""
-    return _award_answer(writing, done, recorded.position, repeated=recorded.repeated)
+    return _award_answer(writing, done, recorded)
 
 
 def changed_artifact_answer(
@@ -57,7 +58,7 @@ def changed_artifact_answer(
     body = {
         **asdict(view),
         "award_id": str(record.id),
-        **outcome_of(writing, done, recorded.position, repeated=recorded.repeated),
+        **outcome_of(writing, recorded, done.remarks),
     }
     return json_answer(body, headers={"ETag": format_etag(record.version)})
 
@@ -65,9 +66,7 @@ def changed_artifact_answer(
 def one_award_answer(writing: Writing, batch: Batch) -> Response:
     """A new award, with the artifacts that were issued with it."""
     headers = {"Location": f"/api/awards/{batch.done[0].facts[0].stream_id}"}
-    return _award_answer(
-        writing, batch.done[0], batch.position, 201, headers, repeated=batch.repeated
-    )
+    return _award_answer(writing, batch.done[0], batch, 201, headers)
 
 
 def batch_answer(writing: Writing, decision_id: UUID, batch: Batch) -> Response:
@@ -75,9 +74,7 @@ def batch_answer(writing: Writing, decision_id: UUID, batch: Batch) -> Response:
     body = {
         "decision_id": str(decision_id),
         "awards": [_line(writing, done) for done in batch.done],
-        "position": batch.position,
-        "repeated": batch.repeated,
-        "in_registers": writing.waits and writing.service.wait_for(batch.position),
+        **place_of(writing, batch),
     }
     return json_answer(body, 201, {"Location": f"/api/awards?decision={decision_id}"})
 
@@ -109,24 +106,12 @@ def _line(writing: Writing, done: Done) -> dict[str, Any]:
 def _award_answer(
     writing: Writing,
     done: Done,
-    position: int,
+    recorded: Recorded | Batch,
     status: int = 200,
     headers: dict[str, str] | None = None,
-    *,
-    repeated: bool,
 ) -> Response:
     record = fold_award(done.facts)
     view = award_view_for(writing, record)
-    body = {**asdict(view), **outcome_of(writing, done, position, repeated=repeated)}
+    body = {**asdict(view), **outcome_of(writing, recorded, done.remarks)}
     etag = format_etag(record.version, link_of(record, view))
     return json_answer(body, status, {"ETag": etag, **(headers or {})})
-
-
-def outcome_of(writing: Writing, done: Done, position: int, *, repeated: bool) -> dict[str, Any]:
-    """What every answer to a command says beside the record."""
-    return {
-        "position": position,
-        "remarks": [remark_to_view(one, writing.language) for one in done.remarks],
-        "repeated": repeated,
-        "in_registers": writing.waits and writing.service.wait_for(position),
-    }

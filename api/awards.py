@@ -18,7 +18,7 @@ from api.award_answers import (
 from api.bodies import CorrectAwardBody, IssueBody, RegisterAwardBody
 from api.commands import award_corrections_to_command, parse_identifier, typed_to_date
 from api.decisions import award_body_to_wanted, refuse_version
-from api.history import history_of
+from api.history_names import read_history
 from api.moment import parse_moment, refuse_moment
 from api.recording import carry_out, execute, record_awards, serials_for
 from api.records import read_award
@@ -104,7 +104,7 @@ def history(request: Request, award_id: str, asking: Reads) -> Response:
     """Everything that was recorded about an award: who, when, before and after, on what basis."""
     moment = parse_moment(request.query_params)
     record = read_award(asking.service.registry, parse_identifier(award_id), moment)
-    entries = history_of(record.facts, asking.language)
+    entries = read_history(asking.service.registry, record.facts, asking.language)
     return json_answer({"id": str(record.id), "history": entries})
 
 

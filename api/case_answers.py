@@ -5,19 +5,28 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+from psycopg_pool import PoolTimeout
+
 from api.answers import json_answer
+from api.case_next import Items, items_of
 from api.case_records import fold_case
 from api.case_story import CaseContext, case_to_view
 from api.conditional import format_etag
 from api.moment import NOW, Moment
+from api.outcome import place_of
 from api.records import decision_of, open_personal, read_award
 from api.refusals import NotSignedIn
 from api.views import remark_to_view
+from projections.as_of import award_as_of
+from projections.cases import open_cases_of_award
+from registry import award_record
+from registry.case_events import ServiceCaseAwardIdentified, ServiceCaseOpened
 from registry.messages import VIETNAM_TIME, describe, term
+from registry.remark import Remark
 
 if TYPE_CHECKING:
     from datetime import date
-    from uuid import UUID
 
     from starlette.responses import Response
 
@@ -57,9 +66,22 @@ def case_view(
     opened: Opened | None = None,
 ) -> CaseView:
     """A case at a moment; `opened` is None for who may not read sealed values."""
-    award, decision = _award_of(registry, record.state.file.award_id, moment)
     today = moment.as_of or today_of(registry)
-    context = CaseContext(award, decision, today, language, opened)
+    award_id, file = record.state.file.award_id, record.state.file
+    if award_id is None:
+        return case_to_view(record, CaseContext(None, None, today, language, opened))
+    # The award as it was known then; what happened to its artifacts, also as of the day.
+    award = read_award(registry, award_id, Moment(known_at=moment.known_at))
+    decision = decision_of(registry, award)
+    then = award_as_of(award.facts, moment.as_of, moment.known_at)
+    context = CaseContext(
+        award.state.content,
+        None if decision is None else decision.state.content,
+        today,
+        language,
+        opened,
+        items_of(file, then, record.id) if isinstance(then, award_record.Recorded) else Items(),
+    )
     return case_to_view(record, context)
 
 
@@ -70,29 +92,42 @@ def case_link(asking: Asking, record: CaseRecord) -> str:
     return f"{version}-{today_of(registry).isoformat()}"
 
 
-def _award_of(registry: Registry, award_id: UUID | None, moment: Moment) -> tuple[Any, Any]:
-    """The content of a case's award and of its decision, as they were known then."""
-    if award_id is None:
-        return None, None
-    award = read_award(registry, award_id, Moment(known_at=moment.known_at))
-    decision = decision_of(registry, award)
-    return award.state.content, None if decision is None else decision.state.content
-
-
 def case_answer(writing: Writing, done: Done, recorded: Recorded, status: int = 200) -> Response:
     """The case after a command, as that command left it."""
     record = fold_case(done.facts)
+    # First of all, so that the registers also know every case that was received before this one.
+    place = place_of(writing, recorded)
+    remarks = done.remarks + _also_open(writing, record)
     body = {
         **asdict(case_view_for(writing, record)),
-        "position": recorded.position,
-        "remarks": [remark_to_view(one, writing.language) for one in done.remarks],
-        "repeated": recorded.repeated,
-        "in_registers": writing.waits and writing.service.wait_for(recorded.position),
+        "remarks": [remark_to_view(one, writing.language) for one in remarks],
+        **place,
     }
     headers = {"ETag": format_etag(record.version)}
     if status == 201:  # noqa: PLR2004 - created
         headers["Location"] = f"/api/cases/{record.id}"
     return json_answer(body, status, headers)
+
+
+def _also_open(writing: Writing, record: CaseRecord) -> tuple[Remark, ...]:
+    """That others are open about the same artifacts, said when it comes out: it is allowed."""
+    award_id = record.state.file.award_id
+    names_award = isinstance(record.facts[-1].event, ServiceCaseOpened | ServiceCaseAwardIdentified)
+    if award_id is None or not names_award:
+        return ()
+    components = set(record.state.file.opened.components)
+    try:
+        with writing.service.reading() as rows:
+            others = open_cases_of_award(rows, award_id)
+    except (psycopg.Error, PoolTimeout):
+        # What was recorded stands, whether the registers can be asked or not.
+        return ()
+    return tuple(
+        Remark("case-open-already", (("receipt", one.receipt),))
+        for one in others
+        if one.id != record.id
+        and (components.intersection(one.component_codes) or not (components or one.components))
+    )
 
 
 def case_status(view: CaseView, language: Language) -> dict[str, Any]:
@@ -152,7 +187,7 @@ def case_row_to_view(row: CaseRow, on: date, language: Language) -> dict[str, An
         "award_id": row.award_id,
         "recipient": row.recipient,
         "form": row.form,
-        "components": row.components.split(", ") if row.components else [],
+        "components": list(row.component_codes),
         "reason": row.reason,
         "applicant": row.applicant,
         "relation": row.relation,

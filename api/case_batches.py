@@ -16,8 +16,9 @@ from api.case_answers import require_reader, today_of
 from api.case_bodies import BatchBody
 from api.case_commands import day_of_step
 from api.case_list import BATCH_COLUMNS, batch_lines, csv_bytes, workbook_bytes
-from api.case_records import read_case
+from api.case_records import read_cases
 from api.commands import parse_identifier
+from api.outcome import outcome_of
 from api.recording import carry_out
 from api.refusals import FieldProblem, InvalidBody
 from api.service import Reads, Writes
@@ -43,15 +44,17 @@ CSV_TYPE: Final = "text/csv; charset=utf-8"
 @router.post("", status_code=201)
 def send_batch(body: BatchBody, writing: Writes) -> Response:
     """Send cases to the central body, all of them or none."""
-    case_ids = _case_ids(body)
-    on = day_of_step("on", body.on, today_of(writing.service.registry))
+    registry, case_ids = writing.service.registry, _case_ids(body)
+    on = day_of_step("on", body.on, today_of(registry))
     batch_id = new_id()
     orders = [
-        Order("service-case", one, SendCase(on, batch_id, _award_of(writing, one), body.sent_to))
-        for one in case_ids
+        Order(
+            "service-case", case.id, SendCase(on, batch_id, case.state.file.award_id, body.sent_to)
+        )
+        for case in read_cases(registry, case_ids)
     ]
     try:
-        _, recorded = carry_out(writing, orders, basis=body.basis)
+        done, recorded = carry_out(writing, orders, basis=body.basis)
     except Rejected as error:
         _refuse_lines(writing, orders, error)
         raise
@@ -61,9 +64,7 @@ def send_batch(body: BatchBody, writing: Writes) -> Response:
         "on": recorded.events[0].on,
         "sent_to": recorded.events[0].sent_to,
         "case_ids": [str(one) for one in case_ids],
-        "position": recorded.position,
-        "repeated": recorded.repeated,
-        "in_registers": writing.waits and writing.service.wait_for(recorded.position),
+        **outcome_of(writing, recorded, done.remarks),
     }
     return json_answer(answer, 201, {"Location": f"/api/case-batches/{batch_id}"})
 
@@ -97,15 +98,12 @@ def _case_ids(body: BatchBody) -> list[UUID]:
     return ids
 
 
-def _award_of(writing: Writing, case_id: UUID) -> UUID | None:
-    return read_case(writing.service.registry, case_id).state.file.award_id
-
-
 def _refuse_lines(writing: Writing, orders: Sequence[Order], error: Rejected) -> None:
     """Name every case of the batch that cannot go, if that is why the batch cannot."""
     if error.field == "Idempotency-Key":
         return
     work = writing.service.registry.work(writing.authorship())
+    work.load_all(orders)
     problems = []
     for index, order in enumerate(orders):
         try:

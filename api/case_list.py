@@ -92,7 +92,7 @@ def _line(
     number: int, case: CaseRow, awards: dict[Any, AwardRow], sending: SendingRow
 ) -> BatchLine:
     award = awards.get(case.award_id) if case.award_id is not None else None
-    components = (term("component", one, "vi") for one in case.components.split(", "))
+    components = (term("component", one, "vi") for one in case.component_codes)
     cells = (
         str(number),
         case.receipt,

@@ -38,7 +38,16 @@ class CaseRecord:
 
 def read_case(registry: Registry, case_id: UUID, moment: Moment = NOW) -> CaseRecord:
     """A case. Raises `NotFound` if the register has, or then had, none of this id."""
-    facts = registry.facts_of(case_id)
+    return _found(registry.facts_of(case_id), moment)
+
+
+def read_cases(registry: Registry, case_ids: Sequence[UUID]) -> list[CaseRecord]:
+    """Cases in the order of their ids, by one query. Raises as `read_case`."""
+    stories = registry.stories_of(dict.fromkeys(case_ids, 1))
+    return [_found(stories.get(one, ()), NOW) for one in case_ids]
+
+
+def _found(facts: Sequence[Fact[Any]], moment: Moment) -> CaseRecord:
     if not facts or not isinstance(facts[0].event, ServiceCaseOpened):
         raise NotFound("service-case-unknown")
     return fold_case(known(facts, moment.known_at), moment)

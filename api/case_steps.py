@@ -66,7 +66,7 @@ def ask_supplement(case_id: str, body: AskSupplementBody, writing: Writes) -> Re
 
 @router.post("/receive-supplement", **_ANSWER)
 def receive_supplement(case_id: str, body: ReceiveSupplementBody, writing: Writes) -> Response:
-    """Take in the papers: the clock goes on."""
+    """Take in papers; if they were asked for, the clock goes on."""
     command = ReceiveSupplement(_on(body, writing), tuple(body.papers))
     return _carry_out(writing, case_id, command, body)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from api.case_next import Items, missing_papers, next_steps
 from api.case_papers import as_printed, cover_letter, template
 from api.case_views import (
     ApplicantView,
@@ -27,10 +28,10 @@ from api.procedure_views import paper_views, rule_to_view
 from registry.case_clock import Clock
 from registry.case_events import ServiceCaseClosed
 from registry.case_states import (
+    OLD_ITEM,
     CaseFile,
     Closed,
     Open,
-    ProofMissing,
     Sent,
     Suspended,
     stage_name,
@@ -51,14 +52,6 @@ if TYPE_CHECKING:
     from registry.personal import Personal
     from registry.settings import Language
 
-# What can still be done when the archive has no proof, in this order (scenario 17).
-_NEXT_STEPS = (
-    "search-other-archives",
-    "ask-applicant-for-copies",
-    "ask-central-body",
-    "close-proof-unobtainable",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class CaseContext:
@@ -69,6 +62,7 @@ class CaseContext:
     today: date
     language: Language
     opened: Opened | None
+    items: Items = Items()  # noqa: RUF009 - frozen
 
     def word(self, vocabulary: str, code: str) -> WordView:
         """A code with its word."""
@@ -106,8 +100,8 @@ def case_to_view(record: CaseRecord, context: CaseContext) -> CaseView:
         desk=file.desk,
         route=_route(file, language),
         rule=_rule(file, language),
-        checklist=_checklist(file, language),
-        missing=context.words("paper", file.missing),
+        checklist=_checklist(file, context),
+        missing=context.words("paper", missing_papers(file, context.items)),
         stage=stage_name(state),
         stage_name=term("case-stage", stage_name(state), language),
         legal_basis=state.stage.legal_basis if isinstance(state.stage, Suspended) else None,
@@ -121,7 +115,7 @@ def case_to_view(record: CaseRecord, context: CaseContext) -> CaseView:
         decision_wrong=file.decision_wrong,
         confirming_decision=file.confirming_decision,
         permission=_permission(state, language),
-        next_steps=_next_steps(state, context),
+        next_steps=context.words("next-step", next_steps(state, context.items)),
         closing=_closing(state.closing, language) if isinstance(state, Closed) else None,
         as_printed=printed,
         template=template(file, context),
@@ -162,11 +156,12 @@ def _rule(file: CaseFile, language: Language) -> RuleView:
     return rule_to_view(rule, language)
 
 
-def _checklist(file: CaseFile, language: Language) -> Sequence[PaperView]:
+def _checklist(file: CaseFile, context: CaseContext) -> Sequence[PaperView]:
     rule = find_rule(file.opened.rule)
     if rule is None:
         return ()
-    return paper_views(rule, file.opened.applicant.kind, file.papers, language)
+    there = (*file.papers, OLD_ITEM) if context.items.handed_in else file.papers
+    return paper_views(rule, file.opened.applicant.kind, there, context.language)
 
 
 def _clock(clock: Clock, context: CaseContext) -> ClockView:
@@ -225,12 +220,6 @@ def _permission(state: Open | Closed, language: Language) -> PermissionView:
         detail = describe(permission.code, permission.params, language)
         return PermissionView(allowed=False, code=permission.code, detail=detail)
     return PermissionView(allowed=True, code=None, detail=None)
-
-
-def _next_steps(state: Open | Closed, context: CaseContext) -> tuple[WordView, ...]:
-    if isinstance(state, Open) and isinstance(working(state.stage), ProofMissing):
-        return context.words("next-step", _NEXT_STEPS)
-    return ()
 
 
 def _closing(one: ServiceCaseClosed, language: Language) -> ClosingView:

@@ -24,7 +24,7 @@ from api.case_records import case_of_receipt, read_case
 from api.case_views import CaseView
 from api.commands import parse_identifier, typed_to_date
 from api.decisions import refuse_version
-from api.history import history_of
+from api.history_names import read_history
 from api.moment import parse_moment, refuse_moment
 from api.recording import execute
 from api.service import Reads, Writes
@@ -121,7 +121,7 @@ def history(request: Request, case_id: str, asking: Reads) -> Response:
     require_reader(asking)
     moment = parse_moment(request.query_params)
     record = read_case(asking.service.registry, parse_identifier(case_id), moment)
-    entries = history_of(record.facts, asking.language)
+    entries = read_history(asking.service.registry, record.facts, asking.language)
     return json_answer({"id": str(record.id), "history": entries})
 
 

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from api.artifact_bodies import FoundBody, HandBackBody, MoveBody, SurrenderBody
 from api.artifact_orders import carry_out_on, day_or_today, find_artifact, serial_as_recorded
-from api.commands import receiver_body_to_receiver, typed_to_date
+from api.commands import receiver_body_to_receiver
+from api.custody_due import promised
 from api.service import Writes
 from registry.artifact import format_receipt
 from registry.award import HandBackArtifact, MoveArtifact, ReportFound, SurrenderArtifacts
@@ -28,16 +29,18 @@ def surrender(serial: str, body: SurrenderBody, writing: Writes) -> Response:
     registry = writing.service.registry
     record, own = find_artifact(registry, serial)
     on = day_or_today(writing, "surrendered_on", body.surrendered_on)
+    items = ((own, body.condition), *_also(record, body))
+    due_on, remarks = promised(writing, record, body, [serial for serial, _ in items], on)
     command = SurrenderArtifacts(
-        items=((own, body.condition), *_also(record, body)),
+        items=items,
         surrendered_on=on,
         surrendered_by=receiver_body_to_receiver(body.surrendered_by, record.state),
         receipt=_allot_receipt(registry, on) if body.receipt is None else body.receipt,
         purpose=body.purpose,
         kept_at=body.kept_at,
-        due_on=typed_to_date("due_on", body.due_on),
+        due_on=due_on,
     )
-    return carry_out_on(writing, record, own, command, body.basis)
+    return carry_out_on(writing, record, own, command, body.basis, remarks=remarks)
 
 
 @router.post("/{serial}/move")

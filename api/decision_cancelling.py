@@ -16,7 +16,8 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.commands import parse_identifier, typed_to_date
 from api.conditional import format_etag
-from api.recording import carry_out
+from api.outcome import outcome_of
+from api.recording import carry_out, rehearse
 from api.records import fold_decision, read_decision
 from api.revoking import cancel_command
 from api.revoking_bodies import CancelDecisionBody
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from api.records import DecisionRecord
     from api.service import Writing
     from api.views import RemarkView
+    from registry.fact import Named
     from registry.remark import Remark
 
 router = APIRouter(prefix="/api/decisions", tags=["revoking"])
@@ -41,28 +43,23 @@ router = APIRouter(prefix="/api/decisions", tags=["revoking"])
 @router.post("/{decision_id}/cancel")
 def cancel_decision(decision_id: str, body: CancelDecisionBody, writing: Writes) -> Response:
     """Make a decision void with every award under it, or show with `dry_run` what that means."""
-    registry = writing.service.registry
-    record = read_decision(registry, parse_identifier(decision_id))
+    record = read_decision(writing.service.registry, parse_identifier(decision_id))
     effects = _effects(writing, record)
     if body.dry_run and (body.decision_id is None or body.reason is None):
         return _answer(writing, record, effects, {"dry_run": True, "remarks": []})
     orders = _orders(writing, record, effects, body)
+    # Asked again, only awards are left to cancel; it is the decision that the client saw.
+    named: Named = ("decision", record.id)
     if body.dry_run:
-        outcomes = registry.work(writing.authorship(body.basis)).execute_all(
-            orders, writing.expected_version
-        )
-        remarks = [remark for outcome in outcomes for remark in outcome.remarks]
+        remarks = rehearse(writing, orders, basis=body.basis, named=named)
         shown = _distinct(remarks, writing)
         return _answer(writing, record, effects, {"dry_run": True, "remarks": shown})
-    done, recorded = carry_out(writing, orders, basis=body.basis)
+    done, recorded = carry_out(writing, orders, basis=body.basis, named=named)
     outcome = {
         "dry_run": False,
-        "remarks": _distinct(done.remarks, writing),
-        "position": recorded.position,
-        "repeated": recorded.repeated,
-        "in_registers": writing.waits and writing.service.wait_for(recorded.position),
+        **outcome_of(writing, recorded, dict.fromkeys(done.remarks)),
     }
-    if orders[0].kind == "decision":
+    if recorded.stream_id == record.id:
         record = fold_decision(done.facts)
     return _answer(writing, record, effects, outcome)
 

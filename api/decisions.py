@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -27,12 +27,13 @@ from api.commands import (
 )
 from api.conditional import format_etag
 from api.moment import parse_moment, refuse_moment
+from api.outcome import outcome_of
 from api.recording import Wanted, asked_awards, execute, record_awards, refuse_lines
 from api.records import fold_decision, read_decision
 from api.refusals import BadRequest
 from api.rows import decision_row_to_view
 from api.service import Reads, Writes
-from api.views import DecisionView, decision_to_view, remark_to_view
+from api.views import DecisionView, decision_to_view
 from projections.decisions import DecisionFilter, list_decisions
 from projections.paging import PAGE_ROWS_DEFAULT
 from registry.errors import Rejected
@@ -157,13 +158,9 @@ def _decision_answer(
     writing: Writing, done: Done, recorded: Recorded, *, created: bool = False
 ) -> Response:
     record = fold_decision(done.facts)
-    shown = writing.waits and writing.service.wait_for(recorded.position)
-    body: dict[str, Any] = {
+    body = {
         **asdict(decision_to_view(record, writing.language)),
-        "position": recorded.position,
-        "remarks": [remark_to_view(one, writing.language) for one in done.remarks],
-        "repeated": recorded.repeated,
-        "in_registers": shown,
+        **outcome_of(writing, recorded, done.remarks),
     }
     headers = {"ETag": format_etag(record.version)}
     if created:

@@ -19,7 +19,7 @@ from api.artifact_orders import serial_as_recorded
 from api.artifact_story import chain_of
 from api.artifact_views import ArtifactView
 from api.award_answers import artifact_with_serial
-from api.history import history_of
+from api.history_names import read_history
 from api.moment import parse_moment
 from api.records import award_of_serial, decision_of, read_award
 from api.service import Reads
@@ -179,12 +179,13 @@ def _item(record: AwardRecord, event: ArtifactSurrendered, language: Language) -
 def _member(asking: Asking, record: AwardRecord, serial: str) -> dict[str, Any]:
     """One artifact of the family, with everything that was recorded about it."""
     view: ArtifactView = artifact_with_serial(asking, record, serial)
-    return {**asdict(view), "history": story_of(record, serial, asking.language)}
+    return {**asdict(view), "history": _story(asking, record, serial)}
 
 
-def story_of(record: AwardRecord, serial: str, language: Language) -> tuple[HistoryEntry, ...]:
+def _story(asking: Asking, record: AwardRecord, serial: str) -> tuple[HistoryEntry, ...]:
     """The history of one artifact: what names its serial, also as somebody's successor."""
-    return history_of((fact for fact in record.facts if _names(fact.event, serial)), language)
+    facts = [fact for fact in record.facts if _names(fact.event, serial)]
+    return read_history(asking.service.registry, facts, asking.language)
 
 
 def _names(event: object, serial: str) -> bool:

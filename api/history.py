@@ -14,7 +14,7 @@ from registry.decision import DecisionCorrected
 from registry.messages import form_name, format_date, term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from registry.fact import Fact
     from registry.rules import Change
@@ -36,11 +36,12 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True)
 class DetailView:
-    """Something that an event says, in words."""
+    """Something that an event says, in words; `record_id` if it is another record."""
 
     field: str
     field_name: str
     value: str
+    record_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,17 @@ class HistoryEntry:
     changes: Sequence[ChangeView]
 
 
-def history_of(facts: Iterable[Fact[Any]], language: Language) -> tuple[HistoryEntry, ...]:
-    """The facts of a record in words, in the order in which they were recorded."""
-    return tuple(_entry(fact, language) for fact in facts)
+def history_of(
+    facts: Iterable[Fact[Any]], language: Language, named: Mapping[str, str]
+) -> tuple[HistoryEntry, ...]:
+    """The facts of a record in words, in the order in which they were recorded.
+
+    `named` are the words for other records, by their ids.
+    """
+    return tuple(_entry(fact, language, named) for fact in facts)
 
 
-def _entry(fact: Fact[Any], language: Language) -> HistoryEntry:
+def _entry(fact: Fact[Any], language: Language, named: Mapping[str, str]) -> HistoryEntry:
     name = event_name(fact.event)
     return HistoryEntry(
         version=fact.version,
@@ -78,12 +84,20 @@ def _entry(fact: Fact[Any], language: Language) -> HistoryEntry:
         basis=fact.authorship.basis,
         reason=reason_of(fact.event, language),
         details=tuple(
-            DetailView(field, term("field", field, language), value)
+            _detail(field, value, language, named)
             for field, value in details_of(fact.event, language)
             if value
         ),
         changes=tuple(_changes(fact.event, language)),
     )
+
+
+def _detail(field: str, value: str, language: Language, named: Mapping[str, str]) -> DetailView:
+    words = named.get(value)
+    name = term("field", field, language)
+    if words is None:
+        return DetailView(field, name, value)
+    return DetailView(field, name, words, record_id=value)
 
 
 def _changes(event: object, language: Language) -> Iterable[ChangeView]:

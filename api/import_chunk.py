@@ -7,31 +7,32 @@ as a whole; what falls leaves nothing in the work.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from api.import_plan import Plan, PlannedRow, Seen
 from api.import_tally import Judged, reported
-from api.sheets.rows import SkippedLine, UnreadableRow
+from api.sheets.rows import ReadableRow, SkippedLine, UnreadableRow
 from registry.award import (
     AwardRecorded,
     IssueArtifacts,
-    RecordAward,
     Recorded,
     expected_components,
 )
 from registry.decision import RegisterDecision
 from registry.errors import AlreadyRecorded, Rejected
+from registry.prepared import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from api.import_report import Params
     from api.sheets.layout import Layout
+    from registry.award import RecordAward
     from registry.fact import Claim
-    from registry.register import Registry, Work
+    from registry.register import Registry
     from registry.remark import Remark
+    from registry.work import Work
 
 
 AllotSerials: TypeAlias = "Callable[[Sequence[str]], Sequence[str]]"
@@ -79,7 +80,7 @@ class ChunkJudge:
         decision is asked for first.
         """
         identities = {plan.identity for plan in plans if plan.identity is not None}
-        golden = (claim for plan in plans for claims in plan.golden for claim in claims)
+        golden = (claim for plan in plans for claim in plan.golden)
         unlisted = (claim for plan in plans if not plan.listed for claim in plan.meanings)
         self._work.prefetch([*identities, *golden, *unlisted])
         listed = [plan for plan in plans if plan.listed]
@@ -106,10 +107,9 @@ class ChunkJudge:
         if known and all(known):
             self._judged.duplicate(plan.row, *self._recorded_by(plan.meanings[0]))
             return
-        new = [one for one, is_known in zip_longest(plan.awards, known) if not is_known]
         try:
             with self._work.attempt():
-                remarks = self._record(plan, new)
+                remarks = self._record(plan, known)
         except AlreadyRecorded as error:
             self._judged.duplicate(plan.row, error.holder, None)
         except Rejected as error:
@@ -133,17 +133,30 @@ class ChunkJudge:
         in_run = row if row is not None else self._seen.row_of(meaning)
         return (holder if in_run is None else None), in_run
 
-    def _record(self, plan: Plan, awards: Iterable[RecordAward]) -> list[Remark]:
+    def _record(self, plan: Plan, known: Sequence[bool]) -> list[Remark]:
         decision_id = self._decision_record(plan)
+        awards: Sequence[Prepared | RecordAward] = plan.prepared or _read(plan).awards
         remarks: list[Remark] = []
-        for award in awards:
-            command = award if decision_id is None else replace(award, decision_id=decision_id)
-            stream_id, outcome = self._work.create("award", command)
-            remarks += outcome.remarks
+        # Of a list whose decision is new, nothing is known.
+        for award, is_known in zip(awards, known or [False] * len(awards), strict=True):
+            if is_known:
+                continue
+            stream_id, more = self._begin(award, decision_id)
+            remarks += more
             if self._allot_serials is not None:
                 remarks += self._issue(stream_id, self._allot_serials)
             self._judged.rows_by_award[stream_id] = plan.row
         return remarks
+
+    def _begin(
+        self, award: Prepared | RecordAward, decision_id: UUID | None
+    ) -> tuple[UUID, tuple[Remark, ...]]:
+        """Begin the record of an award."""
+        if isinstance(award, Prepared):
+            return award.stream_id, self._work.adopt(award, decision_id)
+        command = award if decision_id is None else replace(award, decision_id=decision_id)
+        stream_id, outcome = self._work.create("award", command)
+        return stream_id, outcome.remarks
 
     def _decision_record(self, plan: Plan) -> UUID | None:
         """The record of the row's decision; a list's own is registered if nobody has done so.
@@ -151,15 +164,14 @@ class ChunkJudge:
         A line of a register only cites a decision: that has a record once its paper is
         registered, and the lines that cite it belong to it then.
         """
-        if plan.mention is None or plan.identity is None:
+        if plan.identity is None:
             return None
         holder = self._work.holder(plan.identity)
         if holder is not None or not plan.listed:
             return holder
-        mention = plan.mention
-        command = RegisterDecision(
-            mention.number, mention.issuer, mention.decided_on, source=plan.awards[0].source
-        )
+        mention, source = _read(plan).mention, _read(plan).awards[0].source
+        assert mention is not None  # noqa: S101 - what has a name was mentioned
+        command = RegisterDecision(mention.number, mention.issuer, mention.decided_on, source)
         if self._seen is None:
             return self._work.create("decision", command)[0]
         return self._register_again(self._seen, plan.identity, command)
@@ -192,7 +204,7 @@ class ChunkJudge:
         plan.settle(self._decision_id(plan))
         for claim in plan.meanings:
             seen.take(claim, plan.row)
-        for claim in (one for claims in plan.golden for one in claims):
+        for claim in plan.golden:
             before, holder = seen.row_of(claim), self._work.holder(claim)
             taken_here = holder is not None and self._judged.rows_by_award.get(holder) == plan.row
             if before is not None and taken_here:
@@ -202,3 +214,9 @@ class ChunkJudge:
     def _find_award(self, record: str) -> AwardRecorded | None:
         state = self._work.look_at("award", UUID(record))
         return state.content if isinstance(state, Recorded) else None
+
+
+def _read(plan: Plan) -> ReadableRow:
+    """The row that could not be prepared."""
+    assert plan.read is not None  # noqa: S101 - see `Plan`
+    return plan.read

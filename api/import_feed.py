@@ -1,17 +1,24 @@
-"""Rows of a sheet, read and planned: here, or for a large file in a process of its own.
+"""Rows of a sheet, read and planned: here, or for a large file by processes of their own.
 
-Reading, mapping and planning take a third of an import's work. With a process of their own they
-run on another core while rows are judged; the rows come over a pipe, some hundred at a time,
-and the reader waits when we are slower. If we die, its next write fails and it ends.
+Reading a row, judging and sealing it take most of an import's work and need nothing of the
+register (see `import_plan`), so for a large file other processes do it on other cores. One is
+started; until it is ready, we read ourselves. Then it is told how far we came and forks the
+others, and they take turns: each goes through the whole file and reads every so many-th block of
+its rows. The blocks come over a connection from each and are asked for in their order; who is
+ahead waits, and if we die, its next write fails and it ends.
 """
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count, cycle, islice
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from operator import attrgetter
@@ -30,15 +37,22 @@ from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention, SkippedLine, UnreadableRow
 from registry.catalogue import load_catalogue
 from registry.personal import Clear
+from registry.prepared import Preparer
 
 if TYPE_CHECKING:
-    from api.sheets.cells import SheetFile
+    from collections.abc import Callable, Iterable
+
+    from api.sheets.cells import Row, SheetFile
     from api.sheets.rows import RowReader
     from registry.catalogue import Catalogue
 
-# Starting the process takes some tenths of a second.
+# Starting a process takes some tenths of a second.
 LARGE_FILE_BYTES_MIN: Final = 4 << 20
-ROWS_AT_ONCE: Final = 500
+READERS_MAX: Final = 4
+"""More would only wait for the one process that records."""
+BLOCK_ROWS: Final = 500
+ROWS_BETWEEN_LOOKS: Final = 100
+GARBAGE_OBJECTS: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +79,10 @@ class Feed(Protocol):
 
 def feed_of(source: Source, sheets: SheetFile, layout: Layout, catalogue: Catalogue) -> Feed:
     """The way to read that suits the file's size. Raises `Rejected` for answers of no use."""
-    reader = _reader(source, layout, catalogue)
+    own = _OwnFeed(sheets, layout, _reader(source, layout, catalogue))
     if source.path.stat().st_size >= LARGE_FILE_BYTES_MIN:
-        return _ChildFeed(source)
-    return _OwnFeed(sheets, layout, reader)
+        return _SharedFeed(source, sheets, own)
+    return own
 
 
 def _reader(source: Source, layout: Layout, catalogue: Catalogue) -> RowReader:
@@ -86,14 +100,25 @@ class _OwnFeed:
         self._sheets = sheets
         self._layout = layout
         self._reader = reader
+        self._preparer = Preparer(reader.catalogue)
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
+        for planned in self.planned(self.sheet_rows(done)):
+            if isinstance(planned, Plan):
+                planned.take_names()
+            yield planned
+
+    def sheet_rows(self, done: int) -> Iterator[Row]:
+        """The lines behind the row number `done`, not read yet."""
         done = max(done, self._layout.header_row)
-        for row in self._sheets.rows(self._layout.sheet_index):
-            if row[0] > done:
-                read = self._reader.read(row)
-                if read is not None:
-                    yield plan_row(read)
+        return (row for row in self._sheets.rows(self._layout.sheet_index) if row[0] > done)
+
+    def planned(self, rows: Iterable[Row]) -> Iterator[PlannedRow]:
+        """What these lines would record."""
+        for row in rows:
+            read = self._reader.read(row)
+            if read is not None:
+                yield plan_row(read, self._preparer)
 
     def fraction(self) -> float:
         return self._sheets.fraction()
@@ -101,106 +126,203 @@ class _OwnFeed:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Rows that follow one another, by kind; or why there are no more."""
+    """A block of rows, by kind; or why there are no more."""
 
-    fraction: float
-    plans: list[Plan]
-    unreadable: list[UnreadableRow]
-    skipped: list[SkippedLine]
+    fraction: float = 1.0
+    plans: Sequence[Plan] = ()
+    unreadable: Sequence[UnreadableRow] = ()
+    skipped: Sequence[SkippedLine] = ()
     is_last: bool = False
     failure: str | None = None
     failure_params: Mapping[str, str | int] | None = None
 
 
-class _ChildFeed:
-    """Rows read by another process."""
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Which blocks are a reading process's own: the `place`-th of every `readers`."""
 
-    def __init__(self, source: Source) -> None:
+    place: int
+    readers: int
+
+    def takes(self, block: int) -> bool:
+        return block % self.readers == self.place
+
+
+class _SharedFeed:
+    """Rows read by other processes in turns; by ourselves until those are ready."""
+
+    def __init__(self, source: Source, sheets: SheetFile, own: _OwnFeed) -> None:
         self._source = source
+        self._own = own
+        # A workbook is parsed by another process already; to begin it twice would cost more.
+        self._is_cheap = sheets.is_cheap_to_read
+        self._readers = min(os.cpu_count() or 1, READERS_MAX) if self._is_cheap else 1
         self._fraction = 0.0
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
-        ours, theirs = Pipe(duplex=False)
-        with theirs:
-            process = _start_child(theirs.fileno(), self._source, done)
-        try:
-            yield from self._received(ours)
-        finally:
-            ours.close()
-            process.kill()
-            process.wait()
+        with _reading(self._source, self._readers) as connections:
+            if self._is_cheap:
+                for row in self._rows_until(connections[0].poll, done):
+                    yield row
+                    done = row.row
+            _begin(connections[0], done)
+            for connection in cycle(connections):
+                frame = _received(connection)
+                self._fraction = frame.fraction
+                rows: list[PlannedRow] = [*frame.plans, *frame.unreadable, *frame.skipped]
+                for plan in frame.plans:
+                    plan.take_names()
+                if frame.unreadable or frame.skipped:
+                    rows.sort(key=attrgetter("row"))
+                yield from rows
+                if frame.is_last:
+                    return
+
+    def _rows_until(self, others_are_ready: Callable[[], bool], done: int) -> Iterator[PlannedRow]:
+        rows = self._own.rows(done)
+        while not others_are_ready() and (some := list(islice(rows, ROWS_BETWEEN_LOOKS))):
+            yield from some
+            self._fraction = self._own.fraction()
 
     def fraction(self) -> float:
         return self._fraction
 
-    def _received(self, connection: Connection) -> Iterator[PlannedRow]:
-        while True:
-            try:
-                frame = _DECODER.decode(connection.recv_bytes())
-            except (EOFError, OSError, msgspec.DecodeError) as error:
-                # A process that ends without a word has crashed.
-                raise SheetError("file-damaged") from error
-            if frame.failure is not None:
-                raise SheetError(frame.failure, field=None, **(frame.failure_params or {}))
-            self._fraction = frame.fraction
-            rows: list[PlannedRow] = [*frame.plans, *frame.unreadable, *frame.skipped]
-            rows.sort(key=attrgetter("row"))
-            yield from rows
-            if frame.is_last:
-                return
+
+def _begin(connection: Connection, done: int) -> None:
+    """Have the rows behind the row number `done` read. Raises `SheetError`."""
+    try:
+        connection.recv_bytes()
+        connection.send_bytes(str(done).encode())
+    except (EOFError, OSError) as error:
+        raise SheetError("file-damaged") from error
 
 
-def _start_child(descriptor: int, source: Source, done: int) -> subprocess.Popen[bytes]:
-    """Start a reading process that writes to an open file.
+def _received(connection: Connection) -> _Frame:
+    """The next block of a reading process. Raises `SheetError`."""
+    try:
+        frame: _Frame = _DECODER.decode(connection.recv_bytes())
+    except (EOFError, OSError, msgspec.DecodeError) as error:
+        # A process that ends without a word has crashed.
+        raise SheetError("file-damaged") from error
+    if frame.failure is not None:
+        raise SheetError(frame.failure, field=None, **(frame.failure_params or {}))
+    return frame
 
-    Not by `multiprocessing`, which would run our main program's file once more.
+
+@contextmanager
+def _reading(source: Source, readers: int) -> Iterator[Sequence[Connection]]:
+    """Connections to so many reading processes, gone when we are done with them."""
+    ours, theirs = zip(*(Pipe() for _ in range(readers)), strict=True)
+    try:
+        process = _start_child([one.fileno() for one in theirs], source)
+    finally:
+        for connection in theirs:
+            connection.close()
+    try:
+        yield ours
+    finally:
+        for connection in ours:
+            connection.close()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _start_child(descriptors: Sequence[int], source: Source) -> subprocess.Popen[bytes]:
+    """Start a reading process with open connections for itself and for those that it forks.
+
+    Not by `multiprocessing`, which would run our main program's file once more; nor do we fork
+    ourselves, who have threads.
     """
     with TemporaryFile() as told:
         told.write(msgspec.json.encode(source, enc_hook=str))
         told.seek(0)
         return subprocess.Popen(
-            [sys.executable, "-m", __name__, str(descriptor), str(done)],
+            [sys.executable, "-m", __name__, *map(str, descriptors)],
             stdin=told,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            pass_fds=(descriptor,),
+            pass_fds=descriptors,
+            process_group=0,
         )
 
 
-def _read_in_child(connection: Connection, source: Source, done: int) -> None:
-    """What the reading process does."""
+def _fork_others(connections: Sequence[Connection]) -> tuple[_Turn, list[int]]:
+    """Fork a process for each connection but the first; who we are, and whom to wait for.
+
+    Each keeps its own connection only: that it closes tells the other side that it ended.
+    """
+    place = 0
+    forked: list[int] = []
+    for other in range(1, len(connections)):
+        process_id = os.fork()
+        if not process_id:
+            place, forked = other, []
+            break
+        forked.append(process_id)
+    for at, connection in enumerate(connections):
+        if at != place:
+            connection.close()
+    return _Turn(place, len(connections)), forked
+
+
+def _read_in_turn(
+    connection: Connection, source: Source, catalogue: Catalogue, done: int, turn: _Turn
+) -> None:
+    """What a reading process does."""
+    # Millions of objects and hardly a cycle: looked for after this many more objects than gone.
+    gc.set_threshold(GARBAGE_OBJECTS)
     try:
         with open_sheets(source.path) as sheets:
             layout = find_layout(sheets, source.wanted)
-            feed = _OwnFeed(sheets, layout, _reader(source, layout, load_catalogue()))
-            _send_all(connection, feed, done)
+            feed = _OwnFeed(sheets, layout, _reader(source, layout, catalogue))
+            _send_all(connection, feed, done, turn)
     except SheetError as error:
-        failure = _Frame(0.0, [], [], [], failure=error.code, failure_params=dict(error.params))
+        failure = _Frame(failure=error.code, failure_params=dict(error.params))
         connection.send_bytes(_ENCODER.encode(failure))
-    except BrokenPipeError:
+    except ConnectionError:
         # Nobody wants the rows any more.
         return
 
 
-def _send_all(connection: Connection, feed: Feed, done: int) -> None:
-    rows: list[PlannedRow] = []
-    for row in feed.rows(done):
-        rows.append(row)
-        if len(rows) >= ROWS_AT_ONCE:
-            connection.send_bytes(_encoded(rows, feed))
-            rows = []
-    connection.send_bytes(_encoded(rows, feed, is_last=True))
+def _send_all(connection: Connection, feed: _OwnFeed, done: int, turn: _Turn) -> None:
+    """Send the blocks that are our turn; who would have had the next one says that it was all."""
+    lines = feed.sheet_rows(done)
+    for block in count():
+        rows = list(islice(lines, BLOCK_ROWS))
+        if turn.takes(block):
+            planned = list(feed.planned(rows))
+            frame = _frame(planned, feed.fraction(), is_last=not rows)
+            connection.send_bytes(_ENCODER.encode(frame))
+        if not rows:
+            return
 
 
-def _encoded(rows: list[PlannedRow], feed: Feed, *, is_last: bool = False) -> bytes:
-    return _ENCODER.encode(
-        _Frame(
-            feed.fraction(),
-            [row for row in rows if isinstance(row, Plan)],
-            [row for row in rows if isinstance(row, UnreadableRow)],
-            [row for row in rows if isinstance(row, SkippedLine)],
-            is_last=is_last,
-        )
+def _frame(rows: list[PlannedRow], fraction: float, *, is_last: bool) -> _Frame:
+    return _Frame(
+        fraction,
+        [row for row in rows if isinstance(row, Plan)],
+        [row for row in rows if isinstance(row, UnreadableRow)],
+        [row for row in rows if isinstance(row, SkippedLine)],
+        is_last=is_last,
     )
+
+
+def _main() -> None:
+    connections = [Connection(descriptor) for descriptor in map(int, sys.argv[1:])]
+    source = msgspec.json.decode(
+        sys.stdin.buffer.read(), type=Source, dec_hook=lambda kind, text: kind(text)
+    )
+    catalogue = load_catalogue()
+    try:
+        connections[0].send_bytes(b"ready")
+        done = int(connections[0].recv_bytes())
+    except (EOFError, OSError):
+        return
+    # Before a file is opened: forks would share its position.
+    turn, forked = _fork_others(connections)
+    _read_in_turn(connections[turn.place], source, catalogue, done, turn)
+    for process_id in forked:
+        os.waitpid(process_id, 0)
 
 
 def _store_clear(value: Any) -> list[str]:
@@ -214,15 +336,7 @@ def _load_clear(_kind: type, stored: Any) -> Clear:
     return Clear(*stored)
 
 
-def _main() -> None:
-    descriptor, done = map(int, sys.argv[1:])
-    source = msgspec.json.decode(
-        sys.stdin.buffer.read(), type=Source, dec_hook=lambda kind, text: kind(text)
-    )
-    _read_in_child(Connection(descriptor, readable=False), source, done)
-
-
-_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_store_clear)
+_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_store_clear, uuid_format="bytes")
 _DECODER: Final = msgspec.msgpack.Decoder(_Frame, dec_hook=_load_clear)
 
 

@@ -1,6 +1,7 @@
 """What a readable row would record, with the names that its awards would take.
 
-The names are worked out by the thread that reads, so that judging finds them ready.
+All that needs only the row and the catalogue is done where rows are read, for a large file in
+other processes: a line of a register is judged, sealed and encoded there (`registry.prepared`).
 """
 
 from __future__ import annotations
@@ -22,27 +23,37 @@ from api.sheets.rows import (
 from registry.award import AwardRecorded, RecordAward, golden_claim, meaning_of
 from registry.decision import identity_claim
 from registry.fact import Claim
+from registry.prepared import Prepared, Preparer
 
 DECISIONS_REMEMBERED_MAX: Final = 4_096
 
 
 @dataclass(slots=True)
 class Plan:
-    """A readable row and the names it would take.
+    """A readable row, the names it would take, and its awards as far as they could be prepared.
 
-    `identity` is its decision's. A line of a decision's list has no `meanings` until the record
-    of its decision is known, because the same line under another decision is another award.
+    `identity` is its decision's name, `name` what the report calls the row by. Either all awards
+    of the row are `prepared` and have their names with them, or none is and it has to be judged
+    as it was `read`. A line of a decision's list has no `meanings` until the record of its
+    decision is known, because the same line under another decision is another award.
     """
 
     row: int
-    mention: DecisionMention | None
-    awards: Sequence[RecordAward]
-    warnings: Sequence[Problem]
-    identity: Claim | None
-    golden: Sequence[Sequence[Claim]]
+    name: str
     listed: bool
+    identity: Claim | None
+    warnings: Sequence[Problem]
+    prepared: Sequence[Prepared] = ()
+    read: ReadableRow | None = None
     meanings: Sequence[Claim] = ()
+    golden: Sequence[Claim] = ()
     decision_id: UUID | None = None
+
+    def take_names(self) -> None:
+        """Take over the names of the prepared awards."""
+        if self.prepared:
+            self.meanings = [one.claims[0] for one in self.prepared]
+            self.golden = [claim for one in self.prepared for claim in one.claims[1:]]
 
     def settle(self, decision_id: UUID | None) -> None:
         """Say which record a list's decision has, or that it has none yet."""
@@ -50,30 +61,36 @@ class Plan:
             return
         self.decision_id = decision_id
         self.meanings = ()
-        if decision_id is not None:
+        if decision_id is not None and self.read is not None:
             self.meanings = [
-                meaning(replace(award, decision_id=decision_id)) for award in self.awards
+                meaning(replace(award, decision_id=decision_id)) for award in self.read.awards
             ]
 
 
 PlannedRow: TypeAlias = Plan | UnreadableRow | SkippedLine
 
 
-def plan_row(read: ReadRow) -> PlannedRow:
-    """Work out the names that a readable row would take; other rows stay as they are."""
+def plan_row(read: ReadRow, preparer: Preparer) -> PlannedRow:
+    """Prepare what a readable row would record; other rows stay as they are."""
     if not isinstance(read, ReadableRow):
         return read
-    listed = read.awards[0].listed
-    return Plan(
-        row=read.row,
-        mention=read.mention,
-        awards=read.awards,
-        warnings=read.warnings,
-        identity=None if read.mention is None else _identity(read.mention),
-        golden=[golden_claim(award.golden_book) for award in read.awards],
-        listed=listed,
-        meanings=() if listed else [meaning(award) for award in read.awards],
-    )
+    awards = read.awards
+    name, listed = awards[0].recipient.name, awards[0].listed
+    identity = None if read.mention is None else _identity(read.mention)
+    plan = Plan(read.row, name, listed, identity, read.warnings)
+    if not listed:
+        plan.prepared = _prepare(awards, preparer)
+    if not plan.prepared:
+        plan.read = read
+        plan.meanings = () if listed else [meaning(award) for award in awards]
+        plan.golden = [claim for award in awards for claim in golden_claim(award.golden_book)]
+    return plan
+
+
+def _prepare(awards: Sequence[RecordAward], preparer: Preparer) -> Sequence[Prepared]:
+    """All awards of a row, or none: a row stands or falls as a whole."""
+    prepared = [one for award in awards if (one := preparer.prepare(award)) is not None]
+    return prepared if len(prepared) == len(awards) else ()
 
 
 def meaning(award: RecordAward) -> Claim:

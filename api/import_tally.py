@@ -122,7 +122,7 @@ class Judged:
 
 def _both(plan: Plan, params: Params, find_award: FindAward) -> Params:
     """Name both awards that carry one golden-book number."""
-    named = {**params, "name": plan.awards[0].recipient.name}
+    named = {**params, "name": plan.name}
     other = find_award(str(params["holder"])) if "holder" in params else None
     if other is not None:
         named["other_name"] = other.recipient.name

@@ -10,8 +10,9 @@ What is true if we die:
 Two runs of the same import at once share the work: each chunk is committed by one of them, and
 the other sees that and goes on behind it.
 
-Three things go on at once, each in a thread of its own: the next chunk is read (a large file by
-a process of its own, see `import_feed`), this one is judged, the one before it is written.
+Three things go on at once, each in a thread of its own: the next chunk is read and prepared (a
+large file by other processes, see `import_feed`), this one is judged as far as the register
+itself has to be asked, the one before it is written.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ if TYPE_CHECKING:
     from api.sheets.layout import Wanted
     from registry.fact import Authorship
     from registry.importing import Tally
-    from registry.register import Committed, Registry, Work
+    from registry.register import Registry
+    from registry.work import Committed, Work
 
 LEGACY_CHUNK_ROWS: Final = 2_000
 DECISION_CHUNK_ROWS: Final = 5_000

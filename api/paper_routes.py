@@ -15,10 +15,11 @@ from starlette.responses import Response
 from api.answers import pdf_answer
 from api.artifact_orders import serial_as_recorded
 from api.case_answers import case_view_for
-from api.case_records import CaseRecord, fold_case, read_case
+from api.case_records import CaseRecord, fold_case, read_case, read_cases
 from api.certificates import printer
 from api.commands import parse_identifier
 from api.family import award_in_short, receipt_of
+from api.moment import NOW, Moment
 from api.papers.letters import (
     Application,
     BatchLetter,
@@ -30,6 +31,7 @@ from api.papers.letters import (
 )
 from api.papers.press import typeset
 from api.papers.receipts import (
+    AppliedLimit,
     ChecklistPaper,
     CitedAward,
     CustodyItem,
@@ -80,7 +82,8 @@ def custody_receipt(serial: str, asking: Reads, language: PaperLanguage = "vi") 
 def intake_receipt(case_id: str, asking: Reads, language: PaperLanguage = "vi") -> Response:
     """The receipt of a request, as it was when the request came in."""
     record = _find(asking, case_id)
-    view = _view(asking, fold_case(record.facts[:1]), language)
+    then = Moment(known_at=record.facts[0].recorded_at)
+    view = _view(asking, fold_case(record.facts[:1]), language, then)
     return _slip(intake_document(_intake(view), language), view.recorded_at, view.receipt)
 
 
@@ -111,10 +114,9 @@ def batch_letter(batch_id: str, asking: Reads) -> Response:
         sendings = sendings_of_batch(rows, found)
     if not sendings:
         raise NotFound("batch-unknown")
-    views = [
-        _view(asking, read_case(asking.service.registry, one.case_id), "vi") for one in sendings
-    ]
-    sent = _sending_of(asking, sendings[0].case_id, found)
+    records = read_cases(asking.service.registry, [one.case_id for one in sendings])
+    views = [_view(asking, one, "vi") for one in records]
+    sent = _sending_of(records[0], found)
     letter = BatchLetter(
         office=sent.authorship.office,
         sent_on=sent.event.on,
@@ -129,8 +131,8 @@ def _find(asking: Asking, case_id: str) -> CaseRecord:
     return read_case(asking.service.registry, parse_identifier(case_id))
 
 
-def _view(asking: Asking, record: CaseRecord, language: Language) -> CaseView:
-    return case_view_for(Asking(asking.service, asking.user, language), record)
+def _view(asking: Asking, record: CaseRecord, language: Language, moment: Moment = NOW) -> CaseView:
+    return case_view_for(Asking(asking.service, asking.user, language), record, moment)
 
 
 def _slip(document: Mapping[str, Any], made_at: datetime, name: str) -> Response:
@@ -144,10 +146,9 @@ def _confirmed(record: CaseRecord) -> Fact[ServiceCaseConfirmed]:
     return letters[-1]
 
 
-def _sending_of(asking: Asking, case_id: UUID, batch_id: UUID) -> Fact[Any]:
+def _sending_of(record: CaseRecord, batch_id: UUID) -> Fact[Any]:
     """The fact by which a case went with a batch."""
-    facts = asking.service.registry.facts_of(case_id)
-    return next(fact for fact in facts if getattr(fact.event, "batch_id", None) == batch_id)
+    return next(fact for fact in record.facts if getattr(fact.event, "batch_id", None) == batch_id)
 
 
 # What the register has, as papers take it ---------------------------------------------------
@@ -207,10 +208,17 @@ def _intake(view: CaseView) -> IntakeReceipt:
         award=_cited_as_printed(view),
         route=view.route.body,
         rule=view.rule.source,
+        limit=_limit(view),
         papers=tuple(ChecklistPaper(one.name, one.form, one.present) for one in view.checklist),
         missing=tuple(one.name for one in view.missing),
         taker=view.recorded_by,
     )
+
+
+def _limit(view: CaseView) -> AppliedLimit | None:
+    """Where the limit of the first step comes from: by it the receipt's day was set."""
+    first = next((one for one in view.rule.limits if one.step == "province"), None)
+    return None if first is None else AppliedLimit(first.source, first.certainty == "assumed")
 
 
 def _confirmation(view: CaseView, issued: Fact[ServiceCaseConfirmed]) -> Confirmation:

@@ -9,6 +9,7 @@ got then: the record as that request left it, and the same doubts.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -21,14 +22,9 @@ from registry.dates import parse_edtf
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import World
 from registry.identifiers import new_id
+from registry.kinds import DECIDERS, KIND_OF_EVENT
 from registry.messages import VIETNAM_TIME
-from registry.register import (
-    CONFLICT_ATTEMPTS_MAX,
-    DECIDERS,
-    Order,
-    Recorded,
-    request_claim,
-)
+from registry.register import CONFLICT_ATTEMPTS_MAX, Order, Recorded, request_claim
 from registry.remark import Remark
 
 if TYPE_CHECKING:
@@ -36,8 +32,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from api.service import Writing
-    from registry.fact import Authorship, Claim, Fact, RecordKind
-    from registry.register import Registry, Work
+    from registry.fact import Authorship, Claim, Fact, Named, RecordKind
+    from registry.register import Registry
+    from registry.work import Work
 
 FACTS_PER_REQUEST_MAX: Final = 100_000
 ERRORS_MAX: Final = 100
@@ -91,26 +88,52 @@ def execute(
 
 
 def carry_out(
-    writing: Writing, orders: Sequence[Order], *, basis: str | None = None
+    writing: Writing,
+    orders: Sequence[Order],
+    *,
+    basis: str | None = None,
+    named: Named | None = None,
 ) -> tuple[Done, Recorded]:
     """Carry out commands on several records, all or none; the answer is about the first.
 
-    Raises what `Registry.carry_out` raises; `Outdated` if that record is not at the version
-    that the client named.
+    Raises what `Registry.carry_out` raises; `Outdated` if the record that the client `named`,
+    the first one unless told, is not at the version that he saw.
     """
     registry, authorship = writing.service.registry, writing.authorship(basis)
-    kind, command = orders[0].kind, orders[0].command
+    with _outdated(writing):
+        recorded = registry.carry_out(
+            orders, authorship, expected_version=writing.expected_version, named=named
+        )
+    facts = registry.facts_of(recorded.stream_id)[: recorded.version]
+    remarks = recorded.remarks
+    if recorded.repeated:
+        remarks = _remarks_again(registry, orders[0].kind, facts, orders[0].command, authorship)
+    return Done(facts, remarks), recorded
+
+
+def rehearse(
+    writing: Writing,
+    orders: Sequence[Order],
+    *,
+    basis: str | None = None,
+    named: Named | None = None,
+) -> tuple[Remark, ...]:
+    """The doubts that commands would meet; nothing is recorded. Raises as `carry_out`."""
+    work = writing.service.registry.work(writing.authorship(basis))
+    with _outdated(writing):
+        outcomes = work.execute_all(orders, writing.expected_version, named)
+    return tuple(remark for outcome in outcomes for remark in outcome.remarks)
+
+
+@contextmanager
+def _outdated(writing: Writing) -> Iterator[None]:
+    """Say `Outdated` of a record that is not at the version which the client saw."""
     try:
-        recorded = registry.carry_out(orders, authorship, expected_version=writing.expected_version)
+        yield
     except Conflict as error:
         if writing.expected_version is None:
             raise
         raise Outdated(error.code, field="If-Match", **error.params) from error
-    facts = registry.facts_of(recorded.stream_id)[: recorded.version]
-    remarks = recorded.remarks
-    if recorded.repeated:
-        remarks = _remarks_again(registry, kind, facts, command, authorship)
-    return Done(facts, remarks), recorded
 
 
 def record_awards(writing: Writing, wanted: Sequence[Wanted], basis: str | None = None) -> Batch:
@@ -295,6 +318,9 @@ def _remarks_again(
     authorship: Authorship,
 ) -> tuple[Remark, ...]:
     """The doubts that a command met when it was carried out, found by judging it again."""
+    if KIND_OF_EVENT[type(facts[0].event)] != kind:
+        # What was first then is done; what the request would do first now was done with it.
+        return ()
     decider = DECIDERS[kind]
     before = after = decider.INITIAL
     claims: list[Claim] = []
@@ -304,7 +330,8 @@ def _remarks_again(
             claims += decider.claims(after, fact.event)
         else:
             before = after
-    records = {one: registry.load(kind, one).state for kind, one in decider.named_records(command)}
+    named = {one: kind for kind, one in decider.named_records(command)}
+    records = {one: loaded.state for one, loaded in registry.load_all(named).items()}
     try:
         outcome = decider.decide(
             before, command, World(registry.catalogue, records, facts[0].stream_id)

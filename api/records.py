@@ -16,9 +16,9 @@ from registry import award, decision
 from registry.codec import event_name
 from registry.errors import NotFound
 from registry.fact import Claim
+from registry.kinds import personal_values
 from registry.numbers import normalise_serial
 from registry.personal import Clear, Personal
-from registry.register import personal_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

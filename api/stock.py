@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import json_answer, page_answer, record_answer
-from api.award_answers import outcome_of
 from api.commands import parse_identifier
 from api.conditional import format_etag
 from api.decisions import refuse_version
 from api.moment import parse_moment, refuse_moment
+from api.outcome import outcome_of
 from api.recording import execute
 from api.service import Reads, Writes
 from api.stock_bodies import (
@@ -222,7 +222,7 @@ def _item_answer(
     record = fold_stock(done.facts)
     body = {
         **stock_to_view(record, writing.language),
-        **outcome_of(writing, done, recorded.position, repeated=recorded.repeated),
+        **outcome_of(writing, recorded, done.remarks),
     }
     headers = {"ETag": format_etag(record.version)}
     if created:

@@ -29,6 +29,14 @@ def strip_due_on(effective_on: str) -> tuple[str | None, str]:
     return _due("strip", "propose", parse_edtf(effective_on).latest)
 
 
+def custody_due_on(taken_on: str) -> tuple[str | None, str]:
+    """The day until which a citizen hears of what he handed in, and the source of that term."""
+    start = parse_edtf(taken_on).latest
+    due_on, _ = _due("custody", "answer", start)
+    limit = rule_for("custody", start).limit_of("answer")
+    return due_on, "" if limit is None else limit.source
+
+
 def _due(procedure: Procedure, step: str, start: date) -> tuple[str | None, str]:
     rule = rule_for(procedure, start)
     limit = rule.limit_of(step)

@@ -102,6 +102,7 @@ SELECT c.id, c.position, c.version, c.recorded_at, c.changed_at, c.receipt, c.ki
   FROM cases.service_case c LEFT JOIN awards.award a ON a.id = c.award_id
 """
 _BY_IDS = _SELECT + " WHERE c.id = ANY(%s::uuid[])"
+_OPEN_OF_AWARD = _SELECT + " WHERE c.award_id = %s AND c.clock <> 'ended' ORDER BY c.position"
 _SENDINGS_OF_BATCH = """
 SELECT s.case_id, s.batch_id, s.sent_on, s.sent_to, s.ended_on, s.ending, s.reason
   FROM cases.sending s WHERE s.batch_id = %s ORDER BY s.position
@@ -168,6 +169,11 @@ class CaseRow:
     watch: str | None
     closed_on: date | None
 
+    @property
+    def component_codes(self) -> tuple[str, ...]:
+        """Which components are asked for."""
+        return tuple(self.components.split(", ")) if self.components else ()
+
 
 @dataclass(frozen=True, slots=True)
 class SendingRow:
@@ -225,6 +231,11 @@ def cases_by_id(cursor: Cursor[Any], ids: Sequence[UUID]) -> dict[UUID, CaseRow]
     """Those of these cases that are in the register."""
     found = (CaseRow(*row) for row in cursor.execute(_BY_IDS, (list(ids),)))
     return {row.id: row for row in found}
+
+
+def open_cases_of_award(cursor: Cursor[Any], award_id: UUID) -> tuple[CaseRow, ...]:
+    """The cases about an award that have not ended, as they were received."""
+    return tuple(CaseRow(*row) for row in cursor.execute(_OPEN_OF_AWARD, (award_id,)))
 
 
 def sendings_of_batch(cursor: Cursor[Any], batch_id: UUID) -> tuple[SendingRow, ...]:

@@ -2,8 +2,9 @@
 
 Every fact is decoded as strictly as the register decodes it, so that bytes which this program
 could not have written are found even where they were sealed that way. Decisions and awards are
-then told again, each from its first fact to its last, by the rules themselves. Between the two
-the facts wait in a file of their own: memory holds one record, whatever the size.
+then told again, each from its first fact to its last, by the rules themselves; and with the awards
+every bit of every status list (`recount_lists`). Between the two the facts wait in a file of
+their own: memory holds one record, whatever the size.
 """
 
 from __future__ import annotations
@@ -17,15 +18,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from uuid import UUID
 
+from projections.recount_lists import ListRecount
+from projections.recount_persons import PersonRecount, TellFunction
 from registry import award, decision
 from registry.artifact_state import stage_name
 from registry.codec import EVENTS, decode_fact
 from registry.errors import CorruptFact
+from registry.status_list import StatusListPublished
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from registry.fact import Fact
     from registry.proofs.auditing import Archive, Audit
     from registry.proofs.leaves import StoredFact
 
@@ -45,6 +50,7 @@ class Recount:
         self.heads = archive.heads
         self.tile = archive.tile
         self.strays = archive.strays
+        self.differing_copies = archive.differing_copies
         self._facts = archive.facts
         self._until = until
         self._corrupt: list[CorruptFact] = []
@@ -52,6 +58,8 @@ class Recount:
         self._waiting = sqlite3.connect(Path(self._folder.name) / "facts", isolation_level=None)
         self._waiting.execute("PRAGMA synchronous = OFF")
         self._waiting.execute("CREATE TABLE fact (stream, version, position, name, state)")
+        self._lists = ListRecount(self._waiting)
+        self.persons: PersonRecount | None = None
         self._waiting.execute("BEGIN")
 
     def __enter__(self) -> Self:
@@ -66,6 +74,10 @@ class Recount:
         self._waiting.close()
         self._folder.cleanup()
 
+    def open_persons(self, secret: bytes, lines: Iterator[bytes], tell: TellFunction) -> None:
+        """Let an auditor's key open what it opens. Raises `VerificationFailed`."""
+        self.persons = PersonRecount(self._waiting, secret, lines, tell)
+
     def facts(self) -> Iterator[StoredFact]:
         """The facts, each decoded on its way."""
         for fact in self._facts():
@@ -79,30 +91,45 @@ class Recount:
         counts: Counts = {name: Counter() for name in ("artifacts", "awards", "decisions")}
         rows = self._waiting.execute("SELECT * FROM fact ORDER BY stream, version")
         for stream, facts in groupby(rows, lambda row: row[0]):
-            _tell(UUID(bytes=stream), list(facts), counts)
+            self._tell(UUID(bytes=stream), list(facts), counts)
+        self._lists.check(found)
+        if self.persons is not None:
+            self.persons.check(found)
         return {"position": self._until, **{name: dict(one) for name, one in counts.items()}}
 
     def _look_at(self, fact: StoredFact) -> None:
         try:
-            decode_fact(fact.stream, fact.version, fact.position, fact.name, fact.state)
+            read = decode_fact(fact.stream, fact.version, fact.position, fact.name, fact.state)
         except CorruptFact as error:
             self._corrupt.append(error)
             return
+        if self.persons is not None:
+            self.persons.add(read)
+        if isinstance(read.event, StatusListPublished) and fact.position <= self._until:
+            self._lists.add_list(fact.position, read.event)
         if fact.name in _TOLD and fact.position <= self._until:
             row = (fact.stream.bytes, fact.version, fact.position, fact.name, fact.state)
             self._waiting.execute("INSERT INTO fact VALUES (?, ?, ?, ?, ?)", row)
 
+    def _tell(self, stream: UUID, rows: list[tuple[Any, ...]], counts: Counts) -> None:
+        """Tell one record from its facts, and count where it ends."""
+        facts = [decode_fact(stream, version, *rest) for _, version, *rest in rows]
+        if EVENTS[rows[0][3]] in decision.EVENTS.values():
+            _tell_decision(facts, counts)
+        else:
+            _tell_award(facts, counts)
+            self._lists.add_award(facts)
 
-def _tell(stream: UUID, rows: list[tuple[Any, ...]], counts: Counts) -> None:
-    """Tell one record from its facts, and count where it ends."""
-    facts = [decode_fact(stream, version, *rest) for _, version, *rest in rows]
-    if EVENTS[rows[0][3]] in decision.EVENTS.values():
-        told = decision.INITIAL
-        for fact in facts:
-            told = decision.evolve(told, fact.event)
-        if not isinstance(told, decision.Unregistered):
-            counts["decisions"][decision.standing_name(told)] += 1
-        return
+
+def _tell_decision(facts: list[Fact[Any]], counts: Counts) -> None:
+    told = decision.INITIAL
+    for fact in facts:
+        told = decision.evolve(told, fact.event)
+    if not isinstance(told, decision.Unregistered):
+        counts["decisions"][decision.standing_name(told)] += 1
+
+
+def _tell_award(facts: list[Fact[Any]], counts: Counts) -> None:
     state = award.INITIAL
     for fact in facts:
         state = award.evolve(state, fact.event)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
@@ -17,7 +18,10 @@ import psycopg
 from projections import sealed_log
 from projections.reading import facts_after
 from registry.errors import NotReady, Rejected
+from registry.proofs.copies import copies_of
+from registry.proofs.disclosure import write_lines
 from registry.proofs.kits import (
+    AUDITOR_KEYS,
     FACTS_PER_FILE,
     HEADS,
     REGISTERS,
@@ -33,6 +37,8 @@ from registry.proofs.tiles import Tile, tiles_of
 from registry.trust import key_lists
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from psycopg import Connection, Cursor
 
 FACTS_PER_READ: Final = 2_000
@@ -83,6 +89,10 @@ class DatabaseArchive:
         found = self._connection.execute(_TILE, asked, binary=True).fetchone()
         return bytes(found[0]) if found is not None else None
 
+    def differing_copies(self, _fact: StoredFact) -> tuple[str, ...]:
+        """None: a database holds a fact once."""
+        return ()
+
     def strays(self, size: int) -> Iterator[str]:
         """Tiles that a tree of this size does not have."""
         for level in range(_LEVELS):
@@ -100,11 +110,25 @@ def one_moment(conninfo: str) -> Iterator[Connection[Any]]:
         yield connection
 
 
-def write_kit(conninfo: str, folder: Path, progress: ProgressFunction | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """For whom a kit opens what is sealed, and what unwraps the keys that do."""
+
+    auditor: str
+    unwrap: Callable[[UUID, bytes], bytes]
+
+
+def write_kit(
+    conninfo: str,
+    folder: Path,
+    progress: ProgressFunction | None = None,
+    disclosure: Disclosure | None = None,
+) -> int:
     """Write the sealed part of the log as a kit into an empty folder; return its size.
 
     What stands behind the last head is left out: nobody signed it yet. Raises `NotReady` before
-    the first head, or while registers go on without being sealed; `Rejected` for a folder in use.
+    the first head, or while registers go on without being sealed; `Rejected` for a folder in use
+    or an auditor's key that is none.
     """
     _check_empty(folder)
     for _ in range(ATTEMPTS_MAX):
@@ -117,9 +141,19 @@ def write_kit(conninfo: str, folder: Path, progress: ProgressFunction | None = N
             if said is not None and said["position"] <= size:
                 _write_parts(connection, folder, size, progress or (lambda _done, _all: None))
                 _write(folder / REGISTERS, format_registers(said))
+                if disclosure is not None:
+                    _write_lines(folder / AUDITOR_KEYS, _key_lines(connection, disclosure))
                 return size
         time.sleep(PAUSE_SECONDS)
     raise NotReady("registers-behind", names=", ".join(_COUNTS))
+
+
+def _key_lines(connection: Connection[Any], disclosure: Disclosure) -> Iterator[bytes]:
+    """The keys of all persons who were not erased, for the auditor alone."""
+    with connection.cursor("person_keys") as cursor:
+        cursor.execute("SELECT subject, wrapped FROM log.subject_keys ORDER BY subject")
+        keys = ((person, disclosure.unwrap(person, bytes(own))) for person, own in cursor)
+        yield from write_lines(disclosure.auditor, keys)
 
 
 def _write_parts(
@@ -162,11 +196,18 @@ def _check_empty(folder: Path) -> None:
 def _write_facts(
     folder: Path, archive: DatabaseArchive, size: int, progress: ProgressFunction
 ) -> None:
-    facts = archive.facts()
+    facts = (_with_copies(folder, fact) for fact in archive.facts())
     for first in range(1, size + 1, FACTS_PER_FILE):
         count = min(FACTS_PER_FILE, size - first + 1)
         _write_lines(folder / facts_name(first), (format_fact(next(facts)) for _ in range(count)))
         progress(first + count - 1, size)
+
+
+def _with_copies(folder: Path, fact: StoredFact) -> StoredFact:
+    """Write the files that repeat a fact, on its way."""
+    for name, content in copies_of(fact):
+        _write(folder / name, content)
+    return fact
 
 
 def _write_lines(path: Path, lines: Iterator[bytes]) -> None:

@@ -142,18 +142,26 @@ def _signed_streams(batch: Batch, fresh: Mapping[UUID, Sequence[Fact[Any]]]) -> 
     return now | {stream for (stream,) in before}
 
 
-def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
-    """The signatures of one award's papers, after these facts."""
+def signatures_of(facts: Sequence[Fact[Any]]) -> Iterator[tuple[Fact[Any], bool]]:
+    """The signatures of one award's papers, and whether each is in force after these facts."""
+    for fact, counts, _ in _with_standing(facts):
+        yield fact, counts
+
+
+def _with_standing(facts: Sequence[Fact[Any]]) -> Iterator[tuple[Fact[Any], bool, Standing]]:
     signed = [fact for fact in facts if isinstance(fact.event, ArtifactSigned)]
-    if not signed:
-        return
     newest = {fact.event.serial: fact for fact in signed}
-    state = award_as_of(facts)
-    assert isinstance(state, award.Recorded)  # noqa: S101 - only an award's papers are signed
     for fact in signed:
-        event = fact.event
-        standing = standing_of(facts, event.serial)
-        counts = newest[event.serial] is fact and standing.held.in_force
+        serial = fact.event.serial
+        standing = standing_of(facts, serial)
+        yield fact, newest[serial] is fact and standing.held.in_force, standing
+
+
+def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
+    state = award_as_of(facts)
+    for fact, counts, standing in _with_standing(facts):
+        assert isinstance(state, award.Recorded)  # noqa: S101 - only an award's papers are signed
+        event: ArtifactSigned = fact.event
         yield (
             event.status_index,
             list_of(event.status_index),

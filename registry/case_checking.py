@@ -49,7 +49,7 @@ class AskSupplement:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveSupplement:
-    """Take in papers that the applicant brought."""
+    """Take in papers that the applicant brought, whether anybody asked for them or not."""
 
     on: str
     papers: tuple[str, ...]
@@ -98,7 +98,7 @@ def ask(state: Open, command: AskSupplement) -> Outcome:
 
 def receive_papers(state: Open, command: ReceiveSupplement) -> Outcome:
     """Judge papers that were brought. Raises `Rejected`."""
-    require_stage(state, AwaitingSupplement)
+    require_stage(state, AwaitingSupplement, Received, ProofMissing, Verified, SentBack)
     papers = _papers(state, command.papers)
     return Outcome((ServiceCaseSupplementReceived(command.on, papers),))
 

@@ -120,6 +120,9 @@ def _moved(  # noqa: PLR0911 - one for each event
             return replace(state, file=file, stage=stage, clock=clock.moved(on, "waiting"))
         case ServiceCaseSupplementReceived():
             file = _with_papers(state.file, event.papers)
+            if not isinstance(state.stage, AwaitingSupplement):
+                # Brought without being asked for: nobody waited for it, so no clock goes on.
+                return replace(state, file=file)
             return replace(state, file=file, stage=before, clock=clock.moved(on, "running"))
         case ServiceCaseArchiveChecked():
             stage = Verified() if event.result == "hit" else ProofMissing()

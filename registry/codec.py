@@ -15,8 +15,7 @@ Released names and shapes never change; a new shape is a new name (`award-record
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -24,19 +23,17 @@ import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from registry import award, case_events, decision, erasure, importing, status_list, stock, user
+from registry.encoding import STRICT_ENCODER, EventEncoder, enclose, format_time
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
-from registry.personal import PERSONAL_KINDS, Clear, Personal, Sealed
+from registry.personal import PERSONAL_KINDS, Personal, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from registry.sealing import Keyring, Place, Sealer
+    from registry.sealing import Keyring, Sealer
 
 EventT = TypeVar("EventT")
-
-# Thousands of facts are recorded at one moment.
-TIMES_CACHED_MAX = 64
 
 EVENTS: Mapping[str, type] = {
     **decision.EVENTS,
@@ -77,24 +74,10 @@ def _open_sealed(kind: type, stored: Any) -> Personal:
     return Sealed(**stored)
 
 
-def _store_sealed(value: Any) -> dict[str, str]:
-    """Store a personal value; one in the clear must never come here."""
-    if isinstance(value, Sealed):
-        return value.as_stored()
-    raise CorruptFact("personal-value-in-the-clear", kind=type(value).__name__)
-
-
-_STRICT_ENCODER = msgspec.json.Encoder(enc_hook=_store_sealed, order="sorted")
 _DECODERS: Mapping[str, msgspec.json.Decoder[Envelope[Any]]] = {
     name: msgspec.json.Decoder(Envelope[event], dec_hook=_open_sealed)  # type: ignore[valid-type]
     for name, event in EVENTS.items()
 }
-
-
-@lru_cache(TIMES_CACHED_MAX)
-def format_time(moment: datetime) -> str:
-    """A moment as stored: UTC, microseconds, `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_time(text: str) -> datetime:
@@ -111,39 +94,15 @@ def event_name(event: object) -> str:
 
 
 def encode_facts(facts: Sequence[Fact[Any]], sealer: Sealer) -> list[StoredEvent]:
-    """Canonical bytes of facts, their personal values sealed.
-
-    Sealing happens here and nowhere else: a personal value leaves for the log only under its
-    person's key, bound to its stream, version, event name, person and kind.
-    """
-    place: Place | None = None
-
-    def seal(value: Any) -> dict[str, str]:
-        if isinstance(value, Clear) and place is not None:
-            return sealer.seal(value, place).as_stored()
-        return _store_sealed(value)
-
-    encode = msgspec.json.Encoder(enc_hook=seal, order="sorted").encode
+    """Canonical bytes of facts, their personal values sealed."""
+    encoder = EventEncoder(sealer)
     stored = []
     for fact in facts:
-        name = NAMES[type(fact.event)]
-        place = (fact.stream_id, fact.version, name)
-        state = encode(_envelope(fact))
+        name = event_name(fact.event)
+        event = encoder.encode((fact.stream_id, fact.version, name), fact.event)
+        state = enclose(event, fact.authorship, fact.recorded_at)
         stored.append(StoredEvent(fact.stream_id, fact.version, name, state))
     return stored
-
-
-def _envelope(fact: Fact[Any]) -> Envelope[Any]:
-    author = fact.authorship
-    return Envelope(
-        actor=author.actor,
-        basis=author.basis,
-        event=fact.event,
-        office=author.office,
-        recorded_at=format_time(fact.recorded_at),
-        request=author.request,
-        request_digest=author.request_digest,
-    )
 
 
 class FactMapper(Mapper[UUID]):
@@ -183,7 +142,7 @@ def decode_fact(stream_id: UUID, version: int, position: int, name: str, state: 
         raise CorruptFact(
             "fact-malformed", name=name, position=position, reason=str(error)
         ) from error
-    if _STRICT_ENCODER.encode(envelope) != state:
+    if STRICT_ENCODER.encode(envelope) != state:
         raise CorruptFact("fact-not-canonical", name=name, position=position)
     authorship = Authorship(
         envelope.actor,

@@ -86,12 +86,14 @@ class Claim:
     kind: ClaimKind
     key: str
     soft: bool = False
-    digest: bytes = field(init=False, compare=False, repr=False)
-    """What the claim is kept by: short, and says nothing of persons."""
+    digest: bytes = field(default=b"", kw_only=True, compare=False, repr=False)
+    """What the claim is kept by: short, and says nothing of persons. Never given by hand: a claim
+    that comes from another process of ours brings its own."""
 
     def __post_init__(self) -> None:
-        digest = sha256(f"{self.kind}|{self.key}".encode()).digest()[:CLAIM_DIGEST_BYTES]
-        object.__setattr__(self, "digest", digest)
+        if not self.digest:
+            digest = sha256(f"{self.kind}|{self.key}".encode()).digest()[:CLAIM_DIGEST_BYTES]
+            object.__setattr__(self, "digest", digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,25 +8,30 @@ from __future__ import annotations
 
 import os
 import time
+from struct import iter_unpack
 from uuid import UUID
 
 _RANDOM_BITS = 74
-_POOL_BYTES = 8_192
 _ID_RANDOM_BYTES = 10
+_POOL_IDS = 800
 
-_pool = b""
-_offset = 0
+# Drawn from the system for many at once; taking the last one is safe between threads.
+_pool: list[bytes] = []
 
 
 def new_id() -> UUID:
     """A new UUID version 7: 48 bits of milliseconds, 74 random bits."""
-    global _pool, _offset  # noqa: PLW0603 - a buffer of random bytes; a race costs a refill
-    pool, offset = _pool, _offset
-    if offset + _ID_RANDOM_BYTES > len(pool):
-        pool, offset = os.urandom(_POOL_BYTES), 0
-        _pool = pool
-    _offset = offset + _ID_RANDOM_BYTES
-    return _uuid7(time.time_ns() // 1_000_000, pool[offset : offset + _ID_RANDOM_BYTES])
+    milliseconds = time.time_ns() // 1_000_000
+    while True:
+        try:
+            return _uuid7(milliseconds, _pool.pop())
+        except IndexError:
+            drawn = os.urandom(_ID_RANDOM_BYTES * _POOL_IDS)
+            _pool.extend(piece for (piece,) in iter_unpack(f"{_ID_RANDOM_BYTES}s", drawn))
+
+
+# Two processes must not draw the same identifiers.
+os.register_at_fork(after_in_child=_pool.clear)
 
 
 def _uuid7(milliseconds: int, random: bytes) -> UUID:

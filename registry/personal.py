@@ -34,7 +34,8 @@ class Clear(Personal):
     __slots__ = ("value",)
 
     def __init__(self, subject: str, kind: PersonalKind, value: str) -> None:
-        super().__init__(subject, kind)
+        self.subject = subject
+        self.kind = kind
         self.value = value
 
     def __eq__(self, other: object) -> bool:
@@ -60,7 +61,8 @@ class Sealed(Personal):
     def __init__(
         self, subject: str, kind: PersonalKind, nonce: str, ciphertext: str, commitment: str
     ) -> None:
-        super().__init__(subject, kind)
+        self.subject = subject
+        self.kind = kind
         self.nonce = nonce
         self.ciphertext = ciphertext
         self.commitment = commitment

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from registry.award_form import AwardForm
 
 Procedure = Literal[
-    "exchange", "reissue", "confirmation", "cancellation", "strip", "recall", "restoration"
+    "exchange",
+    "reissue",
+    "confirmation",
+    "cancellation",
+    "strip",
+    "recall",
+    "restoration",
+    "custody",
 ]
 PROCEDURES: tuple[Procedure, ...] = get_args(Procedure)
 ApplicantKind = Literal["person", "collective"]

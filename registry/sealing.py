@@ -14,7 +14,8 @@ Design and figures: verification design, section 2.7. AES-GCM: NIST SP 800-38D.
 from __future__ import annotations
 
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 KEY_BYTES = 32
 NONCE_BYTES = 12
 SALT_BYTES = 16
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 COMMITMENT_CONTEXT = b"sovang/personal/v1\x00"
 
 Place: TypeAlias = tuple[UUID, int, str]
@@ -55,14 +57,13 @@ class Keyring:
 
     def sealer(self, subjects: Iterable[str]) -> Sealer:
         """Something that seals values of these persons, with one look at the database."""
-        keys = self.keys_of(subjects)
-        return Sealer(keys, self._make_key)
+        return Sealer(self.keys_of(subjects))
 
     def keys_of(self, subjects: Iterable[str]) -> dict[str, AESGCM]:
         """Data keys of those persons who have one, with one look at the database."""
         wanted = [UUID(subject) for subject in subjects]
         wrapped = self._load(wanted) if wanted else {}
-        return {str(subject): self._unwrap(subject, key) for subject, key in wrapped.items()}
+        return {str(subject): AESGCM(self.unwrap(subject, key)) for subject, key in wrapped.items()}
 
     def open(self, value: Personal, place: Place) -> Clear | None:
         """The value in the clear, or None if the person's key was destroyed.
@@ -71,53 +72,59 @@ class Keyring:
         """
         return open_value(self.keys_of([value.subject]), value, place)
 
-    def _unwrap(self, subject: UUID, wrapped: bytes) -> AESGCM:
+    def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
+        """A person's data key itself, for whoever is given it. Raises `CorruptFact`."""
         nonce, ciphertext = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
         try:
-            return AESGCM(self._wrapping.decrypt(nonce, ciphertext, subject.bytes))
+            return self._wrapping.decrypt(nonce, ciphertext, subject.bytes)
         except InvalidTag as error:
             raise CorruptFact("subject-key-altered", subject=str(subject)) from error
 
-    def _make_key(self, subject: UUID) -> tuple[AESGCM, bytes]:
-        random = os.urandom(KEY_BYTES + NONCE_BYTES)
-        key, nonce = random[:KEY_BYTES], random[KEY_BYTES:]
-        return AESGCM(key), nonce + self._wrapping.encrypt(nonce, key, subject.bytes)
+    def wrapped(self, keys: Mapping[str, bytes]) -> dict[UUID, bytes]:
+        """Data keys of new persons as they are kept."""
+        return {
+            person: self._wrap(person, key)
+            for person, key in ((UUID(subject), key) for subject, key in keys.items())
+        }
+
+    def _wrap(self, subject: UUID, key: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._wrapping.encrypt(nonce, key, subject.bytes)
 
 
 class Sealer:
     """Seals the values of one append.
 
-    Keys made for new persons gather in `new_keys` (wrapped), which the same append stores: a
+    Keys made for new persons gather in `new_keys`, which the same append must store, wrapped: a
     fact never stands without the key that opens it.
     """
 
-    def __init__(
-        self, keys: dict[str, AESGCM], make_key: Callable[[UUID], tuple[AESGCM, bytes]]
-    ) -> None:
+    def __init__(self, keys: dict[str, AESGCM]) -> None:
         self._keys = keys
-        self._make_key = make_key
-        self.new_keys: dict[UUID, bytes] = {}
+        self.new_keys: dict[str, bytes] = {}
+
+    def hand_over(self) -> dict[str, bytes]:
+        """The keys made since this was last asked; their persons are forgotten here."""
+        made, self.new_keys = self.new_keys, {}
+        self._keys.clear()
+        return made
 
     def seal(self, value: Clear, place: Place) -> Sealed:
         """Seal a value for its place under its person's key."""
-        random = os.urandom(SALT_BYTES + NONCE_BYTES)
-        salt, nonce = random[:SALT_BYTES], random[SALT_BYTES:]
-        content = salt + value.value.encode()
-        ciphertext = self._key(value.subject).encrypt(nonce, content, _bound_to(place, value))
+        # Drawn at once, a new person's key with it: each draw is a call of the system.
+        random = os.urandom(SALT_BYTES + NONCE_BYTES + KEY_BYTES)
+        nonce, key_if_new = random[SALT_BYTES:-KEY_BYTES], random[-KEY_BYTES:]
+        content = random[:SALT_BYTES] + value.value.encode()
+        key = self._keys.get(value.subject) or self._new_key(value.subject, key_if_new)
+        ciphertext = key.encrypt(nonce, content, _bound_to(place, value))
         return Sealed(
-            value.subject,
-            value.kind,
-            nonce=_text(nonce),
-            ciphertext=_text(ciphertext),
-            commitment=_text(_commitment(content)),
+            value.subject, value.kind, _text(nonce), _text(ciphertext), _text(_commitment(content))
         )
 
-    def _key(self, subject: str) -> AESGCM:
-        key = self._keys.get(subject)
-        if key is None:
-            person = UUID(subject)
-            key, self.new_keys[person] = self._make_key(person)
-            self._keys[subject] = key
+    def _new_key(self, subject: str, key_if_new: bytes) -> AESGCM:
+        made = self.new_keys.get(subject, key_if_new)
+        self.new_keys[subject] = made
+        self._keys[subject] = key = AESGCM(made)
         return key
 
 
@@ -185,7 +192,7 @@ def _commitment(salted: bytes) -> bytes:
 
 
 def _text(content: bytes) -> str:
-    return urlsafe_b64encode(content).decode().rstrip("=")
+    return b2a_base64(content, newline=False).translate(_URL_SAFE).decode().rstrip("=")
 
 
 def _bytes(text: str) -> bytes:

@@ -88,9 +88,8 @@ __all__ = [
 EVENTS: Mapping[str, type] = case_events.EVENTS
 
 
-Command: TypeAlias = (
-    OpenCase
-    | AskSupplement
+Continuing: TypeAlias = (
+    AskSupplement
     | ReceiveSupplement
     | IdentifyAward
     | CheckArchive
@@ -104,8 +103,8 @@ Command: TypeAlias = (
     | ReportDecisionError
     | AcceptCorrection
     | CloseCase
-    | ReopenCase
 )
+Command: TypeAlias = OpenCase | Continuing | ReopenCase
 
 
 # Rules --------------------------------------------------------------------------------------
@@ -149,24 +148,6 @@ def decide(state: State, command: Command, world: World) -> Outcome:
             return case_closing.reopen(state, command)
         case _:
             return _continue(require_open(state), command, world)
-
-
-Continuing: TypeAlias = (
-    AskSupplement
-    | ReceiveSupplement
-    | IdentifyAward
-    | CheckArchive
-    | ConfirmAward
-    | SendCase
-    | TakeBack
-    | SuspendCase
-    | ResumeCase
-    | ReceiveResult
-    | TransferCase
-    | ReportDecisionError
-    | AcceptCorrection
-    | CloseCase
-)
 
 
 def _continue(  # noqa: C901, PLR0911, PLR0912 - one for each command

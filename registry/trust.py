@@ -86,6 +86,11 @@ def publish_changed(
     """Sign a changed list as the next version with roots, and publish it. Raises as `publish`."""
     key_list = changed.following(now, LIST_SECONDS)
     note = sign_key_list(key_list, roots[: key_list.threshold])
+    return put_in_force(connection, key_set, note, now)
+
+
+def put_in_force(connection: Connection[Any], key_set: KeySet, note: bytes, now: int) -> KeyList:
+    """Publish a list that was signed elsewhere. Raises as `publish`."""
     published = publish(connection, note, now)
     key_set.keep_list(note)
     return published

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,13 @@ def server() -> Iterator[EmbeddedPostgres]:
 @pytest.fixture
 def database(server: EmbeddedPostgres) -> Iterator[Database]:
     """A fresh, migrated, empty database."""
+    with fresh_database(server) as database:
+        yield database
+
+
+@contextmanager
+def fresh_database(server: EmbeddedPostgres) -> Iterator[Database]:
+    """A fresh, migrated, empty database, gone afterwards."""
     name = f"sovang_{os.getpid()}_{next(_numbers)}"
     administrator = server.conninfo("postgres", "postgres")
     make_database(administrator, name, template=_TEMPLATE)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import rfc8785
 
 from registry.proofs.checkpoints import Checkpoint, sign_checkpoint
+from registry.proofs.copies import copies_of
+from registry.proofs.credentials import key_name, sign_jwt
 from registry.proofs.kits import (
     FACTS_PER_FILE,
     HEADS,
@@ -20,6 +24,7 @@ from registry.proofs.kits import (
 )
 from registry.proofs.leaves import StoredFact, leaf_entry
 from registry.proofs.merkle import MemoryTiles, Tree, append, leaf_hashes
+from registry.proofs.status_lists import bits_of, list_credential
 from registry.proofs.tiles import tiles_of
 from tests import made_keys as made
 from tests.made_log import LOG_SIGNERS, sealed_key_list
@@ -29,12 +34,32 @@ if TYPE_CHECKING:
 
     from registry.proofs.keys import Signer
 
+BITS = bits_of(())
+
 
 def stored_fact(position: int, text: str = "") -> StoredFact:
     """A fact with a sealed value in it."""
     sealed = {"ciphertext": "AAAA", "commitment": f"{position:043d}", "kind": "phone"}
     state = rfc8785.dumps({"actor": f"Cán bộ {position}{text}", "event": {"phone": sealed}})
     return StoredFact(position, UUID(int=position), 1, "award-recorded.v1", state)
+
+
+def published_list(position: int, signer: str = "status", number: int = 0) -> StoredFact:
+    """A fact that publishes a status list in which nothing is revoked, signed by a made key."""
+    key = made.signer(signer, "status")
+    begins = datetime.fromtimestamp(made.NOW, UTC)
+    document = list_credential("did:web:sovang.test", "https://sovang.test", 0, BITS, begins)
+    text = sign_jwt(document, key, key_name("did:web:sovang.test", key.kid))
+    state = rfc8785.dumps({"event": {"credential": text, "number": number}})
+    return replace(stored_fact(position), name="status-list-published.v1", state=state)
+
+
+def facts_with_copies(size: int) -> list[StoredFact]:
+    """Facts of which some stand in a kit twice: a decision, and a status list."""
+    facts = [stored_fact(position) for position in range(1, size + 1)]
+    facts[3] = replace(facts[3], name="decision-registered.v1")
+    facts[5] = published_list(6)
+    return facts
 
 
 def make_kit(
@@ -58,6 +83,7 @@ def make_kit(
     for first in range(1, size + 1, FACTS_PER_FILE):
         part = facts[first - 1 : first - 1 + FACTS_PER_FILE]
         files[facts_name(first)] = b"".join(format_fact(fact) for fact in part)
+    files.update(copy for fact in facts for copy in copies_of(fact))
     for tile in tiles_of(size):
         files[f"log/{tile}"] = tiles[tile.level, tile.index][: tile.bytes]
     return files

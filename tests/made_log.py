@@ -27,7 +27,8 @@ LOG_SIGNERS: tuple[Signer, ...] = (
 
 def sealed_key_list(**changes: Any) -> KeyList:
     """The key list of tests' logs, in which both keys of the log stand."""
-    keys = (made.listed(made.signer("issue")), *[made.listed(one) for one in LOG_SIGNERS])
+    status = made.listed(made.signer("status", "status"))
+    keys = (made.listed(made.signer("issue")), status, *[made.listed(one) for one in LOG_SIGNERS])
     return made.key_list(**{"keys": keys, **changes})
 
 

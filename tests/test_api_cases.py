@@ -14,7 +14,7 @@ from projections import cases
 from projections.rebuild import rebuild
 from registry.numbers import has_valid_check
 from tests.api_house import House, fields_of, open_house, problem
-from tests.case_house import Desk, a_request
+from tests.case_house import Desk, a_request, serial_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +50,38 @@ def test_an_intake_gets_a_receipt_a_checklist_and_a_due_date(house: House, desk:
     assert case["rule"]["id"] == "reissue-2026"
     assert "submitting-body-unknown" in {one["code"] for one in case["remarks"]}
     assert desk.open(award_id=award["id"])["receipt"] != case["receipt"]
+
+
+def test_a_second_open_case_about_the_same_artifact_names_the_first(
+    house: House, desk: Desk
+) -> None:
+    """Allowed, but never silently."""
+
+    def named(case: dict[str, Any]) -> set[str]:
+        return {
+            receipt
+            for receipt in (first["receipt"], proof["receipt"])
+            for one in case["remarks"]
+            if one["code"] == "case-open-already" and receipt in one["detail"]
+        }
+
+    award_id = house.award()["id"]
+    first, proof = desk.open(award_id=award_id), desk.open("confirmation", award_id=award_id)
+    house.catch_up()
+    assert named(first) == named(proof) == set()
+    assert named(desk.open("exchange", award_id=award_id)) == {first["receipt"]}
+    assert named(desk.open("confirmation", award_id=award_id)) == {proof["receipt"]}
+    assert named(desk.open(award_id=award_id, components=["frame"])) == set()
+    stated = {"recipient": "Giàng Seo Phử", "form": "ORD-KC-US", "award_class": "III"}
+    later = desk.open(stated=stated)
+    assert named(later) == set()
+    assert named(desk.step(later, "identify", on="2026-02-03", award_id=award_id)) == {
+        first["receipt"]
+    }
+    assert named(desk.hit(later)) == set()
+    desk.step(first, "close", outcome="withdrawn", reason="rút đơn")
+    house.catch_up()
+    assert first["receipt"] not in named(desk.open(award_id=award_id))
 
 
 def test_contacts_are_sealed_and_read_by_those_who_may(house: House, desk: Desk) -> None:
@@ -265,6 +297,85 @@ def test_a_rebuilt_register_is_the_same(house: House, desk: Desk) -> None:
     assert rows() == before
 
 
+def test_a_paper_that_is_brought_without_being_asked_for_is_taken_in(
+    house: House, desk: Desk
+) -> None:
+    case = desk.open(award_id=house.award()["id"], papers=["application-reissue"])
+    assert [one["code"] for one in case["missing"]] == ["reason-confirmed"]
+    brought = desk.step(case, "receive-supplement", on="2026-02-03", papers=["reason-confirmed"])
+    assert brought["missing"] == []
+    assert {one["code"]: one["present"] for one in brought["checklist"]}["reason-confirmed"]
+    for kept in ("stage", "clock"):
+        assert brought[kept] == case[kept]
+    assert desk.titles(case)[-1] != desk.titles(case)[0]
+    found = desk.hit(case, on="2026-02-04")
+    more = desk.step(found, "receive-supplement", on="2026-02-04", papers=["decision-named"])
+    assert more["stage"] == "verified"
+    sent = desk.send(desk.confirm(more, on="2026-02-04"))
+    assert sent.is_success, sent.text
+    late = desk.ask(case, "receive-supplement", papers=["relation-shown"])
+    problem(late, 422, "case-sent-already")
+
+
+def test_the_next_step_is_told_and_what_lies_in_custody_is_not_missing(
+    house: House, desk: Desk
+) -> None:
+    award = house.award(issue_artifacts=True, issued_on="1985")
+    papers = ["application-exchange"]
+    case = desk.open("exchange", award_id=award["id"], papers=papers)
+
+    def told() -> tuple[list[str], list[str]]:
+        shown = desk.read(case)
+        missing, steps = shown["missing"], shown["next_steps"]
+        return [one["code"] for one in missing], [one["code"] for one in steps]
+
+    both = ["take-old-item", "ask-for-papers"]
+    assert told() == (["old-item", "reason-confirmed"], [*both, "check-archive"])
+    intake = house.get(f"/api/cases/{case['id']}/receipt.pdf", "clerk").content
+    desk.surrender(serial_of(award))
+    assert told() == (["reason-confirmed"], ["ask-for-papers", "check-archive"])
+    status = house.done(house.get(f"/api/cases/receipts/{case['receipt']}"))
+    assert [one["code"] for one in status["missing"]] == ["reason-confirmed"]
+    present = {one["code"]: one["present"] for one in desk.read(case)["checklist"]}
+    assert present["old-item"]
+    assert house.get(f"/api/cases/{case['id']}/receipt.pdf", "clerk").content == intake
+    asked = {"papers": ["reason-confirmed"], "reason": "thiếu"}
+    desk.step(case, "ask-supplement", on="2026-02-03", **asked)
+    assert told()[1] == ["receive-papers"]
+    desk.step(case, "receive-supplement", on="2026-02-03", papers=["reason-confirmed"])
+    desk.hit(case)
+    assert told() == ([], ["send-to-centre"])
+    desk.step(case, "suspend", on="2026-02-04", legal_basis="98/2023", reason="chờ")
+    assert told()[1] == ["resume-when-clear"]
+    desk.step(case, "resume", on="2026-02-04", legal_basis="hết vướng")
+    assert desk.send(case).is_success
+    assert told()[1] == ["await-centre"]
+    desk.step(case, "receive-result", on="2026-02-20", result="approved")
+    assert told()[1] == ["make-anew"]
+    replacing = {"reason": "faded", "case_id": case["id"], "exchanged_on": "2026-02-21"}
+    house.done(house.post(f"/api/artifacts/{serial_of(award)}/exchange", replacing))
+    assert told() == ([], ["hand-over-and-close"])
+    desk.step(case, "close", on="2026-02-22", outcome="delivered", reason="đã trao")
+    assert told() == ([], [])
+
+
+def test_what_stands_in_the_way_of_a_case_is_its_next_step(house: House, desk: Desk) -> None:
+    stated = {"recipient": "Giàng Seo Phử", "form": "ORD-KC-US", "award_class": "III"}
+    case = desk.open(stated=stated, decision_wrong=True)
+    codes = [one["code"] for one in case["next_steps"]]
+    assert codes == ["accept-correction", "identify-award", "check-archive"]
+    assert all(one["name"] != one["code"] for one in case["next_steps"])
+    award_id = house.award()["id"]
+    found = desk.hit(desk.open(award_id=award_id))
+    assert [one["code"] for one in found["next_steps"]] == ["confirm-award"]
+    proof = desk.confirm(desk.hit(desk.open("confirmation", award_id=award_id)))
+    assert [one["code"] for one in proof["next_steps"]] == ["hand-over-and-close"]
+    sent = desk.ready(award_id=award_id)
+    assert desk.send(sent).is_success
+    no = desk.step(sent, "receive-result", on="2026-03-02", result="refused", reason="không đủ")
+    assert [one["code"] for one in no["next_steps"]] == ["close-refused"]
+
+
 # Steps that cannot be taken -----------------------------------------------------------------
 
 
@@ -277,7 +388,7 @@ def test_steps_out_of_order_name_the_rule_and_change_nothing(house: House, desk:
         ("receive-result", {"result": "approved"}, "case-not-sent"),
         ("resume", {"legal_basis": "x"}, "case-not-suspended"),
         ("reopen", {"legal_basis": "x"}, "case-not-closed"),
-        ("receive-supplement", {"papers": ["decision-named"]}, "case-stage"),
+        ("receive-supplement", {"papers": ["old-item"]}, "paper-unknown"),
         ("accept-correction", {"decision_id": case["id"]}, "decision-not-wrong"),
         ("transfer", {"reason": "x"}, "desk-stays-the-same"),
         ("suspend", {"reason": "x", "legal_basis": " "}, "legal-basis-missing"),
@@ -432,3 +543,28 @@ def test_the_history_says_who_did_what_in_words(house: House, desk: Desk) -> Non
     assert confirmed["details"][1]["value"] == "45/XN-SNV"
     assert suspended["reason"] == "chờ mẫu dấu"
     assert suspended["basis"] == "CV 12/BNV"
+
+
+def test_the_history_names_other_records_as_people_do(house: House, desk: Desk) -> None:
+    stated = {"recipient": "Giàng Seo Phử", "form": "ORD-KC-US", "award_class": "III"}
+    case, award = desk.open(stated=stated), house.award()
+    desk.step(case, "identify", on="2026-02-03", award_id=award["id"])
+    answer = house.get(f"/api/cases/{case['id']}/history", role="clerk")
+    *_, identified = house.done(answer)["history"]
+    said = {one["field"]: one for one in identified["details"]}
+    assert said["award_id"]["value"] == (
+        "Huân chương Kháng chiến (chống Mỹ, cứu nước) hạng Ba, Giàng Seo Phử"
+    )
+    assert said["award_id"]["record_id"] == award["id"]
+    assert said["route"]["record_id"] is None
+
+    by = house.decision(kind="cancel", number="803/QĐ-CTN")
+    cancel = {"decision_id": by["id"], "reason": "fraud"}
+    house.done(house.post(f"/api/awards/{award['id']}/cancel", cancel))
+    answer = house.get(f"/api/awards/{award['id']}/history")
+    *_, cancelled = house.done(answer)["history"]
+    (rests_on,) = [one for one in cancelled["details"] if one["field"] == "decision_id"]
+    assert rests_on["value"] == "Quyết định số 803/QĐ-CTN ngày 9/5/2024, Chủ tịch nước"
+    assert rests_on["record_id"] == by["id"]
+    page = house.get(f"/awards/{award['id']}").text
+    assert f'<a href="/decisions/{by["id"]}">{rests_on["value"]}</a>' in page

@@ -9,6 +9,7 @@ import pytest
 
 from tests.api_house import House, fields_of, open_house, problem
 from tests.artifact_life import SON, artifact, deciding, permitting_case, post, serial_of
+from tests.case_house import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,6 +86,66 @@ def test_a_receipt_says_all_that_its_paper_must_say(house: House) -> None:
     assert (of["honorific"], of["name"]) == ("Ông", "Giàng Seo Phử")
     assert of["form_name"] == "Huân chương Kháng chiến (chống Mỹ, cứu nước) hạng Ba"
     assert (of["decision_number"], of["decided_on"]) == ("263 KT/HĐNN", "1985")
+
+
+def without_day(**fields: Any) -> dict[str, Any]:
+    body = taking(**fields)
+    del body["due_on"]
+    return body
+
+
+def test_a_receipt_without_a_day_promises_that_of_the_exchange_case(house: House) -> None:
+    award = an_old_award(house)
+    certificate, medal = serial_of(award), serial_of(award, "order_insignia")
+    desk = Desk(house)
+    received = {"award_id": award["id"], "received_on": "2026-01-14"}
+    case = desk.open("exchange", **received)
+    frame = desk.open("exchange", **received, components=["frame"])
+    reissue = desk.open(**received)
+    other = desk.open("exchange", award_id=an_old_award(house, "Vàng A Sử")["id"])
+    house.catch_up()
+    for named, code in (
+        (other, "case-of-other-award"),
+        (reissue, "case-of-other-kind"),
+        (frame, "case-of-other-component"),
+    ):
+        asked = without_day(case_id=named["id"])
+        refused = problem(house.post(f"/api/artifacts/{certificate}/surrender", asked), 422, code)
+        assert fields_of(refused) == {"case_id": code}
+
+    taken = post(house, certificate, "surrender", **without_day())
+    assert taken["custody"]["due_on"] == case["clock"]["due_on"] == "2026-01-29"
+    (remark,) = taken["remarks"]
+    assert (remark["code"], remark["params"]["receipt"]) == ("custody-due-by-case", case["receipt"])
+
+    alone = post(house, medal, "surrender", **without_day(surrendered_on="2026-02-02"))
+    assert alone["custody"]["due_on"] == "2026-02-23"
+    (remark,) = alone["remarks"]
+    assert remark["code"] == "custody-due-by-term"
+    assert "tạm áp dụng Nghị định 101/2018" in remark["detail"]
+    text = artifact(house, medal)["receipt"]["due_on_text"]
+    assert text == "23/2/2026"
+
+
+def test_a_case_that_is_named_need_not_be_in_the_registers_yet_and_must_be_open(
+    house: House,
+) -> None:
+    award = an_old_award(house)
+    serial, desk = serial_of(award), Desk(house)
+    case = desk.open("exchange", award_id=award["id"], received_on="2026-01-14")
+    path = f"/api/artifacts/{serial}/surrender"
+    taken = house.done(house.post(path, without_day(case_id=case["id"])))
+    assert taken["custody"]["due_on"] == "2026-01-29"
+    desk.step(case, "close", outcome="withdrawn", reason="rút đơn")
+    problem(house.post(path, without_day(case_id=case["id"])), 422, "case-closed")
+
+
+def test_a_receipt_of_long_ago_promises_what_it_said(house: House) -> None:
+    serial = serial_of(an_old_award(house))
+    old = without_day(receipt="12/BN", surrendered_on="2011-03-01")
+    taken = post(house, serial, "surrender", **old)
+    assert taken["custody"]["due_on"] is None
+    assert taken["remarks"] == []
 
 
 def test_the_paper_of_who_handed_in_is_sealed_for_who_may_not_read_it(house: House) -> None:
@@ -331,8 +392,49 @@ def test_an_award_that_came_at_the_moment_of_cancelling_is_cancelled_when_asked_
     house.catch_up()
     shown = house.done(house.post(f"{url}/cancel", cancel | {"dry_run": True}))
     assert (shown["effects"]["awards"], shown["effects"]["to_cancel"]) == (2, 1)
-    house.done(house.post(f"{url}/cancel", cancel))
+    # The version is that of the decision, which the client named, not that of an award.
+    seen = house.get(url).headers["ETag"]
+    assert seen == '"2"'
+    for body in (cancel, cancel | {"dry_run": True}):
+        problem(house.post(f"{url}/cancel", body, If_Match='"1"'), 412, "record-changed")
+    house.done(house.post(f"{url}/cancel", cancel, If_Match=seen, Idempotency_Key="again"))
     assert house.done(house.get(f"/api/awards/{late[0]}"))["standing"] == "cancelled"
+    house.catch_up()
+    again = house.post(f"{url}/cancel", cancel, If_Match=seen, Idempotency_Key="again")
+    assert house.done(again)["repeated"] is True
+
+
+def test_cancelling_a_large_decision_asks_the_log_a_few_times_only(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decision = house.decision()
+    lines = [
+        {"recipient": {"name": f"Người {n}"}, "form": "ORD-LAODONG", "award_class": "I"}
+        for n in range(60)
+    ]
+    url = f"/api/decisions/{decision['id']}"
+    house.done(house.post(f"{url}/awards", {"awards": lines, "issue_artifacts": True}))
+    cancel = {"decision_id": deciding(house, "cancel", "803/QĐ-CTN"), "reason": "fraud"}
+    house.catch_up()
+    asked: list[str] = []
+
+    def count(name: str) -> None:
+        read = getattr(house.registry.log, name)
+
+        def counted(*arguments: Any) -> Any:
+            asked.append(name)
+            return read(*arguments)
+
+        monkeypatch.setattr(house.registry.log, name, counted)
+
+    count("read_stream")
+    count("read_streams")
+    for body in (cancel | {"dry_run": True}, cancel):
+        asked.clear()
+        shown = house.done(house.post(f"{url}/cancel", body))
+        assert shown["effects"]["to_cancel"] == len(lines)
+        assert asked.count("read_streams") == 1
+        assert asked.count("read_stream") < 10
 
 
 def test_a_wrong_decision_is_corrected_by_a_decision_and_the_history_names_it(

@@ -28,7 +28,7 @@ from registry.proofs.leaves import StoredFact
 from registry.proofs.notes import plain_key
 from registry.proofs.payload import Claims, sign_claims
 from tests import made_keys as made
-from tests.made_kits import make_kit, stored_fact
+from tests.made_kits import facts_with_copies, make_kit, published_list, stored_fact
 from tests.made_log import LOG_SIGNERS, sealed_key_list
 
 ROOTS = made.key_list().roots
@@ -47,7 +47,7 @@ def codes(files: MemoryFiles, now: int = made.NOW) -> set[str]:
 
 @pytest.fixture
 def kit() -> MemoryFiles:
-    return make_kit(SIZE, HEAD_SIZES)
+    return make_kit(SIZE, HEAD_SIZES, facts=facts_with_copies(SIZE))
 
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 700, 10_000, 10_001])
@@ -61,7 +61,7 @@ def test_a_genuine_kit_is_good(size: int) -> None:
 
 def test_every_changed_bit_is_found() -> None:
     # A small kit, so that thousands of audits take seconds.
-    genuine = make_kit(20, (3,))
+    genuine = make_kit(20, (3,), facts=facts_with_copies(20))
     assert audited(genuine).is_good
     chance = random.Random(20261124)
     names = sorted(genuine.keys() - {REGISTERS})
@@ -74,7 +74,7 @@ def test_every_changed_bit_is_found() -> None:
 
 
 def test_every_lost_or_doubled_byte_is_found() -> None:
-    genuine = make_kit(20, (3,), signers=LOG_SIGNERS[:1])
+    genuine = make_kit(20, (3,), facts=facts_with_copies(20), signers=LOG_SIGNERS[:1])
     chance = random.Random(7)
     for name in sorted(genuine.keys() - {REGISTERS}):
         content = genuine[name]
@@ -123,6 +123,16 @@ def test_a_changed_tile_is_named_by_its_path(kit: MemoryFiles) -> None:
     assert [(one.code, one.params) for one in findings] == [
         ("tile-differs", {"path": "tile/1/000.p/1"})
     ]
+
+
+def test_a_changed_copy_is_named_with_the_fact_that_it_repeats(kit: MemoryFiles) -> None:
+    names = sorted(name for name in kit if name.startswith(("decisions/", "status/")))
+    for name, position in zip(names, (4, 6), strict=True):
+        changed = MemoryFiles(kit | {name: kit[name] + b"x"})
+        findings = audited(changed).findings
+        assert [(one.code, one.params) for one in findings] == [
+            ("copy-differs", {"name": name, "position": position})
+        ]
 
 
 def test_facts_that_swapped_places_are_found(kit: MemoryFiles) -> None:
@@ -182,6 +192,23 @@ def test_foreign_roots_are_refused_unless_nobody_knows_better(kit: MemoryFiles) 
     ]
     unpinned = audit(Kit(kit), now=made.NOW)
     assert (unpinned.is_good, unpinned.roots_pinned) == (True, False)
+
+
+def test_roots_that_took_over_later_are_enough_for_the_auditor(kit: MemoryFiles) -> None:
+    # As an office does that leaves its trial set: the old roots let go, the new ones sign on.
+    names = tuple(f"office {name}".replace(" ", "-") for name in made.ROOTS)
+    office = tuple(plain_key(*made.root(name)) for name in names)
+    first, second = (sealed_key_list(version=version, roots=office) for version in (2, 3))
+    kit[key_list_name(2)] = made.signed(first, *made.ROOTS[:2], *names[:2])
+    kit[key_list_name(3)] = made.signed(second, *names[1:])
+    for roots in (ROOTS, office):
+        assert audit(Kit(kit), roots, now=made.NOW).findings == []
+    foreign = tuple(plain_key(name, made.signer(f"foreign {name}", "root")) for name in names)
+    told = audit(Kit(kit), foreign, now=made.NOW).findings
+    assert [one.code for one in told] == ["key-list-threshold"]
+    # One root of theirs among the old ones is not enough.
+    kit[key_list_name(2)] = made.signed(first, *made.ROOTS[:2], names[0])
+    assert "key-list-threshold" in codes(kit)
 
 
 @pytest.mark.parametrize(
@@ -272,5 +299,37 @@ def test_papers_behind_the_theft_of_their_key_are_told() -> None:
         stolen = made.listed(made.signer("issue"), compromised_at_leaf=stolen_at)
         keys = (stolen, *[made.listed(one) for one in LOG_SIGNERS])
         kit = make_kit(10, facts=with_paper(paper_signed_by("issue")))
+        kit[key_list_name(2)] = made.signed(sealed_key_list(version=2, keys=keys))
+        assert [one.code for one in audited(kit).findings] == expected
+
+
+# Status lists -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fact", "code"),
+    [
+        (published_list(10, "stranger"), "status-list-key-unknown"),
+        (published_list(10, number=7), "status-list-of-another"),
+        (replace(published_list(10), state=b'{"event":{"number":0}}'), "status-list-malformed"),
+    ],
+)
+def test_the_signature_on_every_status_list_is_checked(fact: StoredFact, code: str) -> None:
+    genuine = [*facts_with_copies(9), published_list(10)]
+    assert audited(make_kit(10, facts=genuine)).findings == []
+    kit = make_kit(10, facts=genuine)
+    kit[facts_name(1)] = b"".join(format_fact(one) for one in [*genuine[:9], fact])
+    assert code in codes(kit)
+
+
+def test_status_lists_behind_the_theft_of_their_key_are_told() -> None:
+    for changes, expected in (
+        ({"compromised_at_leaf": 6}, []),
+        ({"compromised_at_leaf": 5}, ["status-list-key-not-valid-then"]),
+        ({"valid_to": made.NOW}, ["status-list-key-not-valid-then"]),
+    ):
+        stolen = made.listed(made.signer("status", "status"), **changes)
+        keys = (stolen, *[made.listed(one) for one in LOG_SIGNERS])
+        kit = make_kit(10, facts=facts_with_copies(10))
         kit[key_list_name(2)] = made.signed(sealed_key_list(version=2, keys=keys))
         assert [one.code for one in audited(kit).findings] == expected

@@ -55,6 +55,7 @@ def test_what_was_handed_in_has_its_receipt(house: House, desk: Desk) -> None:
     said = text_of(house, path)
     assert said.count(artifact(house, serial)["receipt"]["number"]) == 2
     assert said.count(serial) == 2
+    assert said.count("ngày 23 tháng 02 năm 2026") == 2
     assert "Giàng Seo Dờ (con trai của người được khen thưởng)" in said
     assert "Kho Sở Nội vụ, tủ 2" in said
     assert "CCCD" not in said
@@ -69,6 +70,9 @@ def test_a_request_has_its_receipt_as_it_came_in(house: House, desk: Desk) -> No
     said = text_of(house, path)
     assert case["receipt"] in said
     assert "Đề nghị bổ sung" in said
+    assert "Thời hạn theo:" in said
+    assert "Nghị định 101/2018/NĐ-CP" in said
+    assert "áp dụng)" in said
     before = house.get(path, "clerk").content
     desk.hit(case)
     assert house.get(path, "clerk").content == before

@@ -13,7 +13,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.codec import EVENTS, NAMES, FactMapper, decode_fact, encode_facts, format_time
+from registry.codec import EVENTS, NAMES, FactMapper, decode_fact, encode_facts
+from registry.encoding import format_time
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact
 from registry.identifiers import new_id

@@ -133,6 +133,33 @@ def test_a_kit_is_audited_without_database_network_or_home(shell: Shell, tmp_pat
     assert not (tmp_path / "none").exists()
 
 
+def test_an_auditors_key_is_made_on_his_machine_and_opens_a_kit(
+    shell: Shell, tmp_path: Path
+) -> None:
+    secret = tmp_path / "auditor"
+    public = shell("key", "auditor", secret, "--json").answer["public"]
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert shell("key", "auditor", secret, "--json").answer["error"]["code"] == "new-file-unusable"
+    refused = shell("log", "export", tmp_path / "no", "--auditor-key", "x", "--json")
+    assert refused.answer["error"]["code"] == "auditor-key-malformed"
+    kit, opened = tmp_path / "kit", tmp_path / "opened"
+    assert shell("log", "export", kit, "--auditor-key", public).code == 0
+    audited = shell("audit", kit, "--key", secret, "--opened", opened, "--json")
+    assert (audited.code, audited.answer["findings"]) == (0, [])
+    values = [json.loads(line) for line in opened.read_text().splitlines()]
+    assert audited.answer["opened"] == len(values) > 0
+    assert audited.answer["sealed"] == 0
+    assert set(values[0]) == {"position", "person", "kind", "value"}
+    assert f"kiểm {len(values)} thông tin cá nhân" in shell("audit", kit, "--key", secret).err
+    # Without the key the same kit is as good, and tells nothing.
+    assert "opened" not in shell("audit", kit, "--json").answer
+    refused = shell("audit", kit, "--key", tmp_path / "none", "--json")
+    assert refused.answer["error"]["code"] == "auditor-key-unreadable"
+    shell("key", "auditor", tmp_path / "other")
+    refused = shell("audit", kit, "--key", tmp_path / "other", "--json")
+    assert (refused.code, refused.answer["error"]["code"]) == (4, "auditor-key-of-another")
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [

@@ -21,7 +21,7 @@ from registry.award import EVENTS as AWARD_EVENTS
 from registry.codec import encode_facts
 from registry.fact import Fact
 from registry.identifiers import new_id
-from registry.register import subjects_of
+from registry.kinds import subjects_of
 from tests.histories import (
     AUTHORSHIP,
     award_to,
@@ -168,7 +168,7 @@ def stored_award(registry: Registry, name: str) -> StoredEvent:
     state = registry.work(AUTHORSHIP)
     stream_id, outcome = state.create("award", award_to(name))
     fact: Fact[Any] = Fact(stream_id, 1, 0, registry.clock(), AUTHORSHIP, outcome.events[0])
-    return encode_facts([fact], registry.keyring.sealer(subjects_of([fact])))[0]
+    return encode_facts([fact], registry.keyring.sealer(subjects_of([fact.event])))[0]
 
 
 def insert_fact(connection: psycopg.Connection[Any], position: int, event: StoredEvent) -> None:

@@ -37,7 +37,7 @@ def sealed(value: Clear) -> tuple[Keyring, Sealed]:
     keyring = Keyring(bytes(range(32)), lambda asked: {s: stored[s] for s in asked if s in stored})
     sealer = keyring.sealer([value.subject])
     result = sealer.seal(value, PLACE)
-    stored.update(sealer.new_keys)
+    stored.update(keyring.wrapped(sealer.new_keys))
     return keyring, result
 
 
@@ -92,7 +92,7 @@ def test_another_registry_s_key_does_not_unwrap() -> None:
     person = new_id()
     sealer = Keyring(bytes(32), lambda _: {}).sealer([])
     sealer.seal(Clear(str(person), "phone", "1"), PLACE)
-    stored.update(sealer.new_keys)
+    stored.update(Keyring(bytes(32), lambda _: {}).wrapped(sealer.new_keys))
     with pytest.raises(CorruptFact, match="subject-key-altered"):
         Keyring(bytes([1]) * 32, lambda _: stored).keys_of([str(person)])
 

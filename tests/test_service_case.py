@@ -171,7 +171,12 @@ def test_what_the_province_gave_it_makes_again_itself() -> None:
         ([opening()], TakeBack(day(1), "thiếu"), "case-not-sent"),
         ([opening(), HIT, CONFIRM, SEND], ReceiveResult(day(9), "refused"), "reason-missing"),
         ([opening()], ResumeCase(day(1), "căn cứ"), "case-not-suspended"),
-        ([opening()], ReceiveSupplement(day(1), ("decision-named",)), "case-stage"),
+        ([opening()], ReceiveSupplement(day(1), ("decision-named",)), ""),
+        (
+            [opening(), HIT, CONFIRM, SEND, ReceiveResult(day(9), "approved")],
+            ReceiveSupplement(day(9), ("decision-named",)),
+            "case-stage",
+        ),
         ([opening()], AskSupplement(day(1), ("bribe",), "thiếu"), "paper-unknown"),
         ([opening()], AskSupplement(day(1), (), "thiếu"), "papers-not-named"),
         ([opening()], CheckArchive(day(1), "hit", "lưu trữ"), "evidence-missing"),

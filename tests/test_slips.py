@@ -18,6 +18,7 @@ from api.papers.letters import (
 )
 from api.papers.press import typeset
 from api.papers.receipts import (
+    AppliedLimit,
     ChecklistPaper,
     CitedAward,
     CustodyItem,
@@ -71,6 +72,7 @@ INTAKE = IntakeReceipt(
     award=AWARD,
     route="Sở Nội vụ tỉnh Lào Cai",
     rule="Nghị định 98/2023/NĐ-CP",
+    limit=AppliedLimit("Nghị định 101/2018/NĐ-CP", assumed=True),
     papers=(
         ChecklistPaper("Đơn đề nghị", "4.1a", present=True),
         ChecklistPaper("Hiện vật cũ", None, present=False),
@@ -160,6 +162,12 @@ def test_an_intake_receipt_says_what_is_there_what_is_missing_and_when() -> None
     assert "Đơn đề nghị (mẫu 4.1a)" in page.text
     assert "Đề nghị bổ sung: Hiện vật cũ." in page.text
     assert "khi hồ sơ đủ thành phần" in page.text
+    assert "Thủ tục theo:" in page.text
+    assert "Thời hạn theo:" in page.text
+    assert "Nghị định 101/2018/NĐ-CP (tạm áp dụng)" in page.text
+    read = replace(INTAKE, limit=AppliedLimit("Nghị định 101/2018/NĐ-CP", assumed=False))
+    assert "tạm áp dụng" not in one_page(intake_document(read, "vi")).text
+    assert "Thời hạn theo" not in one_page(intake_document(replace(INTAKE, limit=None), "vi")).text
     complete = replace(INTAKE, missing=(), due_on="2027-01-05")
     page = one_page(intake_document(complete, "vi"))
     assert "Đề nghị bổ sung" not in page.text

@@ -72,7 +72,7 @@ def log_reads(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return reading(service)
 
     monkeypatch.setattr(Service, "reading", watching_registers)
-    for name in ("read_stream", "holders"):
+    for name in ("read_stream", "read_streams", "holders"):
         own = getattr(house.registry.log, name)
 
         def watching(*given: Any, _name: str = name, _own: Any = own) -> Any:

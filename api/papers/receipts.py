@@ -95,6 +95,14 @@ class ChecklistPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedLimit:
+    """Where the time limit comes from that was applied; `assumed` if it only stands in."""
+
+    source: str
+    assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeReceipt:
     """A request that was received: its papers, and when it will be answered."""
 
@@ -109,6 +117,7 @@ class IntakeReceipt:
     award: CitedAward
     route: str
     rule: str | None
+    limit: AppliedLimit | None
     papers: tuple[ChecklistPaper, ...]
     missing: tuple[str, ...]
     taker: str
@@ -196,7 +205,14 @@ def _intake_rows(receipt: IntakeReceipt, language: Language) -> list[tuple[str, 
         (say("intake.due", language), due or say("intake.no-due", language)),
         (say("intake.route", language), receipt.route),
         (say("intake.rule", language), receipt.rule),
+        (say("intake.limit", language), _limit(receipt.limit, language)),
     ]
+
+
+def _limit(limit: AppliedLimit | None, language: Language) -> str | None:
+    if limit is None or not limit.assumed:
+        return None if limit is None else limit.source
+    return say("intake.limit-assumed", language, source=limit.source)
 
 
 def _items(receipt: CustodyReceipt, language: Language) -> Sheet:

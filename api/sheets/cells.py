@@ -60,6 +60,10 @@ class SheetFile(Protocol):
     def notes(self) -> tuple[ReadingNote, ...]:
         """What a clerk should know about how the file was read."""
 
+    @property
+    def is_cheap_to_read(self) -> bool:
+        """Whether several processes may well go through the file at once."""
+
     def rows(self, index: int) -> Iterator[Row]:
         """Every row of one sheet that is not empty, once. Raises `SheetError`."""
 

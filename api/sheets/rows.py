@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeGuard
 
 from api.sheets.cells import Cell, CellError, Row
 from api.sheets.forms import FormProblem, FormReader, ReadForm
+from registry.award import RecordAward
 from registry.dates import BadDate, parse_edtf, parse_typed_date
 from registry.identifiers import new_id
 from registry.personal import Clear
@@ -25,7 +26,7 @@ from registry.text import ControlCharacter, clean_cell, fold
 
 if TYPE_CHECKING:
     from api.sheets.layout import Layout
-    from registry.award import Conferral, RecordAward
+    from registry.award import Conferral
     from registry.catalogue import Catalogue
 
 TYPED_CHARACTERS_MAX: Final = 100
@@ -167,22 +168,19 @@ class RowReader:
 
     def _cleaned(self, cells: tuple[Cell, ...]) -> list[Cell]:
         """The cells of known columns, cleaned. Raises `BadRow` if one cannot be used."""
-        cleaned: list[Cell] = []
-        for place in self._places:
-            cell = cells[place]
-            if type(cell) is str:
-                if cell.isprintable():
-                    cell = cell.strip() or None
-                else:
-                    cell = self._clean_unprintable(len(cleaned), cell)
-            elif type(cell) is CellError:
-                self._refuse_error(len(cleaned), cell)
-            cleaned.append(cell)
+        chosen = [cells[place] for place in self._places]
+        if _is_clean_text(chosen):
+            return [cell.strip() or None for cell in chosen]
+        cleaned = [self._clean(index, cell) for index, cell in enumerate(chosen)]
         if self._problems:
             raise BadRow
         return cleaned
 
-    def _clean_unprintable(self, index: int, cell: str) -> str | None:
+    def _clean(self, index: int, cell: Cell) -> Cell:
+        if type(cell) is CellError:
+            self._refuse_error(index, cell)
+        if type(cell) is not str:
+            return cell
         try:
             return clean_cell(cell) or None
         except ControlCharacter as error:
@@ -210,7 +208,7 @@ class RowReader:
 
     def end_if_bad(self) -> None:
         """Raise `BadRow` if this row has an error."""
-        if any(problem.severity == "error" for problem in self._problems):
+        if self._problems and any(problem.severity == "error" for problem in self._problems):
             raise BadRow
 
     def source(self) -> Source:
@@ -258,19 +256,20 @@ class RowReader:
 
     def person(self, values: Values, sex: Sex | None = None) -> Person:
         """The person a row speaks of: the year of birth in the clear, the rest to be sealed."""
-        subject = new_id()
+        person_id = new_id()
+        subject = str(person_id)
         born = self.date("born", values)
         birth_date: Clear | None = None
         if born is not None and len(born) > len("1985~"):
-            birth_date = Clear(str(subject), "birth-date", born)
+            birth_date = Clear(subject, "birth-date", born)
             born = _year_of(born)
         return Person(
-            id=subject,
+            id=person_id,
             sex=self.sex(values) or sex,
             born=born,
             native_place=self.text("native_place", values),
             birth_date=birth_date,
-            residence=self._residence(str(subject), values),
+            residence=self._residence(subject, values),
         )
 
     def sex(self, values: Values) -> Sex | None:
@@ -309,6 +308,14 @@ class RowReader:
             limit, length = LINE_CHARACTERS_MAX, len(residence)
             self.blame("residence", "text-too-long", limit=limit, length=length)
         return Clear(subject, "residence", residence)
+
+
+def _is_clean_text(cells: list[Cell]) -> TypeGuard[list[str]]:
+    """Whether all cells are text without anything unprintable: nearly all rows of a .csv."""
+    try:
+        return "".join(cells).isprintable()  # type: ignore[arg-type]  # that is the question
+    except TypeError:
+        return False
 
 
 def shown(cell: Cell) -> str:

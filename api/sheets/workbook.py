@@ -55,6 +55,11 @@ class WorkbookFile:
         """A workbook says all about itself; there is nothing to guess."""
         return ()
 
+    @property
+    def is_cheap_to_read(self) -> bool:
+        """No: a workbook has to be unpacked and parsed."""
+        return False
+
     def rows(self, index: int) -> Iterator[Row]:
         """Every row of one sheet that is not empty, once.
 

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.commands import parse_identifier
 from api.history import history_of
+from api.history_names import words_named
 from api.moment import Moment, parse_moment
 from api.problems import status_of
 from api.records import decision_of, read_award, read_decision
@@ -27,7 +28,6 @@ from api.verification.answers import Question
 from api.verification.checking import client_address, question_moment, status_by_serial
 from api.views import award_to_view, decision_to_view
 from api.web.artifact_lines import artifact_lines
-from api.web.named import cases_named, decisions_named
 from api.web.shapes import (
     Line,
     award_line,
@@ -122,6 +122,7 @@ def award_page(request: Request, award_id: str) -> Response:
     record = read_award(service.registry, _identifier(award_id), moment)
     decision = decision_of(service.registry, record)
     named = record.state.content.decision_id
+    words = words_named(service.registry, record.facts, language)
     view = award_to_view(record, decision.id if decision else named, language, None)
     content = record.state.content
     return render_page(
@@ -133,9 +134,8 @@ def award_page(request: Request, award_id: str) -> Response:
         recipient_lines=recipient_lines(view, language, texts),
         award_lines=award_lines(view, language, texts),
         artifacts=artifact_lines(view.artifacts, language, texts),
-        history=happenings(history_of(record.facts, language)),
-        decisions=decisions_named(service.registry, record.facts, language, texts),
-        cases=cases_named(service.registry, record.facts),
+        history=happenings(history_of(record.facts, language, words)),
+        named=words,
         **_moment(request, moment, language),
     )
 
@@ -147,6 +147,7 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
     service, language = service_of(request), language_of(request)
     moment, texts = parse_moment(request.query_params), Texts(language)
     record = read_decision(service.registry, _identifier(decision_id), moment)
+    words = words_named(service.registry, record.facts, language)
     view = decision_to_view(record, language)
     with service.reading() as rows:
         page = list_awards(rows, AwardFilter(decision_id=record.id), AWARDS_PER_PAGE, cursor)
@@ -160,8 +161,8 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
         award_count=row.award_count if row is not None else 0,
         next=_address(request, cursor=page.next_token) if page.next_token else None,
         first_page=cursor is None,
-        history=happenings(history_of(record.facts, language)),
-        decisions=decisions_named(service.registry, record.facts, language, texts),
+        history=happenings(history_of(record.facts, language, words)),
+        named=words,
         **_moment(request, moment, language),
     )
 

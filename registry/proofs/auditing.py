@@ -11,6 +11,8 @@ trusted. From the roots (brought along, or read from the first key list and told
   roots          of every head ever signed, derived from the tiles at that size
   witnesses      as many as the key list wants, on the last head at least
   papers         the signature in every QR code that a fact signs, and its key by its place
+  status lists   the signature on every version that a fact publishes, and its key by its place
+  copies         files that repeat a fact for whoever wants to read it alone
 
 The tree is taken from the tiles as they are kept, not from the facts: so a changed fact is named
 as such, and a changed tile as that. Memory holds the right edge of the tree and one tile of
@@ -33,6 +35,7 @@ from registry.proofs.checkpoints import (
     policy_of,
     verify_signatures,
 )
+from registry.proofs.copies import LIST_NAMES, list_in
 from registry.proofs.key_list import KeyList, TrustedKeys, parse_key_list
 from registry.proofs.leaves import SIGNING_NAMES, StoredFact, leaf_entry, signed_payload
 from registry.proofs.merkle import (
@@ -45,6 +48,7 @@ from registry.proofs.merkle import (
 )
 from registry.proofs.notes import NoteKey, parse_note
 from registry.proofs.payload import parse_envelope, verify_envelope, verify_place
+from registry.proofs.status_lists import verify_published
 from registry.proofs.tiles import Tile
 
 FINDINGS_MAX: Final = 100
@@ -64,6 +68,9 @@ class Archive(Protocol):
 
     def tile(self, tile: Tile) -> bytes | None:
         """All that is kept for a tile, None if there is nothing."""
+
+    def differing_copies(self, fact: StoredFact) -> Iterable[str]:
+        """Names of files that should repeat this fact and do not."""
 
     def strays(self, size: int) -> Iterable[str]:
         """Names of what is kept beside the log of this size and does not belong to it."""
@@ -122,15 +129,18 @@ def _check_key_lists(
 ) -> frozenset[NoteKey]:
     """Go from list to list; return every key that any of them lets sign a head."""
     trusted: TrustedKeys | None = None
+    pinned = _PinnedRoots(roots)
     known: set[NoteKey] = set()
     try:
         for content in archive.key_lists():
             listed = parse_key_list(parse_note(content).text)
             if trusted is None:
-                trusted = TrustedKeys(roots or listed.roots, listed.threshold)
+                trusted = TrustedKeys(listed.roots, listed.threshold)
             # A list that a later one followed was good in its time; only the last must be now.
             policy = policy_of(trusted.accept(content, listed.issued_at))
             known |= {*policy.log_keys, *policy.witnesses}
+            pinned.look_at(content, listed.issued_at)
+        pinned.finish()
     except VerificationFailed as error:
         found.blame_error(error)
         return frozenset()
@@ -141,6 +151,36 @@ def _check_key_lists(
     if now >= found.key_list.expires_at:
         found.blame("key-list-stale", version=found.key_list.version)
     return frozenset(known)
+
+
+class _PinnedRoots:
+    """Roots that the auditor brings: from some list on they must have signed, the last included.
+
+    Not from the first: an office that left its trial set has lists that trial roots signed. What
+    those lists let sign counts only as far as the last list has it too.
+    """
+
+    def __init__(self, roots: Sequence[NoteKey]) -> None:
+        self._trusted = TrustedKeys(roots) if roots else None
+        self._refusal: VerificationFailed | None = None
+
+    def look_at(self, content: bytes, now: int) -> None:
+        """Go on with a list. Raises `VerificationFailed` once these roots have begun."""
+        if self._trusted is None:
+            return
+        try:
+            self._trusted.accept(content, now)
+        except VerificationFailed as error:
+            if self._trusted.has_begun:
+                raise
+            self._refusal = error
+        else:
+            self._refusal = None
+
+    def finish(self) -> None:
+        """Raise `VerificationFailed` if these roots have signed nothing."""
+        if self._refusal is not None:
+            raise self._refusal
 
 
 def _check_heads(
@@ -256,6 +296,7 @@ class _Facts:
     """The facts of an archive, counted; what is missing or cannot be read is told."""
 
     def __init__(self, archive: Archive, found: Audit) -> None:
+        self._archive = archive
         self._facts = archive.facts()
         self._found = found
         self._position = 0
@@ -286,10 +327,22 @@ class _Facts:
                 self._found.blame("fact-misplaced", position=position, found=fact.position)
             if fact.name in SIGNING_NAMES:
                 self._check_paper(fact, position)
+            elif fact.name in LIST_NAMES:
+                self._check_list(fact, position)
+            for name in self._archive.differing_copies(fact):
+                self._found.blame("copy-differs", name=name, position=position)
             return leaf_hash(leaf_entry(fact))
         except VerificationFailed as error:
             self._found.blame_error(error, position=position)
             return None
+
+    def _check_list(self, fact: StoredFact, position: int) -> None:
+        """Tell of a status list whose signature does not hold, or counts no more at this place."""
+        assert self._found.key_list is not None  # noqa: S101 - the tree is checked under a list
+        try:
+            verify_published(*list_in(fact), self._found.key_list, position - 1)
+        except VerificationFailed as error:
+            self._found.blame_error(error, position=position)
 
     def _check_paper(self, fact: StoredFact, position: int) -> None:
         """Tell of a QR code whose signature does not hold, or counts no more at this place."""

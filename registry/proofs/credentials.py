@@ -203,6 +203,12 @@ def verify_jwt(
     return {name: one for name, one in credential.items() if name not in _JWT_CLAIMS}
 
 
+def signed_by(text: str) -> bytes:
+    """The name of the key that signed a line; only for one that `verify_jwt` has accepted."""
+    header = json.loads(_from_base64(text.partition(".")[0]))
+    return bytes.fromhex(header["kid"].rpartition("#")[2])
+
+
 def _verify(
     kid: bytes, signature: bytes, message: bytes, keys: Mapping[bytes, bytes], codes: JwtCodes
 ) -> None:

@@ -147,6 +147,11 @@ class TrustedKeys:
             raise VerificationFailed("key-list-missing")
         return self._accepted[1]
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a list was accepted."""
+        return self._accepted is not None
+
     def accept(self, content: bytes, now: int) -> KeyList:
         """Go on to this list, or raise `VerificationFailed` and stay with the one before."""
         note = parse_note(content)

@@ -5,9 +5,11 @@
     log/keys/1                   every key list, as the roots signed it
     log/tile/0/000 ...           the tree, as the log serves it
     registers.json               what the registers said, to be derived again
+    decisions/ status/           decisions and status lists once more, see `copies`
+    auditor-keys.jsonl           persons' keys, for one auditor alone, see `disclosure`
 
 The stored bytes of a fact stand inside its line as they are; since they are canonical JSON, the
-line is JSON too. Private values in them stay sealed.
+line is JSON too. Private values in them stay sealed, but for an auditor who was given the keys.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from registry.errors import VerificationFailed
+from registry.proofs.copies import copies_of
 from registry.proofs.leaves import StoredFact
 from registry.proofs.tiles import Tile, tiles_of
 
@@ -27,6 +30,7 @@ FACTS_PER_FILE: Final = 10_000
 FILE_BYTES_MAX: Final = 1 << 30
 HEADS: Final = "log/checkpoints.jsonl"
 REGISTERS: Final = "registers.json"
+AUDITOR_KEYS: Final = "auditor-keys.jsonl"
 KEY_LISTS_MAX: Final = 10_000
 
 _LINE: Final = re.compile(
@@ -98,6 +102,7 @@ class Kit:
 
     def __init__(self, files: Files) -> None:
         self.files = files
+        self._copies: set[str] = set()
 
     def key_lists(self) -> Iterator[bytes]:
         """The key lists, from the first on."""
@@ -129,9 +134,17 @@ class Kit:
         """The file of a tile."""
         return self.files.read(f"log/{tile}")
 
+    def differing_copies(self, fact: StoredFact) -> Iterator[str]:
+        """Files that should repeat a fact and do not. Raises `VerificationFailed`."""
+        for name, content in copies_of(fact):
+            self._copies.add(name)
+            if self.files.read(name) != content:
+                yield name
+
     def strays(self, size: int) -> Iterator[str]:
-        """Files that are no part of a kit of this size."""
-        expected = {f"log/{tile}" for tile in tiles_of(size)} | {HEADS, REGISTERS}
+        """Files that are no part of a kit of this size, once its facts were read."""
+        expected = {f"log/{tile}" for tile in tiles_of(size)} | {HEADS, REGISTERS, AUDITOR_KEYS}
+        expected |= self._copies
         expected |= {facts_name(first) for first in range(1, size + 1, FACTS_PER_FILE)}
         expected |= {key_list_name(number + 1) for number, _ in enumerate(self.key_lists())}
         yield from sorted(set(self.files.names()) - expected)

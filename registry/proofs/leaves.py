@@ -21,7 +21,7 @@ from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from registry.errors import VerificationFailed
@@ -70,10 +70,19 @@ def commitments(state: bytes) -> list[bytes]:
 def signed_payload(fact: StoredFact) -> bytes | None:
     """The exact bytes of the QR code that a fact signs; None if it holds none."""
     try:
-        text = json.loads(fact.state)["event"]["payload"]
+        text = (event_of(fact) or {})["payload"]
         return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def event_of(fact: StoredFact) -> dict[str, Any] | None:
+    """What happened, as a fact's stored bytes have it; None if they hold no event."""
+    try:
+        event = json.loads(fact.state)["event"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
+    return event if isinstance(event, dict) else None
 
 
 @lru_cache

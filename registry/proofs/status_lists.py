@@ -12,6 +12,7 @@ old one is found out. Checking, each refusal with one code:
     JWT  -> its payload    status-list-key-unknown, status-list-signature
     payload -> `StatusList`   status-list-malformed, status-list-of-another, status-list-not-yet,
                            status-list-stale, status-list-rolled-back
+    in the log             status-list-of-another, status-list-key-not-valid-then
 """
 
 from __future__ import annotations
@@ -29,11 +30,14 @@ from registry.proofs.credentials import (
     JwtCodes,
     format_moment,
     parse_moment,
+    signed_by,
     verify_jwt,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from registry.proofs.key_list import KeyList
 
 BITS: Final = 131_072
 VALID_FOR: Final = timedelta(days=7)
@@ -154,6 +158,21 @@ def read_list(jwt: str, keys: Mapping[bytes, bytes]) -> StatusList:
     if not isinstance(encoded, str) or not of_revocation:
         raise VerificationFailed("status-list-malformed")
     return StatusList(number, valid_from, valid_until, decode_bits(encoded))
+
+
+def verify_published(number: int, jwt: str, key_list: KeyList, leaf_index: int) -> StatusList:
+    """The list in a text that the log has at this place. Raises `VerificationFailed`.
+
+    Whether it is out of date is not asked: it was published, and later ones follow it.
+    """
+    keys = {key.kid: key for key in key_list.of("status")}
+    found = read_list(jwt, {kid: key.public for kid, key in keys.items()})
+    if found.number != number:
+        raise VerificationFailed("status-list-of-another", number=found.number, expected=number)
+    kid = signed_by(jwt)
+    if keys[kid].judge(int(found.valid_from.timestamp()), leaf_index) != "valid":
+        raise VerificationFailed("status-list-key-not-valid-then", kid=kid.hex())
+    return found
 
 
 def verify_list(

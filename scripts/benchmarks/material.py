@@ -15,10 +15,11 @@ from registry.codec import encode_facts
 from registry.decision import RegisterDecision
 from registry.fact import Authorship, Claim, Fact, World
 from registry.identifiers import new_id
+from registry.kinds import subjects_of
 from registry.log import Appending
 from registry.personal import Clear
 from registry.recipient import Person, Recipient
-from registry.register import Registry, subjects_of
+from registry.register import Registry
 from registry.rules import Source
 
 if TYPE_CHECKING:
@@ -165,10 +166,10 @@ def make_batches(registry: Registry, count: int, batch_facts: int) -> list[Batch
 def _batch(
     registry: Registry, facts: Sequence[Fact[Any]], claims: Sequence[tuple[Claim, UUID]]
 ) -> Batch:
-    sealer = registry.keyring.sealer(subjects_of(facts))
+    sealer = registry.keyring.sealer(subjects_of(fact.event for fact in facts))
     events = encode_facts(facts, sealer)
     taken = [(claim.digest, claim.kind, stream, False) for claim, stream in claims]
-    return Batch(Appending(events, taken, (), sealer.new_keys))
+    return Batch(Appending(events, taken, (), registry.keyring.wrapped(sealer.new_keys)))
 
 
 def record_register(registry: Registry, rows: int, chunk_rows: int = 2_000) -> int:

@@ -23,6 +23,10 @@ Roots: TypeAlias = Annotated[Path | None, typer.Option("--roots", metavar="FILE"
 RootFolder: TypeAlias = Annotated[
     Path | None, typer.Option("--roots", metavar="DIR", help="of.root-folder")
 ]
+Proposal: TypeAlias = Annotated[
+    Path | None, typer.Option("--propose", metavar="FILE", help="of.propose")
+]
+ProposalFile: TypeAlias = Annotated[Path, typer.Argument(metavar="FILE", help="of.proposal")]
 Kid: TypeAlias = Annotated[str, typer.Argument(metavar="KID", help="of.kid")]
 
 
@@ -51,11 +55,14 @@ def log_check(context: typer.Context, roots: Roots = None, as_json: AsJson = Fal
 def log_export(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.kit-folder")],
+    auditor_key: Annotated[
+        str | None, typer.Option("--auditor-key", metavar="PUBLIC", help="of.auditor-key")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     from scripts.command_line.sealing import export as run
 
-    run(_session(context, as_json=as_json), folder)
+    run(_session(context, as_json=as_json), folder, auditor_key)
 
 
 @log.command("cosign")
@@ -86,11 +93,15 @@ def audit(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="KIT_DIR", help="of.kit")],
     roots: Roots = None,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="of.secret")] = None,
+    opened: Annotated[
+        Path | None, typer.Option("--opened", metavar="FILE", help="of.opened")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     from scripts.command_line.sealing import audit_kit
 
-    return audit_kit(_session(context, as_json=as_json), folder, roots)
+    return audit_kit(_session(context, as_json=as_json), folder, roots, key, opened)
 
 
 def erase(
@@ -113,11 +124,23 @@ def key_new(
     context: typer.Context,
     use: Annotated[Literal["issue", "log", "status", "pdf"], typer.Option("--use", help="of.use")],
     roots: RootFolder = None,
+    propose: Proposal = None,
     as_json: AsJson = False,
 ) -> None:
-    from scripts.command_line.keys import new
+    from scripts.command_line.keys import Signing, new
 
-    new(_session(context, as_json=as_json), use, roots)
+    new(_session(context, as_json=as_json), use, Signing(roots, propose))
+
+
+@keys.command("auditor")
+def key_auditor(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="of.secret-file")],
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.disclosing import make
+
+    make(_session(context, as_json=as_json), file)
 
 
 @keys.command("list")
@@ -133,26 +156,81 @@ def key_witness(
     key: Annotated[str, typer.Argument(metavar="KEY", help="of.witness-key")],
     needed: Annotated[int, typer.Option("--needed", help="of.needed", min=0, max=64)],
     roots: RootFolder = None,
+    propose: Proposal = None,
     as_json: AsJson = False,
 ) -> None:
-    from scripts.command_line.keys import add_witness
+    from scripts.command_line.keys import Signing, add_witness
 
-    add_witness(_session(context, as_json=as_json), key, needed, roots)
+    add_witness(_session(context, as_json=as_json), key, needed, Signing(roots, propose))
 
 
 @keys.command("retire")
 def key_retire(
-    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
+    context: typer.Context,
+    kid: Kid,
+    roots: RootFolder = None,
+    propose: Proposal = None,
+    as_json: AsJson = False,
 ) -> None:
-    from scripts.command_line.keys import retire
+    from scripts.command_line.keys import Signing, retire
 
-    retire(_session(context, as_json=as_json), kid, roots)
+    retire(_session(context, as_json=as_json), kid, Signing(roots, propose))
 
 
 @keys.command("revoke")
 def key_revoke(
-    context: typer.Context, kid: Kid, roots: RootFolder = None, as_json: AsJson = False
+    context: typer.Context,
+    kid: Kid,
+    roots: RootFolder = None,
+    propose: Proposal = None,
+    as_json: AsJson = False,
 ) -> None:
-    from scripts.command_line.keys import revoke
+    from scripts.command_line.keys import Signing, revoke
 
-    revoke(_session(context, as_json=as_json), kid, roots)
+    revoke(_session(context, as_json=as_json), kid, Signing(roots, propose))
+
+
+@keys.command("adopt-roots")
+def key_adopt_roots(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="ROOTS", help="of.new-roots")],
+    propose: Annotated[Path, typer.Option("--propose", metavar="FILE", help="of.propose")],
+    roots: RootFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.keys import Signing, adopt_roots
+
+    adopt_roots(_session(context, as_json=as_json), file, Signing(roots, propose))
+
+
+@keys.command("roots")
+def key_roots(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.roots-made")],
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.roots import make
+
+    make(_session(context, as_json=as_json), folder)
+
+
+@keys.command("sign")
+def key_sign(
+    context: typer.Context,
+    proposal: ProposalFile,
+    root: Annotated[Path, typer.Option("--root", metavar="KEY", help="of.root")],
+    passphrase: Annotated[
+        Path | None, typer.Option("--passphrase-file", metavar="FILE", help="of.passphrase")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.roots import sign
+
+    sign(_session(context, as_json=as_json), proposal, root, passphrase)
+
+
+@keys.command("publish")
+def key_publish(context: typer.Context, proposal: ProposalFile, as_json: AsJson = False) -> None:
+    from scripts.command_line.roots import publish
+
+    publish(_session(context, as_json=as_json), proposal)

@@ -17,8 +17,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Derive the whole sealed log again from the facts; compare every signature and tile.",
     ),
     "help.log export": (
-        "Ghi bộ hồ sơ kiểm toán (sự kiện, cây niêm phong, đầu sổ, danh sách khóa) ra thư mục.",
-        "Write the auditor's kit (facts, tree, checkpoints, key lists) into a folder.",
+        "Ghi bộ hồ sơ kiểm toán (sự kiện, quyết định, sổ niêm phong, các danh sách) ra thư mục.",
+        "Write the auditor's kit (facts, decisions, sealed log, lists) into a folder.",
     ),
     "help.log cosign": (
         "Đề nghị các đơn vị làm chứng ký vào đầu sổ mới nhất.",
@@ -40,6 +40,112 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "help.key new": (
         "Tạo khóa mới cho một mục đích và công bố trong danh sách khóa.",
         "Make a key for a purpose and publish it in the key list.",
+    ),
+    "help.key roots": (
+        "Tạo ba khóa gốc, trên máy không bao giờ nối mạng.",
+        "Make three root keys, on a machine that is never connected.",
+    ),
+    "help.key sign": (
+        "Ký một bản danh sách khóa đề nghị bằng một khóa gốc; in ra những gì được ký.",
+        "Sign a proposed key list with a root, and print what is signed.",
+    ),
+    "help.key publish": (
+        "Công bố danh sách khóa đã đủ chữ ký gốc.",
+        "Put a key list in force that the roots have signed.",
+    ),
+    "help.key adopt-roots": (
+        "Đề nghị thay khóa gốc, để rời bộ khóa dùng thử.",
+        "Propose other roots, to leave the trial set.",
+    ),
+    "of.propose": (
+        "Ghi danh sách mới vào tệp này để mang đi ký, thay vì công bố ngay.",
+        "Write the new list into this file, to be carried to the roots, instead of publishing it.",
+    ),
+    "of.proposal": ("Tệp danh sách khóa đề nghị.", "File with the proposed key list."),
+    "of.new-roots": (
+        "Tệp khóa gốc công khai mà “sovang key roots” đã ghi.",
+        "File of root keys, as “sovang key roots” wrote it.",
+    ),
+    "of.roots-made": ("Thư mục mới cho ba khóa gốc.", "A new folder for the three roots."),
+    "of.root": ("Tệp của một khóa gốc.", "File of one root key."),
+    "of.passphrase": (
+        "Tệp có mật khẩu của khóa gốc; không có thì hỏi.",
+        "File with the root's passphrase; otherwise it is asked for.",
+    ),
+    "root.made": (
+        "{path}\n    mật khẩu: {passphrase}",
+        "{path}\n    passphrase: {passphrase}",
+    ),
+    "root.keep": (
+        (
+            "Chép mỗi mật khẩu ra giấy ngay, chỉ in một lần. Giao ba tệp khóa cho ba người, cất ở"
+            " ba nơi. Tệp {path} là khóa công khai: mang về máy chủ và công bố cho người kiểm"
+            " toán."
+        ),
+        (
+            "Copy each passphrase to paper now, it is told once. Give the three key files to three"
+            " people, in three places. The file {path} is public: bring it to the server and make"
+            " it known to auditors."
+        ),
+    ),
+    "root.ask": ("Mật khẩu của khóa gốc: ", "Passphrase of the root: "),
+    "root.signed": (
+        "Khóa gốc {kid} đã ký; có {signatures} chữ ký. Mã so khớp: {digest}",
+        "The root {kid} has signed; {signatures} signatures. To compare: {digest}",
+    ),
+    "key.proposed": (
+        (
+            "Đã ghi danh sách đề nghị vào {path}. Mang đến hai khóa gốc (sovang key sign), rồi"
+            " công bố (sovang key publish). Mã so khớp: {digest}"
+        ),
+        (
+            "The proposed list is in {path}. Carry it to two roots (sovang key sign), then publish"
+            " it (sovang key publish). To compare: {digest}"
+        ),
+    ),
+    "key.published": (
+        "Danh sách khóa bản {version} đã có hiệu lực, đến {until}.",
+        "Version {version} of the key list is in force until {until}.",
+    ),
+    "help.key auditor": (
+        "Tạo khóa của người kiểm toán, trên máy của chính người đó; in khóa công khai.",
+        "Make an auditor's key, on his own machine; print its public part.",
+    ),
+    "of.auditor-key": (
+        (
+            "Khóa công khai của người kiểm toán: kèm khóa dữ liệu cá nhân mà chỉ người đó mở"
+            " được. Không có thì thông tin cá nhân vẫn niêm phong."
+        ),
+        (
+            "Public key of an auditor: adds the keys of personal values, which he alone can open."
+            " Without it they stay sealed."
+        ),
+    ),
+    "of.secret": (
+        "Tệp khóa của người kiểm toán: mở và kiểm từng thông tin cá nhân đã niêm phong.",
+        "The auditor's key file: opens and checks every sealed value.",
+    ),
+    "of.secret-file": (
+        "Tệp mới để giữ khóa bí mật.",
+        "A new file for the secret key.",
+    ),
+    "of.opened": (
+        "Ghi thông tin cá nhân đã mở vào tệp mới này, mỗi dòng một giá trị (JSON).",
+        "Write what was opened into this new file, one value a line (JSON).",
+    ),
+    "auditor.made": (
+        (
+            "Khóa bí mật ở {path}: ai có tệp này đọc được thông tin cá nhân trong bộ hồ sơ."
+            " Gửi cơ quan dòng dưới đây."
+        ),
+        (
+            "The secret key is in {path}: whoever has it reads the personal values of the kit."
+            " Send the office the line below."
+        ),
+    ),
+    "audit.opened": (
+        "Đã mở và kiểm {opened} thông tin cá nhân; {sealed} vẫn niêm phong.",
+        "Opened and checked {opened} personal values; {sealed} stay sealed.",
     ),
     "help.key list": ("Liệt kê các khóa.", "List the keys."),
     "help.key witness": (

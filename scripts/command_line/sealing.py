@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from projections.recount import Recount
 from projections.sealed_archive import (
     DatabaseArchive,
+    Disclosure,
     one_moment,
     said_by_registers,
     write_kit,
@@ -24,6 +25,7 @@ from registry.errors import NotReady, Rejected
 from registry.messages import describe, format_time
 from registry.proofs.auditing import Archive, Audit, audit
 from registry.proofs.kits import (
+    AUDITOR_KEYS,
     REGISTERS,
     FolderFiles,
     Kit,
@@ -33,6 +35,7 @@ from registry.proofs.kits import (
 from registry.proofs.notes import NoteKey, parse_note_key
 from registry.trust import prepare_keys
 from scripts.command_line.archive import format_digest
+from scripts.command_line.disclosing import Opening, opened_values, read_secret
 from scripts.command_line.failures import DONE, REFUTED
 from scripts.command_line.registers import bring_up_to_date
 
@@ -71,17 +74,30 @@ def check(session: Session, roots: Path | None) -> int:
     return _report(session, found)
 
 
-def audit_kit(session: Session, folder: Path, roots: Path | None) -> int:
-    """Audit a kit. Raises `Rejected` if there is none; exit code 4 if anything is wrong."""
+def audit_kit(
+    session: Session, folder: Path, roots: Path | None, key: Path | None, opened: Path | None
+) -> int:
+    """Audit a kit. Raises `Rejected` if there is none; exit code 4 if anything is wrong.
+
+    With an auditor's key every sealed value is opened too, and written down if he wants.
+    """
     if not folder.is_dir():
         raise Rejected("kit-not-found", field="KIT_DIR", path=str(folder))
     files = FolderFiles(folder)
-    return _report(session, _audit(Kit(files), roots, files.read(REGISTERS)))
+    said = files.read(REGISTERS)
+    if key is None:
+        return _report(session, _audit(Kit(files), roots, said))
+    with opened_values(opened) as tell:
+        opening = Opening(read_secret(key), files.lines(AUDITOR_KEYS), tell)
+        return _report(session, _audit(Kit(files), roots, said, opening), opening)
 
 
-def export(session: Session, folder: Path) -> None:
+def export(session: Session, folder: Path, auditor: str | None) -> None:
     """Write the sealed log as an auditor's kit into an empty folder."""
     with session.database() as database:
+        disclosure = None
+        if auditor is not None:
+            disclosure = Disclosure(auditor, database.registry().keyring.unwrap)
         _bring_up_to_date(session, database)
         with session.progress() as progress:
             task = progress.add_task(session.text("exporting", file=folder), total=None)
@@ -89,6 +105,7 @@ def export(session: Session, folder: Path) -> None:
                 database.conninfo("reader"),
                 folder,
                 lambda done, total: progress.update(task, completed=done, total=total),
+                disclosure,
             )
     if session.as_json:
         session.answer({"size": size, "folder": str(folder)})
@@ -144,18 +161,25 @@ def read_roots(path: Path | None) -> tuple[NoteKey, ...]:
     return keys
 
 
-def _audit(archive: Archive, roots: Path | None, said: bytes | None) -> Audit:
+def _audit(
+    archive: Archive, roots: Path | None, said: bytes | None, opening: Opening | None = None
+) -> Audit:
     """Audit an archive, and compare what its registers said with what its facts make."""
     with Recount(archive, registers_position(said)) as recount:
+        if opening is not None:
+            opening.begin(recount)
         found = audit(recount, read_roots(roots), now=int(time.time()))
         if said != format_registers(recount.said(found)):
             found.blame("registers-differ")
+        if opening is not None:
+            opening.end(recount)
     return found
 
 
-def _report(session: Session, found: Audit) -> int:
+def _report(session: Session, found: Audit, opening: Opening | None = None) -> int:
     if session.as_json:
-        session.answer(_as_json(session, found))
+        counts = {} if opening is None else {"opened": opening.opened, "sealed": opening.sealed}
+        session.answer({**_as_json(session, found), **counts})
         return DONE if found.is_good else REFUTED
     for finding in found.findings:
         print(describe(finding.code, finding.params, session.language))
@@ -164,6 +188,8 @@ def _report(session: Session, found: Audit) -> int:
         session.say("audit.trial")
     if not found.roots_pinned and key_list is not None:
         session.say("audit.unpinned", roots="\n".join(str(root) for root in key_list.roots))
+    if opening is not None:
+        session.say("audit.opened", opened=opening.opened, sealed=opening.sealed)
     code = "audit.good" if found.is_good else "audit.bad"
     summary = session.text(
         code, facts=found.facts, size=found.size, heads=found.heads, unsealed=found.unsealed

@@ -16,7 +16,8 @@ from rich.text import Text
 from api.case_answers import case_view
 from api.case_records import case_of_receipt, read_case
 from api.case_views import CaseView
-from api.history import HistoryEntry, history_of
+from api.history import HistoryEntry
+from api.history_names import read_history
 from api.moment import Moment, parse_moment
 from api.records import award_of_serial, decision_of, read_award, read_decision
 from api.views import AwardView, DecisionView, award_to_view, decision_to_view
@@ -68,18 +69,18 @@ def read_record(registry: Registry, record: str, moment: Moment, language: Langu
     if facts and isinstance(facts[0].event, DecisionRegistered):
         decision = read_decision(registry, stream_id, moment)
         view = decision_to_view(decision, language)
-        return Shown("decision", view, history_of(decision.facts, language))
+        return Shown("decision", view, read_history(registry, decision.facts, language))
     if facts and isinstance(facts[0].event, ServiceCaseOpened):
         case = read_case(registry, stream_id, moment)
         shown = case_view(registry, case, language, moment)
-        return Shown("case", shown, history_of(case.facts, language))
+        return Shown("case", shown, read_history(registry, case.facts, language))
     award = read_award(registry, stream_id, moment)
     made_by = decision_of(registry, award)
     decision_id = made_by.id if made_by else award.state.content.decision_id
     return Shown(
         "award",
         award_to_view(award, decision_id, language, None),
-        history_of(award.facts, language),
+        read_history(registry, award.facts, language),
         decision_to_view(made_by, language) if made_by else None,
     )
 

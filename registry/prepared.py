@@ -1,0 +1,80 @@
+"""A first fact prepared away from the register: judged, sealed and encoded, not yet recorded.
+
+Recording an award that names no other record takes nothing but the catalogue to judge, so a
+bulk import lets other processes do it, by the same rules. What is left for `Work.adopt` is
+what only the register knows: who holds the award's names, and when it was recorded by whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from registry import award
+from registry.award import AwardRecorded, RecordAward
+from registry.encoding import EventEncoder
+from registry.errors import Rejected
+from registry.fact import Claim, World
+from registry.identifiers import new_id
+from registry.remark import Remark
+from registry.sealing import Sealer
+
+if TYPE_CHECKING:
+    from registry.catalogue import Catalogue
+
+
+(_NAME,) = (name for name, event in award.EVENTS.items() if event is AwardRecorded)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The first fact of a new award: `event` is its part of the stored bytes (`codec.enclose`).
+
+    `keys` are the data keys that its personal values were sealed with, not wrapped yet: the
+    key that wraps them stays with the register.
+    """
+
+    stream_id: UUID
+    name: str
+    event: bytes
+    claims: Sequence[Claim]
+    remarks: tuple[Remark, ...]
+    keys: Mapping[str, bytes]
+
+
+class Preparer:
+    """Prepares awards that name no record; knows nothing but the catalogue. Use from one thread."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._world = World(catalogue, {})
+        self._sealer = Sealer({})
+        self._encode = EventEncoder(self._sealer).encode
+
+    def prepare(self, command: RecordAward) -> Prepared | None:
+        """Judge an award; None if it names a record, or if the rules refuse it.
+
+        Who is refused is judged once more where it would be recorded, and told why.
+        """
+        if award.named_records(command):
+            return None
+        try:
+            outcome = award.decide(award.INITIAL, command, self._world)
+        except Rejected:
+            return None
+        (event,) = outcome.events
+        stream_id = new_id()
+        encoded = self._encode((stream_id, 1, _NAME), event)
+        claims = award.claims(award.evolve(award.INITIAL, event), event)
+        keys = self._sealer.hand_over()
+        return Prepared(stream_id, _NAME, encoded, claims, outcome.remarks, keys)
+
+
+def command_again(event: AwardRecorded, decision_id: UUID) -> RecordAward:
+    """The command that a prepared event came of, now naming the decision it belongs to.
+
+    Its personal values stay sealed, which is right only for the same record.
+    """
+    said = {one.name: getattr(event, one.name) for one in fields(RecordAward)}
+    return RecordAward(**{**said, "decision_id": decision_id})
