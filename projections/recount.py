@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from uuid import UUID
 
+from projections.paper_recount import PaperRecount
 from projections.recount_lists import ListRecount
 from projections.recount_persons import PersonRecount, TellFunction
 from registry import award, decision
@@ -59,6 +60,7 @@ class Recount:
         self._waiting.execute("PRAGMA synchronous = OFF")
         self._waiting.execute("CREATE TABLE fact (stream, version, position, name, state)")
         self._lists = ListRecount(self._waiting)
+        self._papers = PaperRecount(self._waiting)
         self.persons: PersonRecount | None = None
         self._waiting.execute("BEGIN")
 
@@ -93,6 +95,7 @@ class Recount:
         for stream, facts in groupby(rows, lambda row: row[0]):
             self._tell(UUID(bytes=stream), list(facts), counts)
         self._lists.check(found)
+        self._papers.check(found)
         if self.persons is not None:
             self.persons.check(found)
         return {"position": self._until, **{name: dict(one) for name, one in counts.items()}}
@@ -116,9 +119,11 @@ class Recount:
         facts = [decode_fact(stream, version, *rest) for _, version, *rest in rows]
         if EVENTS[rows[0][3]] in decision.EVENTS.values():
             _tell_decision(facts, counts)
+            self._papers.add_decision(facts)
         else:
             _tell_award(facts, counts)
             self._lists.add_award(facts)
+            self._papers.add_award(facts)
 
 
 def _tell_decision(facts: list[Fact[Any]], counts: Counts) -> None:

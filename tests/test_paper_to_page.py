@@ -17,25 +17,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zxingcpp
 
-from api.verification.pdf_checking import verify_pdf
-from api.verification.proving import PROOF_NAME
+from api.verification.pdf_checking import PROOF_NAME, verify_pdf
 from api.verification.qr import SIDE_MILLIMETRES, link_to_svg
 from projections.sealing import Sequencer
 from registry.errors import VerificationFailed
 from registry.proofs.checkpoints import policy_of
-from registry.proofs.credentials import verify_proof
+from registry.proofs.credentials import add_proof, verify_proof
 from registry.proofs.digits import digits_of_link, digits_to_bytes
 from registry.proofs.proof_files import parse_proof
 from registry.proofs.proof_files import verify_proof as verify_proof_file
 from tests.command_shell import Shell
 from tests.grey_pages import Page, read_page
-from tests.made_keys import signed
+from tests.made_keys import listed, signed
 from tests.signing_house import Keys, an_issued_certificate, cancel, open_signing_house, sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from registry.database import Database
+    from registry.proofs.keys import Signer
     from tests.api_house import House
 
 NAME = "Nguyễn Thị Ánh Tuyết"
@@ -162,7 +162,7 @@ def test_programs_that_know_nothing_of_us_accept_the_file(paper: Paper, tmp_path
     assert "No syntax or stream encoding errors" in said("qpdf", "--check", paper.pdf)
     assert "credential.json" in said("pdfdetach", "-list", paper.pdf)
     said("pdfdetach", "-save", "1", "-o", tmp_path / "credential.json", paper.pdf)
-    inside = verify_pdf(paper.pdf.read_bytes(), paper.keys.key_list)
+    inside = verify_pdf(paper.pdf.read_bytes(), paper.keys.key_list).credential
     assert (tmp_path / "credential.json").read_bytes() == inside
     assert NAME in said("pdftotext", paper.pdf, "-")
 
@@ -217,9 +217,7 @@ def test_from_the_printed_page_to_the_log_that_everybody_sees(
         sign(house, serial)
         house.catch_up()
         log = keys.signers["log"]
-        sequencer = Sequencer(database.conninfo("projector"), lambda *_: [log])
-        sequencer.seal_all()
-        sequencer.close()
+        seal(database, log)
         content = house.get(f"/api/artifacts/{serial}/certificate.pdf", "clerk").content
         pdf = tmp_path / "certificate.pdf"
         pdf.write_bytes(content)
@@ -236,6 +234,13 @@ def test_from_the_printed_page_to_the_log_that_everybody_sees(
         with pytest.raises(VerificationFailed) as caught:
             verify_proof_file(forged, policy_of(keys.key_list))
         assert caught.value.code == "inclusion-wrong"
+
+
+def seal(database: Database, log: Signer) -> None:
+    """Put everything that was recorded under the log's signature."""
+    sequencer = Sequencer(database.conninfo("projector"), lambda *_: [log])
+    sequencer.seal_all()
+    sequencer.close()
 
 
 # At a shell, without database and network ---------------------------------------------------
@@ -304,3 +309,66 @@ def test_a_shell_says_no_with_its_reason_and_code_four(
     assert shell("verify", "missing.pdf", *keys).code == 2
     assert shell("verify", paper.link, "--keys", str(tmp_path / "missing")).code == 2
     assert "KHÔNG xác nhận được" in shell("verify", wrong, *keys).out
+
+
+def test_a_shell_says_what_it_trusted_unless_the_roots_were_known(
+    paper: Paper, shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "keys").write_bytes(signed(paper.keys.key_list))
+    keys = ("--keys", str(tmp_path / "keys"))
+    told = shell("verify", paper.link, *keys)
+    assert str(tmp_path / "keys") in told.err
+    assert all(str(root) in told.err for root in paper.keys.key_list.roots)
+    roots = tmp_path / "roots"
+    roots.write_text("\n".join(str(root) for root in paper.keys.key_list.roots))
+    told = shell("verify", paper.link, *keys, "--roots", str(roots))
+    assert str(tmp_path / "keys") not in told.err
+
+
+def test_what_a_stolen_key_signed_is_judged_offline_by_its_leaf(
+    paper: Paper, shell: Shell, tmp_path: Path, database: Database
+) -> None:
+    other = sign(paper.house, an_issued_certificate(paper.house, "Người Khác"))["link"]
+    paper.house.catch_up()
+    seal(database, paper.keys.signers["log"])
+    content = paper.house.get(f"/api/artifacts/{paper.serial}/certificate.pdf", "clerk").content
+    paper.pdf.write_bytes(content)
+    proof = tmp_path / "proof"
+    said("pdfdetach", "-savefile", PROOF_NAME, "-o", proof, paper.pdf)
+    credential = tmp_path / "credential.json"
+    credential.write_bytes(verify_pdf(content, paper.keys.key_list).credential)
+    leaf = parse_proof(proof.read_bytes()).index
+
+    def verdict(given: object, stolen_at: int, *more: object) -> tuple[int, object]:
+        others = [key for key in paper.keys.key_list.keys if key.use != "issue"]
+        stolen = listed(paper.keys.signers["issue"], compromised_at_leaf=stolen_at)
+        newer = replace(paper.keys.key_list, version=2, keys=(stolen, *others))
+        (tmp_path / "keys").write_bytes(signed(newer))
+        keys = ("--keys", str(tmp_path / "keys"))
+        ended = shell("verify", str(given), *keys, *(str(one) for one in more), "--json")
+        return ended.code, ended.answer.get("code", ended.answer.get("leaf_index"))
+
+    for given in (paper.link, credential):
+        assert verdict(given, leaf + 1) == (4, "payload-needs-log")
+        assert verdict(given, leaf + 1, "--proof", proof) == (0, leaf)
+        assert verdict(given, leaf, "--proof", proof) == (4, "payload-after-compromise")
+    assert verdict(paper.pdf, leaf + 1) == (0, leaf)
+    assert verdict(paper.pdf, leaf) == (4, "payload-after-compromise")
+    assert verdict(other, leaf + 1, "--proof", proof) == (4, "proof-of-another-paper")
+    proof.write_bytes(proof.read_bytes().replace(f"index {leaf}".encode(), b"index 0"))
+    assert verdict(paper.link, leaf + 1, "--proof", proof) == (4, "inclusion-wrong")
+
+
+def test_a_credential_that_speaks_of_another_paper_than_its_text_is_refused(
+    paper: Paper, shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "keys").write_bytes(signed(paper.keys.key_list))
+    document = paper.house.get(f"/api/artifacts/{paper.serial}/credential").json()
+    key = paper.keys.signers["issue"]
+    document["credentialSubject"]["identifier"][0]["identityHash"] = "Kẻ Mạo Danh"
+    method = document.pop("proof")["verificationMethod"]
+    forged = add_proof(document, key.sign, method, document["validFrom"])
+    (tmp_path / "forged.json").write_text(json.dumps(forged))
+    given = (str(tmp_path / "forged.json"), "--keys", str(tmp_path / "keys"))
+    ended = shell("verify", *given, "--json")
+    assert (ended.code, ended.answer["code"]) == (4, "credential-of-another-paper")

@@ -380,6 +380,7 @@ def test_whoever_asks_too_often_is_told_to_wait(database: Database) -> None:
         answer = house.client.post("/api/verify", json={"serial": serial, "check_code": "A"})
         problem(answer, 429, "asked-too-often")
         assert answer.headers["Retry-After"]
+        problem(house.client.get("/log/status/0"), 429, "asked-too-often")
 
 
 # Check codes --------------------------------------------------------------------------------

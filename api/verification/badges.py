@@ -1,7 +1,8 @@
 """A certificate as an Open Badge (1EdTech Open Badges 3.0, a W3C credential), for other programs.
 
-It says what the paper says and points to the same index of the status lists. Two securings of
-one document: a proof inside it, or a signed line (see `registry.proofs.credentials`).
+It says what the paper says, points to the same index of the status lists, and has the paper's own
+signed text as its evidence: that is what the log knows. Two securings of one document: a proof
+inside it, or a signed line (see `registry.proofs.credentials`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from registry.proofs.credentials import (
     key_name,
     sign_jwt,
 )
+from registry.proofs.digits import make_link
 from registry.proofs.payload import Signed
 from registry.proofs.status_lists import status_entry
 
@@ -59,6 +61,7 @@ def badge(signed: Signed, issuer_name: str, public_url: str) -> dict[str, Any]:
                 "criteria": {"narrative": "Luật Thi đua, khen thưởng"},
             },
         },
+        "evidence": [{"id": make_link(public_url, signed.content), "type": ["Evidence"]}],
         "credentialStatus": status_entry(public_url, claims.status_index),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,13 +22,23 @@ from registry.proofs.keys import kid_of
 if TYPE_CHECKING:
     from registry.proofs.key_list import KeyList
 
+CREDENTIAL_NAME: Final = "credential.json"
+PROOF_NAME: Final = "certificate.tlog-proof"
 PDF_BYTES_MAX: Final = 20 << 20
 ATTACHMENT_BYTES_MAX: Final = 1 << 20
 _DAMAGED: Final = (PdfError, SignatureValidationError, ValueError, KeyError, TypeError, IndexError)
 
 
-def verify_pdf(content: bytes, key_list: KeyList) -> bytes:
-    """The credential inside a PDF whose signature holds. Raises `VerificationFailed`.
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a PDF carries: its credential, and the log's proof if it was sealed by then."""
+
+    credential: bytes
+    proof: bytes | None
+
+
+def verify_pdf(content: bytes, key_list: KeyList) -> Carried:
+    """What is carried inside a PDF whose signature holds. Raises `VerificationFailed`.
 
     Refused: what is no PDF of ours, what was changed, what was added to behind the signature,
     and what was signed by a key that the key list does not name for PDF.
@@ -43,7 +54,10 @@ def verify_pdf(content: bytes, key_list: KeyList) -> bytes:
         if len(signatures) != 1:
             raise VerificationFailed("pdf-not-signed")
         _verify_signature(signatures[0], key_list)
-        return _attachment(reader, "credential.json")
+        credential = _attachment(reader, CREDENTIAL_NAME)
+        if credential is None:
+            raise VerificationFailed("pdf-without-credential")
+        return Carried(credential, _attachment(reader, PROOF_NAME))
     except (*_DAMAGED, RecursionError) as error:
         raise VerificationFailed("pdf-malformed") from error
 
@@ -63,12 +77,12 @@ def _verify_signature(embedded: Any, key_list: KeyList) -> None:
         raise VerificationFailed("pdf-key-unknown", kid=kid.hex())
 
 
-def _attachment(reader: PdfFileReader, name: str) -> bytes:
-    """A file inside the PDF. Raises `VerificationFailed` if it has none of this name."""
+def _attachment(reader: PdfFileReader, name: str) -> bytes | None:
+    """A file inside the PDF, if it has one of this name. Raises `VerificationFailed`."""
     names = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
     places = [at for at in range(0, len(names), 2) if names[at] == name]
     if not places:
-        raise VerificationFailed("pdf-without-credential")
+        return None
     content: bytes = names[places[0] + 1]["/EF"]["/F"].data
     if len(content) > ATTACHMENT_BYTES_MAX:
         raise VerificationFailed("pdf-malformed")

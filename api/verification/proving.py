@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from api.papers.certificate import Attachment
 from api.records import award_of_serial
 from api.verification.badges import badge, badge_with_proof
+from api.verification.pdf_checking import CREDENTIAL_NAME, PROOF_NAME
 from api.verification.qr import link_to_svg
 from api.verification.signing import SignedCertificate, sign_certificates
 from projections.sealed_log import proof_of
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from api.printing import Certificates
     from api.verification.signing import SigningDesk
     from registry.fact import Authorship
-
-CREDENTIAL_NAME: Final = "credential.json"
-PROOF_NAME: Final = "certificate.tlog-proof"
 
 
 def prove_text(

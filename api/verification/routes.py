@@ -113,6 +113,7 @@ def status_list(request: Request, number: str) -> Response:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= len("999999")):
         raise NotFound("status-list-unknown")
     service = service_of(request)
+    service.buckets.take(client_address(request))
     published = current_list(service, int(digits))
     headers = {
         "Cache-Control": f"public, max-age={LIST_SECONDS}",

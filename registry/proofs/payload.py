@@ -182,6 +182,15 @@ def verify_envelope(envelope: Envelope, key_list: KeyList) -> Signed:
     return Signed(envelope.content, key, signed_at, claims)
 
 
+def read_claims(envelope: Envelope) -> Claims:
+    """What a payload says, whoever signed it: for comparing, never for believing.
+
+    Raises `VerificationFailed`.
+    """
+    _, claims = _read_claims(envelope.claims)
+    return claims
+
+
 def verify_place(signed: Signed, leaf_index: int | None) -> None:
     """Check that a stolen key was not yet stolen when the log got this payload.
 

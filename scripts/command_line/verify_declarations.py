@@ -20,8 +20,12 @@ def verify(
     status: Annotated[
         Path | None, typer.Option("--status", metavar="FILE", help="of.status-list")
     ] = None,
+    proof: Annotated[
+        Path | None, typer.Option("--proof", metavar="FILE", help="of.log-proof")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
-    from scripts.command_line.verifying import run
+    from scripts.command_line.verifying import Files, run
 
-    return run(_session(context, as_json=as_json), given, keys, roots, status)
+    files = Files(keys, roots, status, proof)
+    return run(_session(context, as_json=as_json), given, files)

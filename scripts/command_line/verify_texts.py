@@ -24,6 +24,24 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Danh sách tình trạng (/log/status/SỐ); không có thì không biết bằng còn hiệu lực không.",
         "Status list (/log/status/NUMBER); without one, whether it is in force is unknown.",
     ),
+    "of.log-proof": (
+        "Bằng chứng của nhật ký (tlog-proof); tệp PDF mang sẵn bằng chứng bên trong.",
+        "Proof of the log (tlog-proof); a PDF carries its own.",
+    ),
+    "verify.in-log": (
+        "Có trong nhật ký công khai, lá số {leaf}.",
+        "Stands in the public log, leaf {leaf}.",
+    ),
+    "verify.unpinned": (
+        (
+            "Lưu ý: đã tin danh sách khóa {keys} và khóa gốc ghi trong chính danh sách ấy. Hãy so"
+            " với khóa gốc mà cơ quan đã công bố, hoặc dùng --roots:\n{roots}"
+        ),
+        (
+            "Note: what was trusted is the key list {keys} and the root keys that it names itself."
+            " Compare them with the ones that the office has published, or use --roots:\n{roots}"
+        ),
+    ),
     "verify.genuine": (
         "Đúng là nội dung do cơ quan ký. Bằng giấy phải ghi đúng như sau:",
         "The authority signed this. The paper must say exactly:",
