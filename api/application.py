@@ -17,16 +17,12 @@ from starlette.exceptions import HTTPException
 from api import (
     artifacts,
     awards,
-    case_batches,
-    case_steps,
-    cases,
     catalogue,
     certificates,
     custody,
     decision_cancelling,
     decisions,
     family,
-    imports,
     operations,
     paper_routes,
     procedures,
@@ -36,16 +32,20 @@ from api import (
     revoking,
     sealed_log,
     search,
-    stock,
-    stock_report,
 )
+from api.cases import batches as case_batches
+from api.cases import routes as cases
+from api.cases import steps as case_steps
 from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
-from api.import_desk import ImportDesk
+from api.imports import routes as imports
+from api.imports.desk import ImportDesk
 from api.operations import MeasuredRequests, Metrics
 from api.print_desk import PrintDesk
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
+from api.stock import report as stock_report
+from api.stock import routes as stock
 from api.verification import check_page
 from api.verification import routes as verification
 from api.verification.buckets import Buckets

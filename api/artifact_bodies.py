@@ -21,8 +21,8 @@ from api.bodies import (
     Text,
     TypedDate,
 )
-from registry.artifact import ExchangeReason, Purpose, ReissueReason
-from registry.recalling import WITNESSES_MAX
+from registry.award.artifact import ExchangeReason, Purpose, ReissueReason
+from registry.award.recalling import WITNESSES_MAX
 
 
 class ItemBody(Body):

@@ -9,8 +9,8 @@ from api.award_answers import changed_artifact_answer
 from api.commands import typed_to_date
 from api.recording import carry_out, serials_for
 from api.records import award_of_serial, read_award
-from api.stock_use import issue_orders, piece_orders, purpose_of
-from registry.artifact import Succession
+from api.stock.use import issue_orders, piece_orders, purpose_of
+from registry.award.artifact import Succession
 from registry.errors import NotFound
 from registry.messages import VIETNAM_TIME
 from registry.numbers import normalise_serial

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from projections.as_of import by_day
-from registry import artifact
-from registry.artifact_state import stage_name
+from registry.award import artifact
+from registry.award.artifact_state import stage_name
 
 if TYPE_CHECKING:
     from api.records import AwardRecord
-    from registry.artifact_state import Artifact
+    from registry.award.artifact_state import Artifact
 
 EventT = TypeVar("EventT", bound=artifact.Event)
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.artifact_story import ArtifactStory, artifact_stories
 from api.personal_views import PersonalView, personal_to_view
-from registry import artifact
-from registry.award import expected_components
+from registry.award import artifact, expected_components
 from registry.catalogue import load_catalogue
 from registry.messages import term
 

@@ -24,7 +24,7 @@ from api.recording import carry_out, execute, record_awards, serials_for
 from api.records import read_award
 from api.rows import award_row_to_view
 from api.service import Reads, Writes
-from api.stock_use import issue_orders, piece_orders, purpose_of
+from api.stock.use import issue_orders, piece_orders, purpose_of
 from api.views import AwardView
 from projections.awards import AwardFilter, list_awards
 from projections.paging import PAGE_ROWS_DEFAULT

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from registry.artifact import ReceiverKind
 from registry.award import AwardClass, Conferral
-from registry.award_entry import ErrorPlace
+from registry.award.artifact import ReceiverKind
+from registry.award.entry import ErrorPlace
 from registry.decision import DecisionKind
 from registry.personal import PersonalKind
 from registry.recipient import RecipientKind, Sex

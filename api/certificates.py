@@ -18,7 +18,7 @@ from api.answers import json_answer, pdf_answer
 from api.bodies import PrintDecisionBody
 from api.commands import parse_identifier
 from api.conditional import wants_no_waiting
-from api.imports import ANSWER_SECONDS_MAX
+from api.imports.routes import ANSWER_SECONDS_MAX
 from api.papers.blanks import Nudge, find_blank, load_blanks, trial_sheet_document
 from api.papers.press import typeset
 from api.printing import OnBlank, certificate_text, one_paper

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from api.refusals import BadRequest
 from api.sheets.forms import FormReader, ReadForm
-from registry.artifact import Receiver
 from registry.award import (
     CorrectAward,
     DeliverArtifact,
@@ -20,6 +19,7 @@ from registry.award import (
     Recorded,
     ReturnUndelivered,
 )
+from registry.award.artifact import Receiver
 from registry.dates import BadDate, parse_edtf, parse_typed_date
 from registry.decision import CorrectDecision, RegisterDecision
 from registry.errors import Rejected

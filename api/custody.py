@@ -12,8 +12,8 @@ from api.artifact_orders import carry_out_on, day_or_today, find_artifact, seria
 from api.commands import receiver_body_to_receiver
 from api.custody_due import promised
 from api.service import Writes
-from registry.artifact import format_receipt
 from registry.award import HandBackArtifact, MoveArtifact, ReportFound, SurrenderArtifacts
+from registry.award.artifact import format_receipt
 from registry.dates import parse_edtf
 
 if TYPE_CHECKING:

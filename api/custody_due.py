@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from api.case_records import read_case
+from api.cases.records import read_case
 from api.commands import parse_identifier, typed_to_date
 from api.terms_of_law import custody_due_on
 from projections.cases import open_cases_of_award
-from registry.case_states import Closed
+from registry.cases.states import Closed
 from registry.dates import parse_edtf
 from registry.errors import Rejected
 from registry.remark import Remark

@@ -1,7 +1,7 @@
 """Work that runs beside the server: a few jobs at a time, others wait, too many are turned away.
 
 A job lives in memory while it runs and a while after, with a folder of its own for files. What
-kind of work it is, `api.import_desk` and `api.print_desk` say.
+kind of work it is, `api.imports.routes.desk` and `api.print_desk` say.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 
-from api.imports import UPLOAD_BYTES_MAX
+from api.imports.routes import UPLOAD_BYTES_MAX
 from api.problems import language_for, too_large, unexpected
 from api.refusals import TooLarge
 

@@ -24,7 +24,7 @@ from api.moment import parse_moment
 from api.records import award_of_serial, decision_of, read_award
 from api.service import Reads
 from projections.as_of import by_day
-from registry.artifact import ArtifactSurrendered, Succession
+from registry.award.artifact import ArtifactSurrendered, Succession
 from registry.messages import form_with_class, format_date, term
 
 if TYPE_CHECKING:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from api.case_details import case_details, case_reason
-from registry import artifact, award, case_events, decision
-from registry.artifact_state import Moving
+from api.cases.details import case_details, case_reason
+from registry import award, decision
+from registry.award import artifact
+from registry.award.artifact_state import Moving
+from registry.cases import events as case_events
 from registry.messages import form_with_class, format_date, term
 
 if TYPE_CHECKING:

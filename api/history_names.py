@@ -12,8 +12,8 @@ from uuid import UUID
 from api.history import history_of
 from api.web.shapes import decision_words
 from api.web.texts import Texts
-from registry.award_record import Recorded
-from registry.case_states import Closed, Open
+from registry.award.recorded import Recorded
+from registry.cases.states import Closed, Open
 from registry.decision import Registered
 from registry.messages import form_with_class
 

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from api.answers import pdf_answer
 from api.artifact_orders import serial_as_recorded
-from api.case_answers import case_view_for
-from api.case_records import CaseRecord, fold_case, read_case, read_cases
+from api.cases.answers import case_view_for
+from api.cases.records import CaseRecord, fold_case, read_case, read_cases
 from api.certificates import printer
 from api.commands import parse_identifier
 from api.family import award_in_short, receipt_of
@@ -43,14 +43,14 @@ from api.papers.receipts import (
 from api.records import award_of_serial, read_award
 from api.service import Asking, Reads
 from projections.cases import sendings_of_batch
-from registry.case_events import ServiceCaseConfirmed
+from registry.cases.events import ServiceCaseConfirmed
 from registry.errors import NotFound, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from api.case_views import CaseView
+    from api.cases.views import CaseView
     from api.family import AwardInShort, ReceiptView
     from api.personal_views import PersonalView
     from api.records import AwardRecord

@@ -19,9 +19,9 @@ from projections.artifacts import artifacts_of
 from projections.awards import AwardFilter, list_awards
 from projections.decisions import find_decision
 from projections.paging import PAGE_ROWS_MAX
-from registry.artifact_state import find_current, stage_name, wrong_stage
 from registry.award import AwardCorrected, AwardRecorded
-from registry.award_record import require_standing
+from registry.award.artifact_state import find_current, stage_name, wrong_stage
+from registry.award.recorded import require_standing
 from registry.errors import NotFound, Rejected
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from projections.artifacts import ArtifactRow
     from projections.awards import AwardRow
     from projections.decisions import DecisionRow
-    from registry.artifact_state import Artifact
+    from registry.award.artifact_state import Artifact
     from registry.register import Registry
 
 # Papers with the text of an award; a confirmation letter is written from its case.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.case_views import LimitView, PaperView, RuleView
+from api.cases.views import LimitView, PaperView, RuleView
 from registry.messages import term
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from registry.procedures import ApplicantKind, ProcedureRule
+    from registry.law.procedures import ApplicantKind, ProcedureRule
     from registry.settings import Language
 
 

@@ -11,16 +11,16 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.answers import json_answer
-from api.case_answers import today_of
+from api.cases.answers import today_of
 from api.commands import typed_to_date
 from api.procedure_views import paper_views, rule_to_view
 from api.service import Reads
-from registry.case_opening import check_day
+from registry.cases.opening import check_day
 from registry.errors import NotFound
-from registry.procedures import PROCEDURES, rule_for
+from registry.law.procedures import PROCEDURES, rule_for
 
 if TYPE_CHECKING:
-    from registry.procedures import ProcedureRule
+    from registry.law.procedures import ProcedureRule
     from registry.settings import Language
 
 router = APIRouter(prefix="/api/procedures", tags=["cases"])

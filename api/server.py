@@ -21,7 +21,7 @@ import structlog
 import uvicorn
 
 from api.application import create_application
-from api.importing import ImportOptions, import_sheet
+from api.imports.importing import ImportOptions, import_sheet
 from api.verification.opening import trust_of
 from projections import ledger, witnesses
 from projections.registers import REGISTERS

@@ -37,7 +37,7 @@ from registry.settings import Language
 if TYPE_CHECKING:
     from psycopg import Cursor
 
-    from api.import_desk import ImportDesk
+    from api.imports.desk import ImportDesk
     from api.print_desk import PrintDesk
     from registry.database import Database
 

@@ -1,4 +1,4 @@
-"""Until when something must be done that the law gives a time for; see `registry.procedures`.
+"""Until when something must be done that the law gives a time for; see `registry.law.procedures`.
 
 A partial date counts from its last day: nobody is late before it is certain.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from registry.dates import parse_edtf
-from registry.procedures import rule_for
+from registry.law.procedures import rule_for
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from registry.procedures import Procedure
+    from registry.law.procedures import Procedure
 
 
 def recall_due_on(decided_on: str | None) -> str | None:

@@ -13,8 +13,9 @@ from projections.citation import AWARD_IDS_OF_DECISION
 from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
-from registry import artifact, award
-from registry.artifact_state import stage_name
+from registry import award
+from registry.award import artifact
+from registry.award.artifact_state import stage_name
 from registry.numbers import normalise_serial
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from registry.artifact import Receiver
-    from registry.artifact_state import Artifact
+    from registry.award.artifact import Receiver
+    from registry.award.artifact_state import Artifact
     from registry.fact import Fact
 
 _MOVES = frozenset(artifact.EVENTS.values())
@@ -221,7 +222,7 @@ def _with_state(row: ArtifactRow, one: Artifact) -> ArtifactRow:
 def _passed(  # noqa: PLR0911 - one for each event with a day of its own
     row: ArtifactRow | None, fact: Fact[artifact.Event]
 ) -> ArtifactRow | None:
-    """The row after an event; None, as in `registry.artifact_state`, if the serial is unknown."""
+    """The row after an event; None if the serial is unknown, as in `award.artifact_state`."""
     event = fact.event
     if isinstance(event, artifact.ArtifactIssued):
         return _issued(event, fact)

@@ -15,9 +15,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from projections.dates import date_bounds
-from registry import award, decision, stock_record
-from registry.artifact import happened_on
-from registry.stock_record import StockItemOpened
+from registry import award, decision
+from registry.award.artifact import happened_on
+from registry.stock import record as stock_record
+from registry.stock.record import StockItemOpened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from projections.paging import Page, check_limit, page_of, parse_token, position_from, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
-from registry import case_states
-from registry.case_events import (
+from registry.cases import states as case_states
+from registry.cases.events import (
     EVENTS,
     ServiceCaseOpened,
     ServiceCaseResultReceived,
     ServiceCaseSent,
     ServiceCaseSentBack,
 )
-from registry.case_progress import evolve
-from registry.case_states import Closed, Open, Sent, Unopened, stage_name, working
+from registry.cases.progress import evolve
+from registry.cases.states import Closed, Open, Sent, Unopened, stage_name, working
 from registry.errors import Rejected
 from registry.numbers import normalise_serial
 

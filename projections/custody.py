@@ -15,7 +15,8 @@ from projections.dates import date_bounds
 from projections.paging import Page, check_limit, page_of, parse_token, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
-from registry import artifact, award
+from registry import award
+from registry.award import artifact
 from registry.numbers import normalise_serial
 
 if TYPE_CHECKING:

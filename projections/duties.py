@@ -19,8 +19,9 @@ from projections.dates import date_bounds
 from projections.paging import Page, check_limit, page_of, parse_token, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
-from registry import artifact, award
-from registry.artifact_state import (
+from registry import award
+from registry.award import artifact
+from registry.award.artifact_state import (
     Archived,
     Artifact,
     Destroyed,
@@ -29,7 +30,7 @@ from registry.artifact_state import (
     Recalled,
     Recovered,
 )
-from registry.recalling import can_be_recalled
+from registry.award.recalling import can_be_recalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from projections.signatures import payload_bytes
 from projections.standing import form_of
 from registry import award, decision
-from registry.artifact import ArtifactSigned
+from registry.award.artifact import ArtifactSigned
 from registry.errors import VerificationFailed
 from registry.numbers import normalise_number
 from registry.proofs.payload import parse_envelope, printed_name, read_claims

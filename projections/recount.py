@@ -22,7 +22,7 @@ from projections.paper_recount import PaperRecount
 from projections.recount_lists import ListRecount
 from projections.recount_persons import PersonRecount, TellFunction
 from registry import award, decision
-from registry.artifact_state import stage_name
+from registry.award.artifact_state import stage_name
 from registry.codec import EVENTS, decode_fact
 from registry.errors import CorruptFact
 from registry.status_list import StatusListPublished

@@ -22,7 +22,7 @@ from projections.projection import Batch, Projection, read_sql
 from projections.standing import Standing, form_of, standing_of
 from projections.writing import Row, Table, jsonb_bytes
 from registry import award
-from registry.artifact import ArtifactSigned
+from registry.award.artifact import ArtifactSigned
 from registry.numbers import normalise_serial
 from registry.proofs.status_lists import list_of
 

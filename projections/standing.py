@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from registry.artifact_state import Artifact
     from registry.award import AwardRecorded
+    from registry.award.artifact_state import Artifact
     from registry.fact import Fact
 
 

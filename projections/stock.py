@@ -22,8 +22,8 @@ from projections.stock_movements import (
     range_rows,
 )
 from projections.writing import Row, Table
-from registry import stock_record
-from registry.holdings import (
+from registry.stock import record as stock_record
+from registry.stock.holdings import (
     Account,
     Condition,
     Destroyed,
@@ -35,8 +35,8 @@ from registry.holdings import (
     Used,
     Whereabouts,
 )
-from registry.serial_range import SerialRange, Series
-from registry.stock_record import Opened, StockItemOpened
+from registry.stock.record import Opened, StockItemOpened
+from registry.stock.serial_range import SerialRange, Series
 from registry.text import comparison_key
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal, assert_never
 
 from projections.writing import Row, Table
-from registry.holdings import Held, Place, Transfer
-from registry.stock_record import (
+from registry.stock.holdings import Held, Place, Transfer
+from registry.stock.record import (
     Movement,
     StockAllocated,
     StockCounted,

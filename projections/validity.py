@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
 from projections.as_of import award_as_of, had_happened, known
-from registry.artifact import (
+from registry.award import AwardCancelled, AwardRestored, Cancelled, Recorded, Stripped
+from registry.award import TitleStripped as Stripping
+from registry.award.artifact import (
     ArtifactArchived,
     ArtifactDeclaredUnrecoverable,
     ArtifactDestroyed,
@@ -22,14 +24,12 @@ from registry.artifact import (
     Succession,
     happened_on,
 )
-from registry.artifact_state import Archived, Destroyed, Ended, Recalled
-from registry.award import AwardCancelled, AwardRestored, Cancelled, Recorded, Stripped
-from registry.award import TitleStripped as Stripping
+from registry.award.artifact_state import Archived, Destroyed, Ended, Recalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from registry.artifact_state import Artifact
+    from registry.award.artifact_state import Artifact
     from registry.fact import Fact
 
 Status = Literal[

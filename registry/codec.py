@@ -9,7 +9,7 @@ exact types, encoded again, and must come out the same to the byte. An unknown n
 or extra field, a wrong type, another spelling of the same JSON: `CorruptFact`.
 
 Released names and shapes never change; a new shape is a new name (`award-recorded.v2`).
-`tests/test_golden_bytes.py` holds the bytes of every version ever released.
+`tests/golden_events.py` holds the bytes of every version ever released.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from registry import award, case_events, decision, erasure, importing, status_list, stock, user
+from registry import award, decision, erasure, importing, status_list, stock, user
+from registry.cases import events as case_events
 from registry.encoding import STRICT_ENCODER, EventEncoder, enclose, format_time
 from registry.errors import CorruptFact
 from registry.fact import Authorship, Fact

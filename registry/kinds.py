@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from registry import award, decision, erasure, importing, service_case, status_list, stock, user
+from registry import award, decision, erasure, importing, status_list, stock, user
+from registry.cases import service_case
 from registry.personal import Clear
 
 if TYPE_CHECKING:

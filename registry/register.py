@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from registry.artifact import format_serial
+from registry.award.artifact import format_serial
 from registry.codec import decode_fact
 from registry.errors import Conflict, Rejected
 from registry.fact import Authorship, Claim, Fact, Named, RecordKind

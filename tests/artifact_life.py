@@ -6,16 +6,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from registry.case_events import Applicant
-from registry.identifiers import new_id
-from registry.register import Order
-from registry.service_case import (
+from registry.cases.events import Applicant
+from registry.cases.service_case import (
     CheckArchive,
     ConfirmAward,
     OpenCase,
     ReceiveResult,
     SendCase,
 )
+from registry.identifiers import new_id
+from registry.register import Order
 from tests.api_house import OPERATOR, House
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.case_events import (
+from registry.cases.events import (
     Applicant,
     Routing,
     ServiceCaseArchiveChecked,

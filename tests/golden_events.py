@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.artifact import (
+from registry.award import AwardCorrected, AwardRecorded, GoldenBook
+from registry.award.artifact import (
     ArtifactDelivered,
     ArtifactIssued,
     ArtifactPrinted,
     ArtifactReturnedUndelivered,
     Receiver,
 )
-from registry.award import AwardCorrected, AwardRecorded, GoldenBook
 from registry.decision import DecisionCorrected, DecisionRegistered
 from registry.importing import ImportBegun, ImportFinished, RowProblem, RowsImported, Tally
 from registry.personal import Sealed

@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.artifact import (
+from registry.award import (
+    AwardCancelled,
+    AwardCorrectedByDecision,
+    AwardRestored,
+    TitleStripped,
+    VerdictNoted,
+)
+from registry.award.artifact import (
     ArtifactArchived,
     ArtifactDeclaredUnrecoverable,
     ArtifactDestroyed,
@@ -22,13 +29,6 @@ from registry.artifact import (
     ArtifactSurrendered,
     RecallOrdered,
     Receiver,
-)
-from registry.award import (
-    AwardCancelled,
-    AwardCorrectedByDecision,
-    AwardRestored,
-    TitleStripped,
-    VerdictNoted,
 )
 from registry.decision import DecisionCancelled
 from registry.personal import Sealed

@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.holdings import Lot, Place
-from registry.serial_range import SerialRange
-from registry.stock_record import (
+from registry.stock.holdings import Lot, Place
+from registry.stock.record import (
     StockAllocated,
     StockCounted,
     StockDestroyed,
@@ -21,6 +20,7 @@ from registry.stock_record import (
     StockSpoiled,
     StockUsed,
 )
+from registry.stock.serial_range import SerialRange
 
 _AWARD = UUID("01939bd7-3a5e-7c00-8000-0000000000a1")
 _PROVINCE = Place("Sở Nội vụ tỉnh Lào Cai", "kho tầng 2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from registry.artifact import ArtifactSigned
+from registry.award.artifact import ArtifactSigned
 from registry.status_list import StatusListPublished
 
 EXAMPLES: dict[str, Any] = {

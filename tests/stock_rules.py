@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from registry import stock
 from registry.catalogue import load_catalogue
 from registry.fact import World
-from registry.holdings import Lot, Place
 from registry.identifiers import new_id
-from registry.serial_range import parse_serials
-from registry.stock_commands import (
+from registry.stock.commands import (
     AllocatePieces,
     CountPieces,
     DestroyPieces,
@@ -24,10 +22,12 @@ from registry.stock_commands import (
     SpoilPieces,
     UsePiece,
 )
-from registry.stock_record import Opened
+from registry.stock.holdings import Lot, Place
+from registry.stock.record import Opened
+from registry.stock.serial_range import parse_serials
 
 if TYPE_CHECKING:
-    from registry.serial_range import SerialRange
+    from registry.stock.serial_range import SerialRange
 
 PROVINCE = "Sở Nội vụ tỉnh Lào Cai"
 COMMUNE = "UBND xã Cốc Lầu"

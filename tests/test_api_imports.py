@@ -12,8 +12,9 @@ from uuid import UUID
 import pytest
 from openpyxl import Workbook
 
-from api import desk, import_desk
-from api.importing import ImportOptions
+from api import desk
+from api.imports import desk as import_desk
+from api.imports.importing import ImportOptions
 from registry.fact import Authorship
 from tests.api_house import House, fields_of, open_house, problem
 

@@ -17,15 +17,6 @@ from hypothesis import strategies as st
 
 from registry import award as awards
 from registry import decision as decisions
-from registry.artifact import (
-    PURPOSES,
-    ArtifactDelivered,
-    ArtifactHandedBack,
-    ArtifactIssued,
-    ArtifactSigned,
-    Receiver,
-)
-from registry.artifact_state import Artifact, Destroyed, InCustody, Lost, Recalled
 from registry.award import (
     ArchiveArtifact,
     CancelAward,
@@ -49,6 +40,15 @@ from registry.award import (
     StripTitle,
     SurrenderArtifacts,
 )
+from registry.award.artifact import (
+    PURPOSES,
+    ArtifactDelivered,
+    ArtifactHandedBack,
+    ArtifactIssued,
+    ArtifactSigned,
+    Receiver,
+)
+from registry.award.artifact_state import Artifact, Destroyed, InCustody, Lost, Recalled
 from registry.catalogue import load_catalogue
 from registry.errors import Rejected
 from registry.fact import World

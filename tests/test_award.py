@@ -17,8 +17,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from registry import award as awards
 from registry import decision as decisions
-from registry.artifact import Receiver
-from registry.artifact_state import Delivered, Undelivered
 from registry.award import (
     CorrectAward,
     DeliverArtifact,
@@ -29,6 +27,8 @@ from registry.award import (
     Standing,
     meaning_of,
 )
+from registry.award.artifact import Receiver
+from registry.award.artifact_state import Delivered, Undelivered
 from registry.catalogue import load_catalogue
 from registry.errors import Rejected
 from registry.fact import Outcome, World

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from registry.case_events import Applicant
+from registry.cases.events import Applicant
+from registry.cases.service_case import OpenCase
 from registry.database import Database
 from registry.personal import Clear
-from registry.service_case import OpenCase
 from tests.command_shell import Shell, bare_database
 from tests.histories import AUTHORSHIP, award_to, record_award
 

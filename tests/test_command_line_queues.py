@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from registry.artifact import Receiver
 from registry.award import (
     CancelAward,
     IssueArtifacts,
@@ -15,6 +14,7 @@ from registry.award import (
     RestoreAward,
     SurrenderArtifacts,
 )
+from registry.award.artifact import Receiver
 from registry.database import Database
 from registry.decision import RegisterDecision
 from registry.identifiers import new_id

@@ -26,15 +26,15 @@ import psycopg
 import pytest
 
 from registry.embedded import EmbeddedPostgres, EmbeddedPostgresError
-from registry.embedded_cluster import ServerFolder
-from registry.embedded_programs import (
+from registry.embedded.cluster import ServerFolder
+from registry.embedded.programs import (
     Account,
     can_enter,
     choose_account,
     copy_programs,
     find_programs,
 )
-from registry.embedded_server import is_our_server, read_pid_file
+from registry.embedded.server import is_our_server, read_pid_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -206,7 +206,7 @@ def test_owner_and_server_killed_at_once(root: Path) -> None:
 
 
 def test_a_server_left_by_a_dead_owner_is_ended_and_replaced(root: Path) -> None:
-    deaf = "import registry.embedded_server as s; s.die_with_us = lambda name: []\n"
+    deaf = "import registry.embedded.server as s; s.die_with_us = lambda name: []\n"
     with another_process(root, deaf + START_AND_WAIT) as owner:
         _, orphan = read_answer(owner)
         owner.kill()

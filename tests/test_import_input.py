@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api import import_report
-from api.import_report import Findings, ReportedProblem
-from api.importing import ImportOptions, import_sheet
+from api.imports import report as import_report
+from api.imports.importing import ImportOptions, import_sheet
+from api.imports.report import Findings, ReportedProblem
 from api.sheets import delimited
 from api.sheets.cells import SheetError
 from registry.award import AwardRecorded
@@ -33,7 +33,7 @@ from tests.test_import_samples import THE_DECISION, all_facts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from api.import_report import ImportReport
+    from api.imports.report import ImportReport
     from registry.database import Database
     from registry.fact import Authorship
     from registry.register import Registry

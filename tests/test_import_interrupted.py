@@ -15,8 +15,8 @@ from uuid import UUID
 
 import pytest
 
-from api import importing
-from api.importing import ImportOptions, Progress, import_sheet
+from api.imports import importing
+from api.imports.importing import ImportOptions, Progress, import_sheet
 from registry.award import AwardRecorded
 from registry.errors import Conflict, OutcomeUnknown
 from registry.importing import Finished, ImportFinished, Running, Tally

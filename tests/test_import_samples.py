@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.importing import ImportOptions, import_sheet
-from registry.artifact import ArtifactIssued
+from api.imports.importing import ImportOptions, import_sheet
 from registry.award import AwardRecorded
+from registry.award.artifact import ArtifactIssued
 from registry.codec import decode_fact
 from registry.decision import DecisionRegistered
 from registry.importing import Tally
@@ -20,7 +20,7 @@ from scripts.sample_registers import make_register, write_register
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from api.import_report import ImportReport
+    from api.imports.report import ImportReport
     from registry.database import Database
     from registry.fact import Authorship, Fact
     from registry.register import Registry

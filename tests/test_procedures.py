@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from registry.catalogue import load_catalogue
-from registry.procedures import (
+from registry.law.procedures import (
     PROCEDURES,
     Procedure,
     TimeLimit,

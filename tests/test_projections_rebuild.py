@@ -18,8 +18,9 @@ from projections.projection import Batch
 from projections.rebuild import Cancelled, RebuildProgress, rebuild
 from projections.registers import REGISTERS
 from projections.runner import Runner
-from registry import artifact, award, decision, importing, user
-from registry.artifact import Receiver
+from registry import award, decision, importing, user
+from registry.award import artifact
+from registry.award.artifact import Receiver
 from registry.errors import Conflict, RegistryError, Rejected
 from registry.identifiers import new_id
 from registry.personal import Clear

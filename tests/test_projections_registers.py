@@ -20,8 +20,8 @@ from projections.imports import find_import, list_imports, list_problems
 from projections.names import is_one_error_away
 from projections.users import list_users, user_of_token
 from registry import award, decision, importing, user
-from registry.artifact import Receiver
-from registry.artifact_state import Delivered
+from registry.award.artifact import Receiver
+from registry.award.artifact_state import Delivered
 from registry.errors import Rejected
 from registry.identifiers import new_id
 from registry.personal import Clear

@@ -11,18 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.award_record import AwardRecorded, Standing
-from registry.case_events import Applicant, StatedAward
-from registry.case_states import Closed, Open, Suspended
-from registry.catalogue import load_catalogue
-from registry.decision import DecisionRegistered
-from registry.decision import Standing as StandingDecision
-from registry.errors import Rejected
-from registry.fact import World
-from registry.recipient import Person, Recipient
-from registry.replacement import Mandate, Withheld
-from registry.rules import Source
-from registry.service_case import (
+from registry.award.recorded import AwardRecorded, Standing
+from registry.cases.events import Applicant, StatedAward
+from registry.cases.service_case import (
     INITIAL,
     AcceptCorrection,
     AskSupplement,
@@ -45,6 +36,15 @@ from registry.service_case import (
     decide,
     evolve,
 )
+from registry.cases.states import Closed, Open, Suspended
+from registry.catalogue import load_catalogue
+from registry.decision import DecisionRegistered
+from registry.decision import Standing as StandingDecision
+from registry.errors import Rejected
+from registry.fact import World
+from registry.recipient import Person, Recipient
+from registry.replacement import Mandate, Withheld
+from registry.rules import Source
 
 AWARD, CORRECTING = uuid4(), uuid4()
 START = date(2025, 6, 20)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from registry import stock
 from registry.errors import Rejected
-from registry.holdings import Account, Destroyed, Held, Lot, Missing, Place, Used, Whereabouts
-from registry.serial_range import SerialRange, parse_serials
-from registry.stock_commands import PiecesCommand
-from registry.stock_record import Opened, StockCounted, transfers
+from registry.stock.commands import PiecesCommand
+from registry.stock.holdings import Account, Destroyed, Held, Lot, Missing, Place, Used, Whereabouts
+from registry.stock.record import Opened, StockCounted, transfers
+from registry.stock.serial_range import SerialRange, parse_serials
 from tests.stock_rules import (
     COMMUNE,
     OTHER,

@@ -18,9 +18,9 @@ from projections.stock import find_item, find_serial, movements_of_serial, range
 from projections.stock_ledger import Balance, Period, all_ledgers, ledger_of
 from projections.stock_movements import MovementRow
 from registry.errors import Rejected
-from registry.holdings import Held, Place, Used
 from registry.remembered import Snapshot
-from registry.stock_record import Opened, Unopened
+from registry.stock.holdings import Held, Place, Used
+from registry.stock.record import Opened, Unopened
 from tests import stock_rules
 from tests.histories import AUTHORSHIP, follower  # noqa: F401 - a fixture
 from tests.stock_rules import COMMUNE, OTHER, PROVINCE, allocate, blanks, pieces, receive, use

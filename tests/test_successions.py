@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.successions import place_on, successor_of
-from registry.unavailable import obstacle_by_code, obstacle_for, obstacles
+from registry.law.successions import place_on, successor_of
+from registry.law.unavailable import obstacle_by_code, obstacle_for, obstacles
 
 TODAY = date(2026, 11, 24)
 

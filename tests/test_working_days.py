@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.working_days import (
+from registry.law.working_days import (
     add_working_days,
     is_working_day,
     next_working_day,

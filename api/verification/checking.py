@@ -19,8 +19,8 @@ from api.verification.check_codes import is_check_code
 from api.verification.signing import signature_of
 from projections.signatures import find_current_signature, payload_bytes
 from projections.standing import form_of
-from registry.artifact import ArtifactSigned
 from registry.award import INITIAL, Recorded, evolve
+from registry.award.artifact import ArtifactSigned
 from registry.errors import NotFound, VerificationFailed
 from registry.messages import describe, term
 from registry.proofs.payload import Signed, verify_place

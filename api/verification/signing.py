@@ -20,8 +20,9 @@ from api.records import award_of_serial, decision_of, fold_award
 from api.verification.check_codes import check_code
 from projections.signatures import newest_list, payload_bytes
 from projections.standing import form_of
-from registry.artifact import ArtifactSigned
 from registry.award import SignArtifact
+from registry.award.artifact import ArtifactSigned
+from registry.award.signing import signable
 from registry.errors import AlreadyRecorded, Conflict, VerificationFailed
 from registry.numbers import normalise_serial
 from registry.proofs.digits import make_link
@@ -35,7 +36,6 @@ from registry.proofs.payload import (
 )
 from registry.proofs.status_lists import BITS
 from registry.register import CONFLICT_ATTEMPTS_MAX
-from registry.signing import signable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.service import check_query, service_of
-from api.stock_period import parse_period
+from api.stock.period import parse_period
 from api.web.pages import language_of, render_page
 from projections.stock_ledger import COMING, LINES, all_ledgers
 from registry.messages import format_date, format_number, term

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from registry.embedded_programs import DEBIAN_PROGRAMS, find_programs
+from registry.embedded.programs import DEBIAN_PROGRAMS, find_programs
 from registry.errors import NotReady
 from registry.key_set import signing_folder
 

@@ -9,7 +9,7 @@ from registry.messages import format_date
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from api.case_views import CaseView, WordView
+    from api.cases.views import CaseView, WordView
     from registry.settings import Language
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from api.case_answers import case_row_to_view, today_of
+from api.cases.answers import case_row_to_view, today_of
 from api.commands import typed_to_date
 from projections.cases import CaseFilter, list_cases
-from registry.case_opening import check_day
+from registry.cases.opening import check_day
 from registry.messages import format_date, term
 from scripts.command_line.registers import bring_up_to_date
 

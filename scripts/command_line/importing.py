@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from api.importing import ImportOptions, Progress, import_sheet
+from api.imports.importing import ImportOptions, Progress, import_sheet
 from registry.errors import Rejected
 from registry.messages import describe, format_number
 from scripts.command_line.failures import DONE, DONE_IN_PART
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from api.import_report import ImportReport
+    from api.imports.report import ImportReport
 
 PROBLEMS_SHOWN_MAX = 50
 _SPOKEN_TALLY = ("rows", "accepted", "duplicates", "rejected", "warnings")

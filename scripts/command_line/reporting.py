@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from api.sheet_files import check_ending
-from api.stock_period import year_period
-from api.stock_report import report_document, report_rows, write_report
+from api.stock.period import year_period
+from api.stock.report import report_document, report_rows, write_report
 from registry.errors import Rejected
 from registry.messages import format_number
 from scripts.command_line.stock_reading import reading

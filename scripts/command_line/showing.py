@@ -13,15 +13,15 @@ from uuid import UUID
 import msgspec
 from rich.text import Text
 
-from api.case_answers import case_view
-from api.case_records import case_of_receipt, read_case
-from api.case_views import CaseView
+from api.cases.answers import case_view
+from api.cases.records import case_of_receipt, read_case
+from api.cases.views import CaseView
 from api.history import HistoryEntry
 from api.history_names import read_history
 from api.moment import Moment, parse_moment
 from api.records import award_of_serial, decision_of, read_award, read_decision
 from api.views import AwardView, DecisionView, award_to_view, decision_to_view
-from registry.case_events import ServiceCaseOpened
+from registry.cases.events import ServiceCaseOpened
 from registry.decision import DecisionRegistered
 from registry.errors import NotFound
 from registry.messages import form_with_class, format_date, format_time, term

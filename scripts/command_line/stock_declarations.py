@@ -73,7 +73,7 @@ def open_(
     numbered: Annotated[bool, typer.Option("--numbered", help="of.numbered")] = False,
     as_json: AsJson = False,
 ) -> None:
-    from registry.stock_commands import OpenItem
+    from registry.stock.commands import OpenItem
     from scripts.command_line.stock_recording import open_item
 
     item = OpenItem(name, component, numbered, form, award_class, design)
@@ -93,7 +93,7 @@ def receive(
     basis: Basis = None,
     as_json: AsJson = False,
 ) -> None:
-    from registry.stock_commands import ReceivePieces
+    from registry.stock.commands import ReceivePieces
     from scripts.command_line.stock_recording import Acting, record
 
     record(
@@ -116,7 +116,7 @@ def move(
     basis: Basis = None,
     as_json: AsJson = False,
 ) -> None:
-    from registry.stock_commands import MovePieces
+    from registry.stock.commands import MovePieces
     from scripts.command_line.stock_recording import Acting, record
 
     record(
@@ -140,8 +140,8 @@ def allocate(
     basis: Basis = None,
     as_json: AsJson = False,
 ) -> None:
-    from registry.holdings import Place
-    from registry.stock_commands import AllocatePieces
+    from registry.stock.commands import AllocatePieces
+    from registry.stock.holdings import Place
     from scripts.command_line.stock_recording import Acting, record
 
     record(
@@ -166,8 +166,8 @@ def return_(
     basis: Basis = None,
     as_json: AsJson = False,
 ) -> None:
-    from registry.holdings import Place
-    from registry.stock_commands import ReturnPieces
+    from registry.stock.commands import ReturnPieces
+    from registry.stock.holdings import Place
     from scripts.command_line.stock_recording import Acting, record
 
     place = Place(origin, from_store)
@@ -190,7 +190,7 @@ def spoil(
     basis: Basis = None,
     as_json: AsJson = False,
 ) -> None:
-    from registry.stock_commands import SpoilPieces
+    from registry.stock.commands import SpoilPieces
     from scripts.command_line.stock_recording import Acting, record
 
     record(
@@ -214,7 +214,7 @@ def destroy(
     basis: Basis = None,
     as_json: AsJson = False,
 ) -> None:
-    from registry.stock_commands import DestroyPieces
+    from registry.stock.commands import DestroyPieces
     from scripts.command_line.stock_recording import Acting, record
 
     record(
@@ -240,7 +240,7 @@ def count(
     basis: Basis = None,
     as_json: AsJson = False,
 ) -> None:
-    from registry.stock_commands import CountPieces
+    from registry.stock.commands import CountPieces
     from scripts.command_line.stock_recording import Acting, record
 
     counters = tuple(counted_by or ())

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from api.commands import parse_identifier
-from api.stock_period import parse_period, period_to_view
-from api.stock_views import found_to_view, item_row_to_view, ledger_to_view
+from api.stock.period import parse_period, period_to_view
+from api.stock.views import found_to_view, item_row_to_view, ledger_to_view
 from projections.paging import PAGE_ROWS_MAX
 from projections.stock import ItemFilter, ItemRow, find_item, find_serial, list_items
 from projections.stock_ledger import all_ledgers, ledger_of
 from registry.errors import NotFound
 from registry.messages import format_number, term
-from registry.serial_range import parse_serials
+from registry.stock.serial_range import parse_serials
 from scripts.command_line.registers import bring_up_to_date
 
 if TYPE_CHECKING:

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from api.commands import parse_identifier, typed_to_date
-from api.stock_commands import known_component
-from api.stock_views import read_stock, stock_to_view
+from api.stock.commands import known_component
+from api.stock.views import read_stock, stock_to_view
 from registry.errors import Rejected
-from registry.holdings import Lot
 from registry.messages import VIETNAM_TIME, format_number
 from registry.rules import check_text
-from registry.serial_range import parse_serials, pieces_of
+from registry.stock.holdings import Lot
+from registry.stock.serial_range import parse_serials, pieces_of
 from scripts.command_line.session import authorship
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from registry.register import Registry
-    from registry.stock_commands import OpenItem, PiecesCommand
+    from registry.stock.commands import OpenItem, PiecesCommand
     from scripts.command_line.session import Session
 
 RANGE_MARK = ".."

@@ -1,0 +1,1 @@
+"""Service cases over HTTP: `routes` and `steps` take requests, `answers` and `views` show cases."""

@@ -1,0 +1,50 @@
+"""Imports that run beside the server.
+
+What an import recorded does not need its job: the import is a stream of the register, and the
+same file again goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from api.desk import Desk, Job
+from api.imports.importing import ImportOptions, Progress, import_sheet
+from api.imports.report import ImportReport
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from uuid import UUID
+
+    from registry.fact import Authorship
+    from registry.register import Registry
+
+ImportJob: TypeAlias = Job[Progress, ImportReport]
+
+
+class ImportDesk(Desk[Progress, ImportReport]):
+    """Takes files and imports them."""
+
+    def __init__(self, registry: Registry) -> None:
+        super().__init__("import", "imports-busy")
+        self._registry = registry
+
+    def submit(
+        self, folder: Path, path: Path, options: ImportOptions, authorship: Authorship
+    ) -> ImportJob:
+        """Take a file; `folder` is deleted when its import is over. Raises `Busy`."""
+        return self.take(
+            options.file_name or path.name,
+            folder,
+            lambda progress: import_sheet(self._registry, path, options, authorship, progress),
+        )
+
+    def job(self, job_id: UUID) -> ImportJob | None:
+        """A job by its id, or by the id of the import that it carried out."""
+        found = super().job(job_id)
+        if found is not None:
+            return found
+        for one in self.jobs():
+            if one.report is not None and one.report.import_id == job_id:
+                return one
+        return None

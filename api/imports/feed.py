@@ -1,0 +1,344 @@
+"""Rows of a sheet, read and planned: here, or for a large file by processes of their own.
+
+Reading a row, judging and sealing it take most of an import's work and need nothing of the
+register (see `import_plan`), so for a large file other processes do it on other cores. One is
+started; until it is ready, we read ourselves. Then it is told how far we came and forks the
+others, and they take turns: each goes through the whole file and reads every so many-th block of
+its rows. The blocks come over a connection from each and are asked for in their order; who is
+ahead waits, and if we die, its next write fails and it ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count, cycle, islice
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from operator import attrgetter
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+
+from api.imports.plan import Plan, PlannedRow, plan_row
+from api.sheets.cells import SheetError
+from api.sheets.decision_rows import DecisionRowReader
+from api.sheets.layout import Layout, Wanted, find_layout
+from api.sheets.legacy_rows import LegacyRowReader
+from api.sheets.reader import open_sheets
+from api.sheets.rows import DecisionMention, SkippedLine, UnreadableRow
+from registry.catalogue import load_catalogue
+from registry.personal import Clear
+from registry.prepared import Preparer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from api.sheets.cells import Row, SheetFile
+    from api.sheets.rows import RowReader
+    from registry.catalogue import Catalogue
+
+# Starting a process takes some tenths of a second.
+LARGE_FILE_BYTES_MIN: Final = 4 << 20
+READERS_MAX: Final = 4
+"""More would only wait for the one process that records."""
+BLOCK_ROWS: Final = 500
+ROWS_BETWEEN_LOOKS: Final = 100
+GARBAGE_OBJECTS: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is read, and what the clerk said about it."""
+
+    path: Path
+    wanted: Wanted
+    file_name: str
+    answers: Mapping[str, str]
+    book: str | None
+    decision: DecisionMention | None
+
+
+class Feed(Protocol):
+    """Rows of one file in their order."""
+
+    def rows(self, done: int) -> Iterator[PlannedRow]:
+        """The rows behind the row number `done`. Raises `SheetError`."""
+
+    def fraction(self) -> float:
+        """How much of the file was read, between 0 and 1, roughly."""
+
+
+def feed_of(source: Source, sheets: SheetFile, layout: Layout, catalogue: Catalogue) -> Feed:
+    """The way to read that suits the file's size. Raises `Rejected` for answers of no use."""
+    own = _OwnFeed(sheets, layout, _reader(source, layout, catalogue))
+    if source.path.stat().st_size >= LARGE_FILE_BYTES_MIN:
+        return _SharedFeed(source, sheets, own)
+    return own
+
+
+def _reader(source: Source, layout: Layout, catalogue: Catalogue) -> RowReader:
+    if source.decision is not None:
+        return DecisionRowReader(
+            layout, source.file_name, catalogue, source.answers, source.decision
+        )
+    return LegacyRowReader(layout, source.file_name, catalogue, source.answers, source.book)
+
+
+class _OwnFeed:
+    """Rows read by the thread that asks for them."""
+
+    def __init__(self, sheets: SheetFile, layout: Layout, reader: RowReader) -> None:
+        self._sheets = sheets
+        self._layout = layout
+        self._reader = reader
+        self._preparer = Preparer(reader.catalogue)
+
+    def rows(self, done: int) -> Iterator[PlannedRow]:
+        for planned in self.planned(self.sheet_rows(done)):
+            if isinstance(planned, Plan):
+                planned.take_names()
+            yield planned
+
+    def sheet_rows(self, done: int) -> Iterator[Row]:
+        """The lines behind the row number `done`, not read yet."""
+        done = max(done, self._layout.header_row)
+        return (row for row in self._sheets.rows(self._layout.sheet_index) if row[0] > done)
+
+    def planned(self, rows: Iterable[Row]) -> Iterator[PlannedRow]:
+        """What these lines would record."""
+        for row in rows:
+            read = self._reader.read(row)
+            if read is not None:
+                yield plan_row(read, self._preparer)
+
+    def fraction(self) -> float:
+        return self._sheets.fraction()
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A block of rows, by kind; or why there are no more."""
+
+    fraction: float = 1.0
+    plans: Sequence[Plan] = ()
+    unreadable: Sequence[UnreadableRow] = ()
+    skipped: Sequence[SkippedLine] = ()
+    is_last: bool = False
+    failure: str | None = None
+    failure_params: Mapping[str, str | int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Which blocks are a reading process's own: the `place`-th of every `readers`."""
+
+    place: int
+    readers: int
+
+    def takes(self, block: int) -> bool:
+        return block % self.readers == self.place
+
+
+class _SharedFeed:
+    """Rows read by other processes in turns; by ourselves until those are ready."""
+
+    def __init__(self, source: Source, sheets: SheetFile, own: _OwnFeed) -> None:
+        self._source = source
+        self._own = own
+        # A workbook is parsed by another process already; to begin it twice would cost more.
+        self._is_cheap = sheets.is_cheap_to_read
+        self._readers = min(os.cpu_count() or 1, READERS_MAX) if self._is_cheap else 1
+        self._fraction = 0.0
+
+    def rows(self, done: int) -> Iterator[PlannedRow]:
+        with _reading(self._source, self._readers) as connections:
+            if self._is_cheap:
+                for row in self._rows_until(connections[0].poll, done):
+                    yield row
+                    done = row.row
+            _begin(connections[0], done)
+            for connection in cycle(connections):
+                frame = _received(connection)
+                self._fraction = frame.fraction
+                rows: list[PlannedRow] = [*frame.plans, *frame.unreadable, *frame.skipped]
+                for plan in frame.plans:
+                    plan.take_names()
+                if frame.unreadable or frame.skipped:
+                    rows.sort(key=attrgetter("row"))
+                yield from rows
+                if frame.is_last:
+                    return
+
+    def _rows_until(self, others_are_ready: Callable[[], bool], done: int) -> Iterator[PlannedRow]:
+        rows = self._own.rows(done)
+        while not others_are_ready() and (some := list(islice(rows, ROWS_BETWEEN_LOOKS))):
+            yield from some
+            self._fraction = self._own.fraction()
+
+    def fraction(self) -> float:
+        return self._fraction
+
+
+def _begin(connection: Connection, done: int) -> None:
+    """Have the rows behind the row number `done` read. Raises `SheetError`."""
+    try:
+        connection.recv_bytes()
+        connection.send_bytes(str(done).encode())
+    except (EOFError, OSError) as error:
+        raise SheetError("file-damaged") from error
+
+
+def _received(connection: Connection) -> _Frame:
+    """The next block of a reading process. Raises `SheetError`."""
+    try:
+        frame: _Frame = _DECODER.decode(connection.recv_bytes())
+    except (EOFError, OSError, msgspec.DecodeError) as error:
+        # A process that ends without a word has crashed.
+        raise SheetError("file-damaged") from error
+    if frame.failure is not None:
+        raise SheetError(frame.failure, field=None, **(frame.failure_params or {}))
+    return frame
+
+
+@contextmanager
+def _reading(source: Source, readers: int) -> Iterator[Sequence[Connection]]:
+    """Connections to so many reading processes, gone when we are done with them."""
+    ours, theirs = zip(*(Pipe() for _ in range(readers)), strict=True)
+    try:
+        process = _start_child([one.fileno() for one in theirs], source)
+    finally:
+        for connection in theirs:
+            connection.close()
+    try:
+        yield ours
+    finally:
+        for connection in ours:
+            connection.close()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _start_child(descriptors: Sequence[int], source: Source) -> subprocess.Popen[bytes]:
+    """Start a reading process with open connections for itself and for those that it forks.
+
+    Not by `multiprocessing`, which would run our main program's file once more; nor do we fork
+    ourselves, who have threads.
+    """
+    with TemporaryFile() as told:
+        told.write(msgspec.json.encode(source, enc_hook=str))
+        told.seek(0)
+        return subprocess.Popen(
+            [sys.executable, "-m", __name__, *map(str, descriptors)],
+            stdin=told,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            pass_fds=descriptors,
+            process_group=0,
+        )
+
+
+def _fork_others(connections: Sequence[Connection]) -> tuple[_Turn, list[int]]:
+    """Fork a process for each connection but the first; who we are, and whom to wait for.
+
+    Each keeps its own connection only: that it closes tells the other side that it ended.
+    """
+    place = 0
+    forked: list[int] = []
+    for other in range(1, len(connections)):
+        process_id = os.fork()
+        if not process_id:
+            place, forked = other, []
+            break
+        forked.append(process_id)
+    for at, connection in enumerate(connections):
+        if at != place:
+            connection.close()
+    return _Turn(place, len(connections)), forked
+
+
+def _read_in_turn(
+    connection: Connection, source: Source, catalogue: Catalogue, done: int, turn: _Turn
+) -> None:
+    """What a reading process does."""
+    # Millions of objects and hardly a cycle: looked for after this many more objects than gone.
+    gc.set_threshold(GARBAGE_OBJECTS)
+    try:
+        with open_sheets(source.path) as sheets:
+            layout = find_layout(sheets, source.wanted)
+            feed = _OwnFeed(sheets, layout, _reader(source, layout, catalogue))
+            _send_all(connection, feed, done, turn)
+    except SheetError as error:
+        failure = _Frame(failure=error.code, failure_params=dict(error.params))
+        connection.send_bytes(_ENCODER.encode(failure))
+    except ConnectionError:
+        # Nobody wants the rows any more.
+        return
+
+
+def _send_all(connection: Connection, feed: _OwnFeed, done: int, turn: _Turn) -> None:
+    """Send the blocks that are our turn; who would have had the next one says that it was all."""
+    lines = feed.sheet_rows(done)
+    for block in count():
+        rows = list(islice(lines, BLOCK_ROWS))
+        if turn.takes(block):
+            planned = list(feed.planned(rows))
+            frame = _frame(planned, feed.fraction(), is_last=not rows)
+            connection.send_bytes(_ENCODER.encode(frame))
+        if not rows:
+            return
+
+
+def _frame(rows: list[PlannedRow], fraction: float, *, is_last: bool) -> _Frame:
+    return _Frame(
+        fraction,
+        [row for row in rows if isinstance(row, Plan)],
+        [row for row in rows if isinstance(row, UnreadableRow)],
+        [row for row in rows if isinstance(row, SkippedLine)],
+        is_last=is_last,
+    )
+
+
+def _main() -> None:
+    connections = [Connection(descriptor) for descriptor in map(int, sys.argv[1:])]
+    source = msgspec.json.decode(
+        sys.stdin.buffer.read(), type=Source, dec_hook=lambda kind, text: kind(text)
+    )
+    catalogue = load_catalogue()
+    try:
+        connections[0].send_bytes(b"ready")
+        done = int(connections[0].recv_bytes())
+    except (EOFError, OSError):
+        return
+    # Before a file is opened: forks would share its position.
+    turn, forked = _fork_others(connections)
+    _read_in_turn(connections[turn.place], source, catalogue, done, turn)
+    for process_id in forked:
+        os.waitpid(process_id, 0)
+
+
+def _store_clear(value: Any) -> list[str]:
+    """A personal value on its way between two processes of ours, not yet sealed."""
+    if isinstance(value, Clear):
+        return [value.subject, value.kind, value.value]
+    raise NotImplementedError(type(value).__name__)
+
+
+def _load_clear(_kind: type, stored: Any) -> Clear:
+    return Clear(*stored)
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_store_clear, uuid_format="bytes")
+_DECODER: Final = msgspec.msgpack.Decoder(_Frame, dec_hook=_load_clear)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,477 @@
+"""The import job: a sheet's rows become facts, chunk by chunk.
+
+An import is a stream of the register, named after the file's digest and the options that change
+its meaning: the same file again is the same import. One chunk is one transaction that holds the
+awards of its rows and the fact that these rows are done.
+
+What is true if we die:
+  before a chunk's commit    nothing of the chunk stands; the import goes on in front of it;
+  after a chunk's commit     its rows stand and are known to be done; the import goes on behind.
+Two runs of the same import at once share the work: each chunk is committed by one of them, and
+the other sees that and goes on behind it.
+
+Three things go on at once, each in a thread of its own: the next chunk is read and prepared (a
+large file by other processes, see `import_feed`), this one is judged as far as the register
+itself has to be asked, the one before it is written.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from itertools import chain, count, repeat
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from api.imports.chunk import AllotSerials, ChunkJudge
+from api.imports.feed import Source, feed_of
+from api.imports.plan import Seen
+from api.imports.report import Findings, ImportReport, ReportedProblem
+from api.sheets.cells import SheetError
+from api.sheets.layout import Layout, find_layout
+from api.sheets.reader import open_sheets
+from api.sheets.rows import DecisionMention
+from registry.award.artifact import format_serial
+from registry.dates import BadDate, parse_typed_date
+from registry.decision import identity_claim
+from registry.errors import AlreadyRecorded, Conflict, NotReady, OutcomeUnknown, Rejected
+from registry.importing import (
+    BeginImport,
+    Finished,
+    FinishImport,
+    ImportBegun,
+    ImportRows,
+    RowsImported,
+    Running,
+    import_id,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+    from uuid import UUID
+
+    from api.imports.feed import Feed
+    from api.imports.plan import PlannedRow
+    from api.imports.tally import Judged
+    from api.sheets.layout import Wanted
+    from registry.fact import Authorship
+    from registry.importing import Tally
+    from registry.register import Registry
+    from registry.work import Committed, Work
+
+LEGACY_CHUNK_ROWS: Final = 2_000
+DECISION_CHUNK_ROWS: Final = 5_000
+"""A decision's list up to this length is one transaction."""
+COMMIT_ATTEMPTS_MAX: Final = 8
+RETRY_SECONDS: Final = 0.05
+SERIALS_AT_ONCE: Final = 500
+CHUNKS_BETWEEN_COLLECTIONS: Final = 50
+DIGEST_BYTES_AT_ONCE: Final = 1 << 20
+
+# Another writer was faster, or the connection broke (the server's owner may change while an
+# import runs): look again and do it anew.
+_TRY_AGAIN: Final = (Conflict, AlreadyRecorded, OutcomeUnknown, NotReady)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the clerk says about a file.
+
+    `number`, `date` (as typed) and `issuer` name the decision of a decision's list; `book` the
+    golden book of a register. `answers` settle form names that mean several forms: what is
+    typed, to `CODE` or `CODE:CLASS`. `issue_artifacts` is None for the usual: a decision's
+    awards get their artifacts, those of an old register do not. `file_name` is how the file is
+    called where the path does not say it, as with an upload.
+    """
+
+    kind: Wanted = "auto"
+    number: str | None = None
+    date: str | None = None
+    issuer: str | None = None
+    book: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    issue_artifacts: bool | None = None
+    chunk_rows: int | None = None
+    file_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import has come: `fraction` of the file between 0 and 1, roughly."""
+
+    tally: Tally
+    fraction: float
+
+
+def import_sheet(
+    registry: Registry,
+    path: Path,
+    options: ImportOptions,
+    authorship: Authorship,
+    progress: Callable[[Progress], None] = lambda _progress: None,
+) -> ImportReport:
+    """Import a .xlsx or .csv file; `progress` is called after each chunk.
+
+    Good rows are recorded, bad ones reported; run again, it goes on where it stopped. A dry run
+    judges the same and records nothing.
+
+    Raises:
+        SheetError: the file cannot be read as a list.
+        Rejected: the options cannot be used (no decision named for its list, an answer that
+            names no form).
+        Conflict: other writers were faster `COMMIT_ATTEMPTS_MAX` times in a row.
+        NotReady, OutcomeUnknown: the database cannot be reached.
+    """
+    begun = time.monotonic()
+    digest = _file_digest(path)
+    with open_sheets(path) as sheets, _rare_collection():
+        layout = find_layout(sheets, options.kind)
+        options = options if options.file_name else replace(options, file_name=path.name)
+        decision = _decision(layout, options)
+        source = Source(
+            path, options.kind, options.file_name or "", options.answers, options.book, decision
+        )
+        feed = feed_of(source, sheets, layout, registry.catalogue)
+        job = _ImportJob(registry, feed, layout, options, decision, authorship, digest)
+        for note in layout.notes:
+            job.findings.add_note(note.code, note.params)
+        job.run(progress)
+    return ImportReport(
+        import_id=job.import_id,
+        kind=layout.kind,
+        dry_run=options.dry_run,
+        tally=job.findings.tally,
+        problems=tuple(job.findings.problems),
+        problems_left_out=job.findings.left_out,
+        notes=job.findings.notes(),
+        seconds=time.monotonic() - begun,
+    )
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Look for cyclic garbage only between chunks: an import makes millions of objects, no cycles.
+
+    At the usual setting a fifth of an import's time goes into looking.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _file_digest(path: Path) -> str:
+    """SHA-256 of a file. Raises `SheetError`."""
+    digest = sha256()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(DIGEST_BYTES_AT_ONCE):
+                digest.update(piece)
+    except OSError as error:
+        raise SheetError("file-missing", file=path.name) from error
+    return digest.hexdigest()
+
+
+class _ImportJob:
+    """One run of an import."""
+
+    def __init__(  # noqa: PLR0917 - made in one place
+        self,
+        registry: Registry,
+        feed: Feed,
+        layout: Layout,
+        options: ImportOptions,
+        decision: DecisionMention | None,
+        authorship: Authorship,
+        digest: str,
+    ) -> None:
+        self._registry = registry
+        self._layout = layout
+        self._options = options
+        self._digest = digest
+        self._decision = decision
+        self._feed = feed
+        self.import_id = import_id(_import_digest(digest, layout, options, self._decision))
+        self._authorship = replace(authorship, request=str(self.import_id))
+        self.findings = Findings()
+        self._seen = Seen() if options.dry_run else None
+        self._serials = _serials(registry, dry_run=options.dry_run)
+        self._last_row = self._version = self._chunks_done = 0
+        self._begun = self._over = False
+
+    def run(self, progress: Callable[[Progress], None]) -> None:
+        """Judge and record every row that is not done yet."""
+        self._take_up()
+        with (
+            closing(self._chunks()) as chunks,
+            ThreadPoolExecutor(1) as reading,
+            ThreadPoolExecutor(1) as writing,
+        ):
+            chunk = next(chunks)
+            under_way: _UnderWay | None = None
+            while chunk is not None and not self._over:
+                following = reading.submit(next, chunks)
+                self._collect_sometimes()
+                judged_before = self.findings.tally.rows
+                under_way = self._proceed(chunk, under_way, writing)
+                if self.findings.tally.rows > judged_before:
+                    progress(Progress(self.findings.tally, self._feed.fraction()))
+                chunk = following.result()
+            self._finish(under_way)
+            progress(Progress(self.findings.tally, self._feed.fraction()))
+
+    def _collect_sometimes(self) -> None:
+        """What other threads left in cycles meanwhile; objects of chunks are gone by then."""
+        self._chunks_done += 1
+        if self._chunks_done % CHUNKS_BETWEEN_COLLECTIONS == 0:
+            gc.collect(1)
+
+    def _take_up(self) -> None:
+        """Find where an interrupted run of this import left off."""
+        loaded = self._registry.load("import", self.import_id)
+        self._version = loaded.version
+        if isinstance(loaded.state, Running):
+            self._begun = True
+            self._follow(loaded.state.last_row, loaded.state.tally)
+
+    def _look_again(self) -> None:
+        """See what became of the import while our commit failed, or seemed to."""
+        loaded = self._registry.load("import", self.import_id)
+        if loaded.version == self._version:
+            return
+        self._version = loaded.version
+        state = loaded.state
+        if isinstance(state, Running):
+            self._begun = True
+            self._follow(state.last_row, state.tally)
+        elif isinstance(state, Finished):
+            # Our last commit stands after all, or another run of this import did the rest.
+            self._over = True
+            self._follow(None, state.tally)
+
+    def _follow(self, last_row: int | None, tally: Tally) -> None:
+        """Stand where the register says that this import stands."""
+        known = self._last_row
+        self._last_row = known if last_row is None else last_row
+        self.findings.tally = tally
+        self.findings.add_problems([one for one in self._recorded_problems() if one.row > known])
+
+    def _recorded_problems(self) -> list[ReportedProblem]:
+        """Problems of rows that are done, since the import last began."""
+        problems: list[ReportedProblem] = []
+        for fact in self._registry.facts_of(self.import_id):
+            match fact.event:
+                case ImportBegun():
+                    problems = []
+                case RowsImported(problems=chunk):
+                    problems += [
+                        ReportedProblem(one.row, one.column, one.code, one.severity)
+                        for one in chunk
+                    ]
+                case _:
+                    pass
+        return problems
+
+    # Reading ------------------------------------------------------------------------------
+
+    def _chunks(self) -> Generator[_Chunk | None]:
+        """The rows of the sheet by chunks, the last one marked, then None."""
+        rows: list[PlannedRow] = []
+        for row in self._feed.rows(self._last_row):
+            if len(rows) >= self._chunk_rows:
+                yield _Chunk(rows, last=False)
+                rows = []
+            rows.append(row)
+        yield _Chunk(rows, last=True)
+        yield None
+
+    @property
+    def _chunk_rows(self) -> int:
+        usual = DECISION_CHUNK_ROWS if self._layout.kind == "decision" else LEGACY_CHUNK_ROWS
+        return self._options.chunk_rows or usual
+
+    # Writing ------------------------------------------------------------------------------
+
+    def _proceed(
+        self, chunk: _Chunk, before: _UnderWay | None, writing: ThreadPoolExecutor
+    ) -> _UnderWay | None:
+        """Judge a chunk while the one before it is being written; then have it written too.
+
+        It is judged as if the one before stood. If that one fails, both are done anew, one
+        after the other.
+        """
+        if self._options.dry_run:
+            self._keep(self._judge(self._registry.work(self._authorship), chunk))
+            return None
+        try:
+            after = before.work if before is not None else None
+            work = self._registry.work(self._authorship, after)
+            judged = self._judge(work, chunk)
+            version = self._conclude(work, judged, chunk, before)
+        except _TRY_AGAIN:
+            self._finish(before)
+            self._carry_out(chunk)
+            return None
+        if not self._finish(before):
+            self._carry_out(chunk)
+            return None
+        return _UnderWay(chunk, work, judged, version, writing.submit(work.commit))
+
+    def _finish(self, under_way: _UnderWay | None) -> bool:
+        """Wait until a chunk is written; False if that failed and it had to be done anew."""
+        if under_way is None:
+            return True
+        try:
+            committed = under_way.commit.result()
+        except _TRY_AGAIN:
+            self._look_again()
+            self._carry_out(under_way.chunk)
+            return False
+        self._stand_at(under_way.version, committed)
+        self._keep(under_way.judged)
+        return True
+
+    def _carry_out(self, chunk: _Chunk) -> None:
+        """Record a chunk, judging it anew as often as somebody else was faster."""
+        for attempt in range(1, COMMIT_ATTEMPTS_MAX + 1):
+            if self._over:
+                return
+            work = self._registry.work(self._authorship)
+            try:
+                judged = self._judge(work, chunk)
+                version = self._conclude(work, judged, chunk)
+                committed = work.commit()
+            except _TRY_AGAIN:
+                if attempt == COMMIT_ATTEMPTS_MAX:
+                    raise
+                time.sleep(RETRY_SECONDS * attempt)
+                self._look_again()
+                continue
+            self._stand_at(version, committed)
+            self._keep(judged)
+            return
+
+    def _judge(self, work: Work, chunk: _Chunk) -> Judged:
+        rows = [row for row in chunk.rows if row.row > self._last_row]
+        issue = self._options.issue_artifacts
+        if issue is None:
+            issue = self._layout.kind == "decision"
+        serials = self._serials if issue else None
+        return ChunkJudge(self._registry, work, self._layout, serials, self._seen).judge(rows)
+
+    def _conclude(
+        self, work: Work, judged: Judged, chunk: _Chunk, before: _UnderWay | None = None
+    ) -> int:
+        """Add to the work what the import itself did with these rows; return its version then."""
+        commands: list[BeginImport | ImportRows | FinishImport] = []
+        if not self._begun and before is None:
+            commands.append(self._begin(work))
+        if judged.last_row:
+            problems = tuple(problem.as_fact() for problem in judged.problems)
+            commands.append(ImportRows(judged.last_row, judged.tally, problems))
+        if chunk.last:
+            commands.append(FinishImport())
+        version = self._version if before is None else before.version
+        for command in commands:
+            # Not at the version that we know: another run of this import was here.
+            work.execute("import", self.import_id, command, expected_version=version)
+            version = work.version_of(self.import_id)
+        return version
+
+    def _begin(self, work: Work) -> BeginImport:
+        decision_id: UUID | None = None
+        if self._decision is not None:
+            named = self._decision
+            decision_id = work.holder(identity_claim(named.issuer, named.number, named.decided_on))
+        name = self._options.file_name or ""
+        return BeginImport(name, self._digest, self._layout.kind, decision_id)
+
+    def _stand_at(self, version: int, committed: Committed) -> None:
+        """Note that the import stands at a version."""
+        self._begun = True
+        self._version = version
+        # Numbers that another writer used between our look and our commit.
+        for remark in committed.remarks:
+            self.findings.add_note(remark.code, dict(remark.params), 1)
+
+    def _keep(self, judged: Judged) -> None:
+        """Take over what became of a chunk that stands, or would stand."""
+        self._last_row = max(self._last_row, judged.last_row)
+        self.findings.tally += judged.tally
+        self.findings.add_problems(judged.problems)
+        for code, params, row in judged.notes:
+            self.findings.add_note(code, params, 1, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    rows: Sequence[PlannedRow]
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A chunk that was judged and is being written."""
+
+    chunk: _Chunk
+    work: Work
+    judged: Judged
+    version: int
+    commit: Future[Committed]
+
+
+def _decision(layout: Layout, options: ImportOptions) -> DecisionMention | None:
+    """The decision of a decision's list. Raises `Rejected` unless the options name it."""
+    if layout.kind != "decision":
+        return None
+    if not options.number:
+        raise Rejected("decision-not-named", field="number")
+    if not options.issuer:
+        raise Rejected("decision-not-named", field="issuer")
+    try:
+        decided_on = parse_typed_date(options.date)
+    except BadDate as error:
+        raise Rejected(error.code, field="date", **error.params) from None
+    return DecisionMention(options.number.strip(), options.issuer.strip(), decided_on)
+
+
+def _import_digest(
+    digest: str, layout: Layout, options: ImportOptions, decision: DecisionMention | None
+) -> str:
+    """A digest of everything that says what this import means."""
+    named = None
+    if decision is not None:
+        named = identity_claim(decision.issuer, decision.number, decision.decided_on).key
+    meaning = [
+        digest,
+        layout.kind,
+        layout.sheet_name,
+        named,
+        options.book,
+        sorted(options.answers.items()),
+        options.issue_artifacts,
+    ]
+    return sha256(msgspec.json.encode(meaning)).hexdigest()
+
+
+def _serials(registry: Registry, *, dry_run: bool) -> AllotSerials:
+    """Something that hands out serials; a dry run uses up none of the register's."""
+    if dry_run:
+        pretended = count(1)
+        return lambda components: [f"DRY-RUN-{next(pretended)}" for _ in components]
+    year = registry.clock().year
+    numbers = chain.from_iterable(
+        registry.log.serial_numbers(SERIALS_AT_ONCE) for _ in repeat(None)
+    )
+    return lambda components: [format_serial(one, year, next(numbers)) for one in components]

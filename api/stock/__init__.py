@@ -1,0 +1,1 @@
+"""The stock book over HTTP; `use` is what artifacts take from it."""
