@@ -233,7 +233,7 @@ def test_readers_end_when_the_import_is_killed(
 
 
 LARGE_FROM_THE_START = """import os, sys
-from api import import_feed
+from api.imports import feed as import_feed
 import_feed.LARGE_FILE_BYTES_MIN = 0
 import_feed._SharedFeed._rows_until = lambda *_: iter(())
 os.cpu_count = lambda: 2

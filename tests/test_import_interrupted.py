@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 PROGRAM = """
 import sys
 from pathlib import Path
-from api.importing import ImportOptions, import_sheet
+from api.imports.importing import ImportOptions, import_sheet
 from registry.database import Database
 from registry.fact import Authorship
 
