@@ -11,6 +11,7 @@ import pytest
 
 from api.refusals import TooManyRequests
 from api.service import Service
+from api.verification import signing as certificate_signing
 from api.verification.buckets import Allowance, Buckets, network_of
 from api.verification.check_codes import check_code, is_check_code
 from api.verification.signing import sign_certificates
@@ -149,6 +150,23 @@ def test_thousands_of_a_decision_would_be_signed_in_one_transaction(house: House
     assert len({fact.recorded_at for fact in last}) == 1
     assert len({one.status_index for one in made}) == 4
     assert sign_certificates(service.signing, serials, OPERATOR) == made
+
+
+def test_papers_signed_together_draw_indexes_that_nobody_has(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lowest:
+        """Draws the same numbers each time, as chance may."""
+
+        def sample(self, places: range, count: int) -> list[int]:
+            return list(places[:count])
+
+    monkeypatch.setattr(certificate_signing, "_random", Lowest())
+    service = house.client.app.state.service  # type: ignore[attr-defined]
+    serials = [an_issued_certificate(house, f"Người Thứ {letter}") for letter in "ABC"]
+    (first,) = sign_certificates(service.signing, serials[:1], OPERATOR)
+    others = sign_certificates(service.signing, serials[1:], OPERATOR)
+    assert [one.status_index for one in (first, *others)] == [0, 1, 2]
 
 
 # Status on any day --------------------------------------------------------------------------

@@ -283,7 +283,7 @@ def claims(after: State, event: Event) -> tuple[Claim, ...]:
         case ArtifactSurrendered():
             return (Claim("receipt", normalise_serial(event.receipt)),)
         case ArtifactSigned():
-            return (index_claim(event),)
+            return (index_claim(event.status_index),)
         case _:
             return ()
 

@@ -44,6 +44,6 @@ def signable(state: Recorded, serial: str) -> Artifact:
     return one
 
 
-def index_claim(event: ArtifactSigned) -> Claim:
-    """The paper's own place in the status lists."""
-    return Claim("status-index", str(event.status_index))
+def index_claim(status_index: int) -> Claim:
+    """A place in the status lists: each is one paper's own."""
+    return Claim("status-index", str(status_index))
