@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from importlib.resources import files
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
@@ -52,6 +53,7 @@ class Database:
         self.administrator = administrator
         self.home_key = home_key
         self._pools: dict[DatabaseRole, ConnectionPool[psycopg.Connection[Any]]] = {}
+        self._opening = Lock()
 
     def conninfo(self, role: DatabaseRole) -> str:
         """How to connect and act as a role."""
@@ -65,20 +67,23 @@ class Database:
         )
 
     def pool(self, role: DatabaseRole) -> ConnectionPool[psycopg.Connection[Any]]:
-        """The role's pool of autocommit connections."""
-        pool = self._pools.get(role)
-        if pool is None:
-            pool = ConnectionPool(
-                self.conninfo(role),
-                kwargs={"autocommit": True},
-                min_size=1,
-                max_size=POOL_CONNECTIONS_MAX,
-                open=True,
-                name=f"sovang-{role}",
-                check=_check_connection if role == "reader" else None,
-            )
-            self._pools[role] = pool
+        """The role's pool of autocommit connections; threads that ask at once get the same."""
+        with self._opening:
+            pool = self._pools.get(role)
+            if pool is None:
+                pool = self._pools[role] = self._open_pool(role)
         return pool
+
+    def _open_pool(self, role: DatabaseRole) -> ConnectionPool[psycopg.Connection[Any]]:
+        return ConnectionPool(
+            self.conninfo(role),
+            kwargs={"autocommit": True},
+            min_size=1,
+            max_size=POOL_CONNECTIONS_MAX,
+            open=True,
+            name=f"sovang-{role}",
+            check=_check_connection if role == "reader" else None,
+        )
 
     def registry(self) -> Registry:
         """The register's write side on this database."""

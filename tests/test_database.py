@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -114,3 +115,16 @@ def test_a_server_of_ones_own_is_reached_by_its_url(
         with open_database(settings) as database:
             assert database.registry().create("decision", decision(), authorship).position == 1
         assert not (folder.parent / "home" / "postgres").exists()
+
+
+def test_threads_that_ask_for_a_pool_at_once_get_the_same(database: Database) -> None:
+    """A pool that nobody kept would be closed by chance, with connections that others use."""
+    threads = 8
+    together = Barrier(threads)
+
+    def ask(_: int) -> int:
+        together.wait()
+        return id(database.pool("reader"))
+
+    with ThreadPoolExecutor(threads) as askers:
+        assert len(set(askers.map(ask, range(threads)))) == 1
