@@ -8,9 +8,11 @@ what only the register knows: who holds the award's names, and when it was recor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+import msgspec
 
 from registry import award
 from registry.award import AwardRecorded, RecordAward
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 (_NAME,) = (name for name, event in award.EVENTS.items() if event is AwardRecorded)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True, array_like=True):
     """The first fact of a new award: `event` is its part of the stored bytes (`codec.enclose`).
 
     `keys` are the data keys that its personal values were sealed with, not wrapped yet: the

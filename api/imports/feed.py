@@ -53,6 +53,7 @@ READERS_MAX: Final = 4
 BLOCK_ROWS: Final = 500
 ROWS_BETWEEN_LOOKS: Final = 100
 GARBAGE_OBJECTS: Final = 200_000
+READERS_NICENESS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +270,8 @@ def _read_in_turn(
     connection: Connection, source: Source, catalogue: Catalogue, done: int, turn: _Turn
 ) -> None:
     """What a reading process does."""
+    # Rows lie ready anyhow; who records them, or serves others, goes first.
+    os.nice(READERS_NICENESS)
     # Millions of objects and hardly a cycle: looked for after this many more objects than gone.
     gc.set_threshold(GARBAGE_OBJECTS)
     try:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Final, TypeAlias, cast
 from uuid import UUID
 
+import msgspec
+
 from api.sheets.rows import (
     DecisionMention,
     Problem,
@@ -28,8 +30,7 @@ from registry.prepared import Prepared, Preparer
 DECISIONS_REMEMBERED_MAX: Final = 4_096
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(msgspec.Struct, array_like=True):
     """A readable row, the names it would take, and its awards as far as they could be prepared.
 
     `identity` is its decision's name, `name` what the report calls the row by. Either all awards
