@@ -27,9 +27,7 @@ def ahead(items: Generator[ItemT], most: int) -> Iterator[Iterator[ItemT]]:
             making.shutdown(cancel_futures=True)
 
 
-def _in_order(
-    items: Generator[ItemT], most: int, making: ThreadPoolExecutor
-) -> Iterator[ItemT]:
+def _in_order(items: Generator[ItemT], most: int, making: ThreadPoolExecutor) -> Iterator[ItemT]:
     ready = deque(making.submit(next, items, None) for _ in range(most))
     while (item := ready.popleft().result()) is not None:
         ready.append(making.submit(next, items, None))
