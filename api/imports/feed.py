@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain, cycle, islice
+from itertools import chain, cycle, dropwhile, islice
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from operator import attrgetter
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 LARGE_FILE_BYTES_MIN: Final = 4 << 20
 READERS_MAX: Final = 4
 """More would only wait for the one process that records."""
-BLOCK_ROWS: Final = 500
-ROWS_AT_ONCE: Final = 100
+BLOCK_ROWS: Final = 100
+"""Read and judged at once; of more, a processor's caches lose the first before the last."""
 GARBAGE_OBJECTS: Final = 200_000
 READERS_NICENESS: Final = 5
 
@@ -104,7 +104,7 @@ class _OwnFeed:
         self._preparer = Preparer(reader.catalogue)
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
-        for lines in _blocks(self.sheet_rows(done), ROWS_AT_ONCE):
+        for lines in _blocks(self.sheet_rows(done), BLOCK_ROWS):
             for planned in self.planned(lines):
                 if isinstance(planned, Plan):
                     planned.take_names()
@@ -113,7 +113,7 @@ class _OwnFeed:
     def sheet_rows(self, done: int) -> Iterator[Row]:
         """The lines behind the row number `done`, not read yet."""
         done = max(done, self._layout.header_row)
-        return (row for row in self._sheets.rows(self._layout.sheet_index) if row[0] > done)
+        return dropwhile(lambda row: row[0] <= done, self._sheets.rows(self._layout.sheet_index))
 
     def planned(self, rows: Iterable[Row]) -> list[PlannedRow]:
         """What these lines would record."""
@@ -197,7 +197,7 @@ class _SharedFeed:
 
     def _rows_until(self, others_are_ready: Callable[[], bool], done: int) -> Iterator[PlannedRow]:
         rows = self._own.rows(done)
-        while not others_are_ready() and (some := list(islice(rows, ROWS_AT_ONCE))):
+        while not others_are_ready() and (some := list(islice(rows, BLOCK_ROWS))):
             yield from some
             self._fraction = self._own.fraction()
 
