@@ -12,7 +12,7 @@ from asn1crypto import pem, x509
 from asn1crypto.algos import SignedDigestAlgorithm
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner
-from pyhanko.sign import Signer as PdfKey
+from pyhanko.sign import Signer as SigningKey
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 FIELD: Final = "SoVang"
 # A DER signature by P-256 is at most this long; room is kept before it is made.
 _SIGNATURE_BYTES_MAX: Final = 72
+# All of a CMS signature but the certificate and its issuer's name; some 550 in fact.
+_CMS_BYTES_MAX: Final = 1_024
 
 
-class _Key(PdfKey):
+class PdfKey(SigningKey):
     """One of our keys as pyHanko wants it: wherever its secret is, it only signs."""
 
     def __init__(self, signer: Signer, certificate: bytes) -> None:
@@ -36,6 +38,9 @@ class _Key(PdfKey):
             signature_mechanism=SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
         )
         self._signer = signer
+        # Working it out by a trial signature, as the library would, costs as much as signing. The
+        # issuer's name is in the certificate too, and each byte is two digits.
+        self.digits_reserved = 2 * (2 * len(der) + _CMS_BYTES_MAX)
 
     async def async_sign_raw(
         self,
@@ -51,13 +56,18 @@ class _Key(PdfKey):
 def sign_pdf(trust: Trust, content: bytes) -> bytes:
     """The file with a signature added, or as it is where there is no key for PDF."""
     found = trust.pdf_signer()
-    if found is None:
-        return content
+    return content if found is None else sign_file(PdfKey(*found), content)
+
+
+def sign_file(key: PdfKey, content: bytes) -> bytes:
+    """The file with a signature by this key added."""
     described = PdfSignatureMetadata(
         field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )
     signed = BytesIO()
-    PdfSigner(described, _Key(*found)).sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(content)), output=signed
+    PdfSigner(described, key).sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(content)),
+        output=signed,
+        bytes_reserved=key.digits_reserved,
     )
     return signed.getvalue()
