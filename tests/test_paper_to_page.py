@@ -132,8 +132,8 @@ def test_the_code_of_the_longest_name_is_read_by_two_programs(
             page = paper.page(resolution)
             assert read_by_zbar(page, tmp_path) == link
             assert read_by_zxing(page) == link
-        left, _, right, _ = where_the_code_is(page)
-        side = (right - left) / resolution * MILLIMETRES_PER_INCH
+        left, _, right, _ = where_the_code_is(paper.page())
+        side = (right - left) / RESOLUTION * MILLIMETRES_PER_INCH
         modules = 77 / 85  # version 15 without its quiet zone: 0.29 mm each
         assert side == pytest.approx(SIDE_MILLIMETRES * modules, abs=0.3)
 
