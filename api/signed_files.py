@@ -125,7 +125,7 @@ def _sheets(
     for start in range(0, len(made), _PROOFS_AT_ONCE):
         some = made[start : start + _PROOFS_AT_ONCE]
         proofs = _proofs(desk, [one.position for one in some if one.position <= sealed])
-        for text, one in zip(found.texts[start:], some, strict=False):
+        for text, one in zip(found.texts[start : start + len(some)], some, strict=True):
             whole = with_proof(desk, text, one, proofs.get(one.position))
             title = f"{text.form_name} - {text.recipient}"
             document = certificates_document((whole,), title)
