@@ -56,8 +56,13 @@ class CommandBody(Body):
 
 
 class PrintDecisionBody(Body):
-    """What to print a decision's certificates on; without a blank the whole paper is printed."""
+    """How to print a decision's certificates; without a blank the whole paper is printed.
 
+    With `signed` each certificate becomes a signed file of its own, in a ZIP; else all are pages
+    of one file for the printing house, which is not signed.
+    """
+
+    signed: bool = False
     blank: Line | None = None
     nudge_x_mm: float | None = None
     nudge_y_mm: float | None = None

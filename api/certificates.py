@@ -8,26 +8,28 @@ paper was printed.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from api.answers import json_answer, pdf_answer
+from api.answers import PDF_TYPE, json_answer, pdf_answer
 from api.bodies import PrintDecisionBody
 from api.commands import parse_identifier
 from api.conditional import wants_no_waiting
 from api.imports.routes import ANSWER_SECONDS_MAX
 from api.papers.blanks import Nudge, find_blank, load_blanks, trial_sheet_document
 from api.papers.press import typeset
+from api.print_desk import Printed
 from api.printing import OnBlank, certificate_text, one_paper
 from api.problems import job_problem
 from api.refusals import NotAllowed, NotSignedIn
 from api.service import Reads
+from api.signed_files import SignedFiles
 from api.verification.pdf_signing import sign_pdf
 from api.verification.proving import prove_text, prove_texts
-from registry.errors import NotFound, NotReady
+from registry.errors import NotFound, NotReady, Rejected
 from registry.fact import Authorship
 from registry.numbers import normalise_serial
 
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api", tags=["certificates"])
 
 _WHOLE: Final = PrintDecisionBody()
+ZIP_TYPE: Final = "application/zip"
+
+ReportT = TypeVar("ReportT", Printed, SignedFiles)
 
 Millimetres = Annotated[float | None, Query()]
 
@@ -68,15 +73,21 @@ def certificate(
 def print_certificates(
     request: Request, decision_id: str, asking: Reads, body: PrintDecisionBody = _WHOLE
 ) -> Response:
-    """Print the certificates of a decision in one job."""
+    """Print the certificates of a decision in one job: to one file, or to a signed file each."""
     user, found = printer(asking), parse_identifier(decision_id)
+    if body.signed and body.blank is not None:
+        raise Rejected("signed-files-on-blank", field="blank")
     on_blank = _on_blank(asking, user, body.blank, body.nudge_x_mm, body.nudge_y_mm)
     registry = asking.service.registry
     if not asking.service.wait_for(registry.log.head().position):
         # What was issued a moment ago would be missing from the pile, and nobody would notice.
         raise NotReady("registers-late")
-    prove = partial(prove_texts, asking.service.signing, author=_author(user))
-    job = asking.service.prints.submit(asking.service.reading, found, on_blank, prove)
+    signing, prints = asking.service.signing, asking.service.prints
+    if body.signed:
+        job = prints.submit_signed(signing, found, _author(user))
+    else:
+        prove = partial(prove_texts, signing, author=_author(user))
+        job = prints.submit(asking.service.reading, found, on_blank, prove)
     # A small decision is answered at once, and what is wrong with it is this request's problem.
     job.over.wait(0.0 if wants_no_waiting(request.headers.get("Prefer")) else ANSWER_SECONDS_MAX)
     if job.over.is_set() and job.error is not None:
@@ -96,14 +107,15 @@ def print_job(job_id: str, asking: Reads) -> Response:
 
 @router.get("/print-jobs/{job_id}/certificates.pdf")
 def printed_certificates(job_id: str, asking: Reads) -> Response:
-    """The file of a print job that is done."""
-    printer(asking)
-    job = _find_job(asking, job_id)
-    if job.error is not None:
-        raise job.error
-    if job.report is None:
-        raise NotReady("print-not-done")
-    return FileResponse(job.report.path, media_type="application/pdf")
+    """The file of a print job that is done: a page for each certificate, not signed."""
+    return FileResponse(_report_of(asking, job_id, Printed).path, media_type=PDF_TYPE)
+
+
+@router.get("/print-jobs/{job_id}/certificates.zip")
+def signed_certificates(job_id: str, asking: Reads) -> Response:
+    """The signed files of a print job that is done, and their index."""
+    report = _report_of(asking, job_id, SignedFiles)
+    return FileResponse(report.path, media_type=ZIP_TYPE, filename="certificates.zip")
 
 
 @router.get("/blanks")
@@ -171,6 +183,19 @@ def _find_job(asking: Asking, job_id: str) -> PrintJob:
     return job
 
 
+def _report_of(asking: Asking, job_id: str, kind: type[ReportT]) -> ReportT:
+    """What a job made. Raises its own error, `NotReady` while it runs, `NotFound`."""
+    printer(asking)
+    job = _find_job(asking, job_id)
+    if job.error is not None:
+        raise job.error
+    if job.report is None:
+        raise NotReady("print-not-done")
+    if not isinstance(job.report, kind):
+        raise NotFound("print-job-unknown")
+    return job.report
+
+
 def _job_state(job: PrintJob, language: Language) -> dict[str, Any]:
     progress, report = job.progress, job.report
     state = {
@@ -180,7 +205,8 @@ def _job_state(job: PrintJob, language: Language) -> dict[str, Any]:
         "pages": progress.pages if progress else 0,
         "total": progress.total if progress else None,
         "without_certificate": report.without if report else None,
-        "file": f"/api/print-jobs/{job.id}/certificates.pdf" if report else None,
+        "without_log_proof": report.unproved if isinstance(report, SignedFiles) else None,
+        "file": f"/api/print-jobs/{job.id}/{report.path.name}" if report else None,
     }
     return (
         state

@@ -1,4 +1,8 @@
-"""Whole decisions printed beside the server, each to a file that is kept while its job is."""
+"""Whole decisions printed beside the server, each to a file that is kept while its job is.
+
+That file is one PDF with a page for each certificate, for the printing house: it has the QR codes
+and is not signed itself. Or it is a ZIP of signed files, one for each: see `api.signed_files`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -14,11 +19,15 @@ from psycopg import Cursor
 
 from api.desk import Desk, Job
 from api.papers.blanks import Nudge, kept_nudge
-from api.papers.run import Printing, print_pages
+from api.papers.run import Printing, Watch, print_pages
 from api.printing import Certificates, OnBlank, certificates_of, papers
+from api.signed_files import SignedFiles, sign_decision
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from api.verification.signing import SigningDesk
+    from registry.fact import Authorship
 
 FILES_KEPT_MAX: Final = 20
 
@@ -36,10 +45,10 @@ class Printed:
     without: int
 
 
-PrintJob: TypeAlias = Job[Printing, Printed]
+PrintJob: TypeAlias = Job[Printing, Printed | SignedFiles]
 
 
-class PrintDesk(Desk[Printing, Printed]):
+class PrintDesk(Desk[Printing, Printed | SignedFiles]):
     """Prints decisions; knows the nudges that offices keep in the register's home."""
 
     def __init__(self, home: Path | None) -> None:
@@ -58,15 +67,28 @@ class PrintDesk(Desk[Printing, Printed]):
         prove: Prove | None = None,
     ) -> PrintJob:
         """Print the certificates of a decision. Raises `Busy`."""
-        folder = Path(tempfile.mkdtemp(prefix="sovang-print-"))
-
-        def work(watch: Callable[[Printing], None]) -> Printed:
-            return print_decision(
+        return self._submit(
+            decision_id,
+            lambda folder, watch: print_decision(
                 reading, decision_id, on_blank, folder / "certificates.pdf", watch, prove
-            )
+            ),
+        )
 
+    def submit_signed(self, desk: SigningDesk, decision_id: UUID, author: Authorship) -> PrintJob:
+        """Make a signed file of each certificate of a decision. Raises `Busy`."""
+        return self._submit(
+            decision_id,
+            lambda folder, watch: sign_decision(
+                desk, decision_id, folder / "certificates.zip", watch, author
+            ),
+        )
+
+    def _submit(
+        self, decision_id: UUID, work: Callable[[Path, Watch], Printed | SignedFiles]
+    ) -> PrintJob:
+        folder = Path(tempfile.mkdtemp(prefix="sovang-print-"))
         try:
-            return self.take(str(decision_id), folder, work)
+            return self.take(str(decision_id), folder, partial(work, folder))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -77,7 +99,7 @@ def print_decision(  # noqa: PLR0917 - what is printed, on what, to where
     decision_id: UUID,
     on_blank: OnBlank | None,
     path: Path,
-    watch: Callable[[Printing], None],
+    watch: Watch,
     prove: Prove | None = None,
 ) -> Printed:
     """Print the certificates of a decision to a file.

@@ -82,7 +82,10 @@ def read_award(registry: Registry, award_id: UUID, moment: Moment = NOW) -> Awar
 
 def read_decision(registry: Registry, decision_id: UUID, moment: Moment = NOW) -> DecisionRecord:
     """A decision. Raises `NotFound` if the register has, or then had, none of this id."""
-    facts = registry.facts_of(decision_id)
+    return _decision_at(decision_id, registry.facts_of(decision_id), moment)
+
+
+def _decision_at(decision_id: UUID, facts: Sequence[Fact[Any]], moment: Moment) -> DecisionRecord:
     if not facts or not isinstance(facts[0].event, decision.DecisionRegistered):
         raise NotFound("decision-unknown")
     state = decision_as_of(facts, moment.as_of, moment.known_at)
@@ -97,16 +100,35 @@ def decision_of(registry: Registry, record: AwardRecord) -> DecisionRecord | Non
     None if no such decision was in the register then. Whoever bears what the award cites holds
     the claim on it, and perhaps bears another number or date since: so both are looked at.
     """
-    content = record.state.content
-    claim = cited_claim(content)
-    decision_id = content.decision_id if claim is None else registry.holder(claim)
-    if decision_id is None:
-        return None
+    return decisions_of(registry, (record,))[0]
+
+
+def decisions_of(
+    registry: Registry, records: Sequence[AwardRecord]
+) -> tuple[DecisionRecord | None, ...]:
+    """The decision of each of these awards, as `decision_of`; each decision is read once."""
+    claims = [cited_claim(record.state.content) for record in records]
+    asked = {claim.digest for claim in claims if claim is not None}
+    holders = registry.log.holders(list(asked)) if asked else {}
+    wanted = [
+        record.state.content.decision_id if claim is None else holders.get(claim.digest)
+        for record, claim in zip(records, claims, strict=True)
+    ]
+    stories = registry.stories_of({one: 1 for one in wanted if one is not None})
+    return tuple(
+        None if decision_id is None else _decision_for(record, decision_id, stories)
+        for record, decision_id in zip(records, wanted, strict=True)
+    )
+
+
+def _decision_for(
+    record: AwardRecord, decision_id: UUID, stories: Mapping[UUID, Sequence[Fact[Any]]]
+) -> DecisionRecord | None:
     try:
-        found = read_decision(registry, decision_id, record.moment)
+        found = _decision_at(decision_id, stories.get(decision_id, ()), record.moment)
     except NotFound:
         return None
-    cited = cited_identity(content)
+    cited = cited_identity(record.state.content)
     return found if cited in {None, decision_identity(found.state.content)} else None
 
 
@@ -141,10 +163,17 @@ def fold_decision(facts: Sequence[Fact[Any]]) -> DecisionRecord:
 
 def award_of_serial(registry: Registry, serial: str) -> UUID:
     """The award whose artifact has a serial, in any spelling. Raises `NotFound`."""
-    holder = registry.holder(Claim("serial", normalise_serial(serial)))
-    if holder is None:
-        raise NotFound("artifact-unknown", field="serial", serial=serial[:100])
-    return holder
+    return awards_of_serials(registry, (serial,))[0]
+
+
+def awards_of_serials(registry: Registry, serials: Sequence[str]) -> tuple[UUID, ...]:
+    """The award of each serial, in any spelling, asked at once. Raises `NotFound`."""
+    claims = [Claim("serial", normalise_serial(serial)) for serial in serials]
+    holders = registry.log.holders([claim.digest for claim in claims])
+    for serial, claim in zip(serials, claims, strict=True):
+        if claim.digest not in holders:
+            raise NotFound("artifact-unknown", field="serial", serial=serial[:100])
+    return tuple(holders[claim.digest] for claim in claims)
 
 
 def open_personal(

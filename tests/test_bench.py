@@ -22,6 +22,7 @@ RESULTS = {
     "seal": {"seal", "seal-stored"},
     "prove": {"prove"},
     "certificates": {"certificates"},
+    "certificates-signed": {"certificates-signed"},
     "verify": {"verify", "verify-anew", "verify-facts"},
 }
 

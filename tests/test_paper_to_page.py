@@ -24,6 +24,7 @@ from registry.errors import VerificationFailed
 from registry.proofs.checkpoints import policy_of
 from registry.proofs.credentials import add_proof, verify_proof
 from registry.proofs.digits import digits_of_link, digits_to_bytes
+from registry.proofs.payload import CUT, NAME_BYTES_MAX, parse_envelope, read_claims
 from registry.proofs.proof_files import parse_proof
 from registry.proofs.proof_files import verify_proof as verify_proof_file
 from tests.command_shell import Shell
@@ -111,6 +112,30 @@ def test_the_printed_page_is_read_by_two_programs(
     assert side == pytest.approx(SIDE_MILLIMETRES * modules, abs=0.5)
     answer = paper.house.client.post("/api/verify", json={"p": read_by_zxing(page)}).json()
     assert answer["authentic"] is True
+
+
+def test_the_code_of_the_longest_name_is_read_by_two_programs(
+    database: Database, tmp_path: Path
+) -> None:
+    with open_signing_house(database) as (house, keys):
+        name = "Nguyễn Thị " + "Ửưỡộậẫ" * 40
+        serial = an_issued_certificate(house, name, number_typed="1234/QĐ-UBND-TĐKT/1985")
+        link = sign(house, serial)["link"]
+        pdf = tmp_path / "certificate.pdf"
+        pdf.write_bytes(house.get(f"/api/artifacts/{serial}/certificate.pdf", "clerk").content)
+        said = read_claims(parse_envelope(digits_to_bytes(digits_of_link(link)))).name
+        # Cut to what the payload allows: another letter would be too much.
+        assert said.endswith(CUT)
+        assert NAME_BYTES_MAX - 3 < len(said.encode()) <= NAME_BYTES_MAX
+        paper = Paper(house, keys, serial, link, pdf)
+        for resolution in (200, 300):
+            page = paper.page(resolution)
+            assert read_by_zbar(page, tmp_path) == link
+            assert read_by_zxing(page) == link
+        left, _, right, _ = where_the_code_is(paper.page())
+        side = (right - left) / RESOLUTION * MILLIMETRES_PER_INCH
+        modules = 77 / 85  # version 15 without its quiet zone: 0.29 mm each
+        assert side == pytest.approx(SIDE_MILLIMETRES * modules, abs=0.3)
 
 
 def test_a_worn_and_blotted_code_is_still_read(paper: Paper, tmp_path: Path) -> None:

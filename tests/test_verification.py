@@ -152,6 +152,22 @@ def test_thousands_of_a_decision_would_be_signed_in_one_transaction(house: House
     assert sign_certificates(service.signing, serials, OPERATOR) == made
 
 
+def test_two_papers_of_one_award_are_signed_together(house: House) -> None:
+    award = house.award("Vàng A Sử", issue_artifacts=True)
+    items = [{"component": "board"}]
+    house.done(house.post(f"/api/awards/{award['id']}/artifacts", {"artifacts": items}))
+    shown = house.done(house.get(f"/api/awards/{award['id']}"))["artifacts"]
+    serials = [one["serial"] for one in shown if one["component"] in {"certificate", "board"}]
+    service = house.client.app.state.service  # type: ignore[attr-defined]
+    made = sign_certificates(service.signing, serials, OPERATOR)
+    assert [one.serial for one in made] == serials
+    recorded = [decode_fact(*fact) for fact in house.registry.log.read_after(0, 1_000)][-2:]
+    assert [(one.position, one.event.serial) for one in recorded] == [
+        (one.position, one.serial) for one in made
+    ]
+    assert sign_certificates(service.signing, serials, OPERATOR) == made
+
+
 def test_papers_signed_together_draw_indexes_that_nobody_has(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

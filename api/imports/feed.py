@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
+from api.child import environment_of_child
 from api.imports.plan import Plan, PlannedRow, plan_rows
 from api.sheets.cells import SheetError
 from api.sheets.decision_rows import DecisionRowReader
@@ -257,7 +258,7 @@ def _start_child(descriptors: Sequence[int], source: Source) -> subprocess.Popen
         return subprocess.Popen(
             [sys.executable, "-m", __name__, *map(str, descriptors)],
             stdin=told,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=environment_of_child(),
             pass_fds=descriptors,
             process_group=0,
         )

@@ -7,7 +7,6 @@ them, so that its memory hardly grows with the number of pages, and says how far
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from api.child import environment_of_child
 from registry.errors import NotReady, Rejected
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _start(order: RunOrder) -> subprocess.Popen[bytes]:
             [sys.executable, "-m", "api.papers.run_child"],
             stdin=told,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=environment_of_child(),
         )
 
 

@@ -63,7 +63,7 @@ def check_payload(service: Service, text: str, question: Question) -> Answer:
         }
     serial = signed.claims.serial
     view = status_of_paper(service.registry, facts, serial, question)
-    if view.in_force and signature_of(facts, serial) != place.event:
+    if view.in_force and signature_of(facts, serial) != place:
         view = _corrected_since(view, question.language)
     return _answer(view, facts, question)
 

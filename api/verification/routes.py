@@ -37,13 +37,7 @@ from api.verification.checking import (
 )
 from api.verification.lists import credential_of, current_list
 from api.verification.qr import link_to_svg
-from api.verification.signing import (
-    SignedCertificate,
-    sign_certificates,
-    signature_of,
-    signed_certificate,
-)
-from registry.award import INITIAL, Recorded, evolve
+from api.verification.signing import SignedCertificate, sign_certificates, signed_certificate
 from registry.errors import NotFound
 from registry.proofs.credentials import did_document, did_web
 from registry.proofs.payload import parse_envelope, verify_envelope
@@ -155,7 +149,7 @@ def sign(serial: str, writing: Writes) -> Response:
 @router.get("/api/artifacts/{serial}/qr.svg")
 def qr(serial: str, asking: Reads) -> Response:
     """The QR code of a signed certificate."""
-    made, _ = _signed(asking.service, serial)
+    made = _signed(asking.service, serial)
     return Response(link_to_svg(made.link), 200, NEVER_KEPT, media_type="image/svg+xml")
 
 
@@ -163,10 +157,10 @@ def qr(serial: str, asking: Reads) -> Response:
 def credential(request: Request, serial: str, asking: Reads) -> Response:
     """A signed certificate as an Open Badge: JSON with a proof, or a signed line if asked for."""
     service = asking.service
-    made, office = _signed(service, serial)
+    made = _signed(service, serial)
     trust = service.trust
     signed = verify_envelope(parse_envelope(made.payload), trust.key_list)
-    document = badge(signed, office, service.public_url)
+    document = badge(signed, made.office, service.public_url)
     signer = trust.signer("issue")
     if JWT_TYPE in request.headers.get("Accept", ""):
         line = badge_as_jwt(document, signer, service.public_url)
@@ -174,19 +168,15 @@ def credential(request: Request, serial: str, asking: Reads) -> Response:
     return json_answer(badge_with_proof(document, signer, service.public_url), 200, NEVER_KEPT)
 
 
-def _signed(service: Service, serial: str) -> tuple[SignedCertificate, str]:
-    """A certificate that was signed, and the office that recorded its award."""
+def _signed(service: Service, serial: str) -> SignedCertificate:
+    """A certificate that was signed."""
     facts = facts_of_serial(service.registry, serial)
     if facts is None:
         raise NotFound("artifact-unknown", field="serial", serial=serial[:100])
-    state = INITIAL
-    for fact in facts:
-        state = evolve(state, fact.event)
-    assert isinstance(state, Recorded)  # noqa: S101 - an artifact is an award's
-    event = signature_of(facts, serial)
-    if event is None:
+    made = signed_certificate(service.signing, facts, serial)
+    if made is None:
         raise NotFound("certificate-not-signed", field="serial", serial=serial[:100])
-    return signed_certificate(service.signing, event), facts[0].authorship.office
+    return made
 
 
 def _as_json(made: SignedCertificate) -> Mapping[str, Any]:

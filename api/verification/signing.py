@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, Final
 
-from api.records import award_of_serial, decision_of, fold_award
+from api.records import awards_of_serials, decisions_of, fold_award
 from api.verification.check_codes import check_code
 from projections.signatures import newest_list, payload_bytes
 from projections.standing import form_of
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from api.records import AwardRecord
+    from api.records import AwardRecord, DecisionRecord
     from api.verification.trust import Trust
     from registry.fact import Authorship, Fact
     from registry.proofs.keys import Signer
@@ -72,9 +72,14 @@ class SigningDesk:
 
 @dataclass(frozen=True, slots=True)
 class SignedCertificate:
-    """What is printed on a certificate so that anybody can check it."""
+    """What is printed on a certificate so that anybody can check it.
+
+    `position` is that of the signature in the log, `office` the one that recorded the award.
+    """
 
     serial: str
+    position: int
+    office: str
     payload: bytes
     status_index: int
     link: str
@@ -86,10 +91,11 @@ def sign_certificates(
 ) -> tuple[SignedCertificate, ...]:
     """The signatures of these certificates, made and recorded where there is none that holds.
 
-    All in one transaction. Raises `NotFound` for an unknown serial, `Rejected` for something
-    that is no printed paper or a name with look-alike letters, `NotReady` without a key.
+    All in one transaction, with a few queries for all of them. Raises `NotFound` for an unknown
+    serial, `Rejected` for something that is no printed paper or a name with look-alike letters,
+    `NotReady` without a key.
     """
-    wanted = [(award_of_serial(desk.registry, serial), serial) for serial in serials]
+    wanted = list(zip(awards_of_serials(desk.registry, serials), serials, strict=True))
     for attempt in range(1, CONFLICT_ATTEMPTS_MAX + 1):
         try:
             return _sign(desk, wanted, authorship)
@@ -100,20 +106,73 @@ def sign_certificates(
     raise AssertionError
 
 
-def signature_of(facts: Sequence[Fact[Any]], serial: str) -> ArtifactSigned | None:
+def signature_of(facts: Sequence[Fact[Any]], serial: str) -> Fact[ArtifactSigned] | None:
     """The newest signature of a paper, its serial in any spelling, among its award's facts."""
     key = normalise_serial(serial)
     found = None
     for fact in facts:
         if isinstance(fact.event, ArtifactSigned) and normalise_serial(fact.event.serial) == key:
-            found = fact.event
+            found = fact
     return found
 
 
-def claims_of(desk: SigningDesk, record: AwardRecord, serial: str) -> Claims:
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """A paper to be verifiable: what it must say, and its signature if that still holds."""
+
+    record: AwardRecord
+    claims: Claims
+    signature: tuple[ArtifactSigned, int] | None
+
+
+def _sign(
+    desk: SigningDesk, wanted: Sequence[tuple[UUID, str]], authorship: Authorship
+) -> tuple[SignedCertificate, ...]:
+    papers = _read_papers(desk, wanted)
+    unsigned = [paper for paper in papers if paper.signature is None]
+    fresh = iter(_record_signatures(desk, unsigned, authorship) if unsigned else ())
+    return tuple(
+        _signed_certificate(desk, paper.record.facts, *(paper.signature or next(fresh)))
+        for paper in papers
+    )
+
+
+def _read_papers(desk: SigningDesk, wanted: Sequence[tuple[UUID, str]]) -> list[_Paper]:
+    stories = desk.registry.stories_of(dict.fromkeys((award_id for award_id, _ in wanted), 1))
+    records = [fold_award(stories[award_id]) for award_id, _ in wanted]
+    papers = []
+    for (_, typed), record, decision in zip(
+        wanted, records, decisions_of(desk.registry, records), strict=True
+    ):
+        serial = signable(record.state, typed).serial
+        claims = _claims_of(record, decision, serial)
+        fact = signature_of(record.facts, serial)
+        holds = fact is not None and _still_holds(desk, fact.event, claims)
+        signature = (fact.event, fact.position) if fact is not None and holds else None
+        papers.append(_Paper(record, claims, signature))
+    return papers
+
+
+def _record_signatures(
+    desk: SigningDesk, papers: Sequence[_Paper], authorship: Authorship
+) -> list[tuple[ArtifactSigned, int]]:
+    """Sign these papers in one transaction; each signature with its position in the log."""
+    signer, indexes = desk.trust.signer("issue"), _free_indexes(desk, len(papers))
+    work, events = desk.registry.work(authorship), list[ArtifactSigned]()
+    versions: dict[UUID, int] = {}
+    for paper in papers:
+        award_id, command = paper.record.id, _command(desk, paper.claims, signer, next(indexes))
+        # An award may have several papers: what was read of it must stand, and what we added.
+        version = versions.get(award_id, paper.record.version)
+        events += work.execute("award", award_id, command, expected_version=version).events
+        versions[award_id] = version + 1
+    first = work.commit().first_position
+    return [(event, first + order) for order, event in enumerate(events)]
+
+
+def _claims_of(record: AwardRecord, decision: DecisionRecord | None, serial: str) -> Claims:
     """What the paper with this serial must say; its index in the status lists is not given yet."""
     content = record.state.content
-    decision = decision_of(desk.registry, record)
     made = decision.state.content if decision is not None else None
     return Claims(
         serial=serial,
@@ -123,29 +182,6 @@ def claims_of(desk: SigningDesk, record: AwardRecord, serial: str) -> Claims:
         awarded_on=content.awarded_on or (made.decided_on if made is not None else None),
         status_index=_NOTHING,
     )
-
-
-def _sign(
-    desk: SigningDesk, wanted: Sequence[tuple[UUID, str]], authorship: Authorship
-) -> tuple[SignedCertificate, ...]:
-    registry, work = desk.registry, desk.registry.work(authorship)
-    signer = desk.trust.signer("issue")
-    indexes = _free_indexes(desk, len(wanted))
-    stories = registry.stories_of(dict.fromkeys((award_id for award_id, _ in wanted), 1))
-    done = []
-    for award_id, typed in wanted:
-        record = fold_award(stories[award_id])
-        serial = signable(record.state, typed).serial
-        claims = claims_of(desk, record, serial)
-        event = signature_of(record.facts, serial)
-        if event is None or not _still_holds(desk, event, claims):
-            command = _command(desk, claims, signer, next(indexes))
-            (event,) = work.execute(
-                "award", award_id, command, expected_version=record.version
-            ).events
-        done.append(signed_certificate(desk, event))
-    work.commit()
-    return tuple(done)
 
 
 def _still_holds(desk: SigningDesk, event: ArtifactSigned, claims: Claims) -> bool:
@@ -185,11 +221,22 @@ def _free_indexes(desk: SigningDesk, count: int) -> Iterator[int]:
     return iter(free[:count])
 
 
-def signed_certificate(desk: SigningDesk, event: ArtifactSigned) -> SignedCertificate:
-    """What a signature gives the paper to print."""
+def signed_certificate(
+    desk: SigningDesk, facts: Sequence[Fact[Any]], serial: str
+) -> SignedCertificate | None:
+    """What a paper's newest signature gives it to print; None if it was never signed."""
+    fact = signature_of(facts, serial)
+    return None if fact is None else _signed_certificate(desk, facts, fact.event, fact.position)
+
+
+def _signed_certificate(
+    desk: SigningDesk, facts: Sequence[Fact[Any]], event: ArtifactSigned, position: int
+) -> SignedCertificate:
     payload = payload_bytes(event)
     return SignedCertificate(
         event.serial,
+        position,
+        facts[0].authorship.office,
         payload,
         event.status_index,
         make_link(desk.public_url, payload),

@@ -24,6 +24,7 @@ BENCHMARKS: Mapping[str, str] = {
     "seal": "scripts.benchmarks.sealing",
     "prove": "scripts.benchmarks.proving",
     "certificates": "scripts.benchmarks.printing",
+    "certificates-signed": "scripts.benchmarks.signing",
     "verify": "scripts.benchmarks.verifying",
 }
 

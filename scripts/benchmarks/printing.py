@@ -43,8 +43,8 @@ def run(bench: Bench) -> list[Result]:
     with bench.make_database() as database:
         bench.say(f"certificates: recording {count} awards")
         registry = database.registry()
-        many, single = _record(registry, count), _record(registry, 1)
-        _project(database)
+        many, single = record_decision(registry, count), record_decision(registry, 1)
+        catch_up(database)
         bench.say("certificates: printing")
         ours, theirs = compare(
             lambda: _beyond_set_up(database, many, single, bench.folder / "all.pdf", count),
@@ -85,7 +85,7 @@ def _reading(database: Database) -> Iterator[Cursor[Any]]:
         yield cursor
 
 
-def _record(registry: Registry, count: int) -> UUID:
+def record_decision(registry: Registry, count: int) -> UUID:
     """A decision with so many awards, each with a certificate."""
     number = f"{count}-{registry.log.head().facts} QĐ/CTN"
     decision = RegisterDecision(
@@ -112,7 +112,8 @@ def _record(registry: Registry, count: int) -> UUID:
     return decision_id
 
 
-def _project(database: Database) -> None:
+def catch_up(database: Database) -> None:
+    """Let the registers follow the log to its end."""
     runner = Runner(database.conninfo("projector"), REGISTERS)
     try:
         runner.catch_up()

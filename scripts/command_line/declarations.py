@@ -20,6 +20,7 @@ from scripts.command_line.session import session_of as _session
 HOST_DEFAULT = "127.0.0.1"
 PORT_DEFAULT = 8000
 RESULTS_DEFAULT = 20
+PROCESSES_MAX = 32
 SOON_DAYS = 5
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
@@ -202,16 +203,24 @@ def certificate(
 def certificates(
     context: typer.Context,
     decision: Annotated[str, typer.Option("--decision", metavar="ID", help="of.decision")],
-    out: OutPdf,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="of.out-certificates")],
+    signed: Annotated[bool, typer.Option("--signed", help="of.signed")] = False,
+    processes: Annotated[
+        int | None, typer.Option(help="of.processes", min=1, max=PROCESSES_MAX)
+    ] = None,
     overprint: Overprint = None,
     nudge_x: NudgeX = None,
     nudge_y: NudgeY = None,
     as_json: AsJson = False,
 ) -> None:
-    from scripts.command_line.printing import BlankRequest, whole_decision
+    from scripts.command_line.printing import BlankRequest, signed_decision, whole_decision
 
     request = BlankRequest(overprint, nudge_x, nudge_y)
-    whole_decision(_session(context, as_json=as_json), decision, out, request)
+    session = _session(context, as_json=as_json)
+    if signed:
+        signed_decision(session, decision, out, request, processes)
+    else:
+        whole_decision(session, decision, out, request, processes)
 
 
 @application.command()

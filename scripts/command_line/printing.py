@@ -18,6 +18,8 @@ from api.papers.blanks import Nudge, find_blank, kept_nudge, trial_sheet_documen
 from api.papers.press import typeset
 from api.print_desk import print_decision
 from api.printing import OnBlank, certificate_text, one_paper
+from api.server import open_keys, sealing
+from api.signed_files import sign_decision
 from api.verification.opening import open_signing_desk
 from api.verification.pdf_signing import sign_pdf
 from api.verification.proving import prove_text, prove_texts
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from api.papers.run import Printing
+    from api.papers.run import Printing, Watch
     from scripts.command_line.session import Session
 
 
@@ -78,26 +80,60 @@ def one(
     _tell(session, out, {"certificates": int(serial is not None)})
 
 
-def whole_decision(session: Session, decision: str, out: Path, request: BlankRequest) -> None:
+def whole_decision(
+    session: Session, decision: str, out: Path, request: BlankRequest, processes: int | None
+) -> None:
     """Print the certificates of a decision to one file. Raises `NotFound` and `Rejected`."""
     decision_id = parse_identifier(decision, "--decision")
     on_blank = request.resolve(session.settings.home)
     with session.database() as database, _new_file(out) as path:
         bring_up_to_date(session, database)
-        with session.progress() as progress:
-            task = progress.add_task(session.text("printing"), total=None)
-
-            def watch(made: Printing) -> None:
-                progress.update(task, completed=made.pages, total=made.total)
-
-            desk = open_signing_desk(database, session.settings)
-            prove = partial(prove_texts, desk, author=authorship())
+        desk = open_signing_desk(database, session.settings)
+        prove = partial(prove_texts, desk, author=authorship(), processes=processes)
+        with _shown(session) as watch:
             printed = print_decision(desk.reading, decision_id, on_blank, path, watch, prove)
     counts = {"certificates": printed.certificates, "without_certificate": printed.without}
     _tell(session, out, counts)
-    if printed.without and not session.as_json:
-        count = format_number(printed.without, session.language)
-        session.say("printed.without", count=count)
+    _tell_missing(session, "printed.without", printed.without)
+
+
+def signed_decision(
+    session: Session, decision: str, out: Path, request: BlankRequest, processes: int | None
+) -> None:
+    """Make a signed file of each certificate of a decision, in a ZIP.
+
+    The log is sealed meanwhile, so that the files carry its proof though no server runs. Raises
+    `NotFound`, `Rejected`, and `NotReady` without keys.
+    """
+    decision_id = parse_identifier(decision, "--decision")
+    if request.blank is not None:
+        raise Rejected("signed-files-on-blank", field="--overprint")
+    with session.database() as database, _new_file(out) as path:
+        bring_up_to_date(session, database)
+        desk = open_signing_desk(database, session.settings)
+        key_set = open_keys(database, session.settings)
+        with sealing(database, key_set), _shown(session) as watch:
+            made = sign_decision(desk, decision_id, path, watch, authorship(), processes)
+    counts = {
+        "certificates": made.certificates,
+        "without_certificate": made.without,
+        "without_log_proof": made.unproved,
+    }
+    _tell(session, out, counts, "printed.signed")
+    _tell_missing(session, "printed.without", made.without)
+    _tell_missing(session, "printed.unproved", made.unproved)
+
+
+@contextmanager
+def _shown(session: Session) -> Iterator[Watch]:
+    """A bar that shows how far the printing is."""
+    with session.progress() as progress:
+        task = progress.add_task(session.text("printing"), total=None)
+
+        def watch(made: Printing) -> None:
+            progress.update(task, completed=made.pages, total=made.total)
+
+        yield watch
 
 
 def _certificate(session: Session, serial: str, on_blank: OnBlank | None) -> bytes:
@@ -133,9 +169,14 @@ def _new_file(out: Path) -> Iterator[Path]:
         aside.unlink(missing_ok=True)
 
 
-def _tell(session: Session, out: Path, counts: dict[str, int]) -> None:
+def _tell(session: Session, out: Path, counts: dict[str, int], said: str = "printed") -> None:
     if session.as_json:
         session.answer({"file": str(out), "bytes": out.stat().st_size, **counts})
     else:
         count = format_number(counts["certificates"], session.language)
-        session.say("printed" if counts["certificates"] else "printed.sheet", count=count, file=out)
+        session.say(said if counts["certificates"] else "printed.sheet", count=count, file=out)
+
+
+def _tell_missing(session: Session, said: str, count: int) -> None:
+    if count and not session.as_json:
+        session.say(said, count=format_number(count, session.language))

@@ -58,8 +58,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Print an artifact's certificate to a PDF file, or a test sheet of a blank.",
     ),
     "help.certificates": (
-        "In mọi bằng của một quyết định vào một tệp PDF.",
-        "Print every certificate of a decision to one PDF file.",
+        (
+            "In mọi bằng của một quyết định vào một tệp PDF cho nhà in (tệp không có chữ ký số)."
+            " Thêm --signed để có mỗi bằng một tệp PDF ký số."
+        ),
+        (
+            "Print every certificate of a decision to one PDF file for the printing house, which is"
+            " not signed itself. With --signed each becomes a signed PDF of its own."
+        ),
     ),
     "help.cases": (
         "Hàng việc hồ sơ cấp đổi, cấp lại, xác nhận vào một ngày.",
@@ -153,6 +159,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "of.register": ("Sổ cần xuất.", "The register to export."),
     "of.out-pdf": ("Tệp PDF sẽ ghi.", "The PDF file to write."),
+    "of.out-certificates": (
+        "Tệp sẽ ghi: PDF, hoặc ZIP nếu có --signed.",
+        "The file to write: a PDF, or a ZIP with --signed.",
+    ),
+    "of.signed": (
+        "Mỗi bằng một tệp PDF có chữ ký số, gom vào một tệp ZIP kèm danh mục.",
+        "A signed PDF for each certificate, all in one ZIP with an index.",
+    ),
+    "of.processes": (
+        "Số tiến trình cùng làm; mặc định theo số nhân của máy, tối đa 4.",
+        "Processes that share the work; by default one for each core, at most 4.",
+    ),
     "of.serial": ("Số hiệu của bằng.", "Serial of the certificate."),
     "of.decision": ("Mã của quyết định.", "Id of the decision."),
     "of.test-sheet": (
@@ -288,6 +306,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # Papers
     "printing": ("Đang in", "Printing"),
     "printed": ("Đã in {count} bằng vào {file}.", "Printed {count} certificates to {file}."),
+    "printed.signed": (
+        "Đã ký {count} bằng, mỗi bằng một tệp, vào {file}.",
+        "Signed {count} certificates, a file each, into {file}.",
+    ),
+    "printed.unproved": (
+        (
+            "{count} tệp chưa kèm bằng chứng của sổ niêm phong, vì sổ chưa kịp niêm phong."
+            " Làm lại sau ít phút để có."
+        ),
+        (
+            "{count} files are without the log's proof, because the log was not sealed in time."
+            " Do it again in some minutes to have it."
+        ),
+    ),
     "printed.sheet": ("Đã in tờ thử vào {file}.", "Printed the test sheet to {file}."),
     "printed.without": (
         "{count} khen thưởng của quyết định chưa có bằng để in.",
