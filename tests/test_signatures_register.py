@@ -26,6 +26,8 @@ from tests.signing_house import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from psycopg_pool import ConnectionPool
+
     from registry.database import Database
     from tests.api_house import House
 
@@ -39,6 +41,10 @@ def house(database: Database) -> Iterator[House]:
 def service_of(house: House) -> Service:
     service: Service = house.client.app.state.service  # type: ignore[attr-defined]
     return service
+
+
+def readers(house: House) -> ConnectionPool[psycopg.Connection[Any]]:
+    return service_of(house).database.pool("reader")
 
 
 def index_of(house: House, link: str) -> int:
@@ -97,8 +103,8 @@ def test_whatever_becomes_of_a_paper_register_and_facts_say_the_same(house: Hous
         by_facts = [told(house, link) for link in links]
         house.catch_up()
         assert [told(house, link) for link in links] == by_facts
-        with service_of(house).reading() as cursor:
-            assert find_current_signature(cursor, index_of(house, links[-1])) is not None
+        with readers(house).connection() as connection:
+            assert find_current_signature(connection, index_of(house, links[-1])) is not None
     assert [one["status"] for one in by_facts] == ["superseded", "superseded"]
 
 
@@ -118,8 +124,8 @@ def test_a_revocation_a_moment_ago_shows_though_the_register_is_behind(house: Ho
     house.catch_up()
     assert told(house, link)["status"] == "valid"
     cancel(house, serial)
-    with service_of(house).reading() as cursor:
-        assert find_current_signature(cursor, index_of(house, link)) is None
+    with readers(house).connection() as connection:
+        assert find_current_signature(connection, index_of(house, link)) is None
     assert told(house, link)["status"] == "cancelled"
 
 

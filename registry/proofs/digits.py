@@ -34,8 +34,14 @@ def digits_to_bytes(text: str) -> bytes:
     # `isdigit` alone would take the digits of other scripts, which look alike.
     if not (text.isascii() and text.isdigit()):
         raise VerificationFailed("payload-not-digits")
-    groups = (text[at : at + _GROUP_DIGITS] for at in range(0, len(text), _GROUP_DIGITS))
-    return b"".join(_group_to_bytes(one) for one in groups)
+    end = len(text) - len(text) % _GROUP_DIGITS
+    groups = [int(text[at : at + _GROUP_DIGITS]) for at in range(0, end, _GROUP_DIGITS)]
+    try:
+        content = b"".join([one.to_bytes(_GROUP_BYTES, "big") for one in groups])
+        return content + _tail_to_bytes(text[end:])
+    except OverflowError as error:
+        # Seven bytes need not use all that seventeen digits could say.
+        raise VerificationFailed("payload-not-digits") from error
 
 
 def make_link(public_url: str, content: bytes) -> str:
@@ -54,11 +60,10 @@ def digits_of_link(text: str) -> str:
     return text.strip().rpartition("#")[2]
 
 
-def _group_to_bytes(digits: str) -> bytes:
+def _tail_to_bytes(digits: str) -> bytes:
+    if not digits:
+        return b""
     length = _BYTES_OF.get(len(digits))
     if length is None:
         raise VerificationFailed("payload-short")
-    number = int(digits)
-    if number >> 8 * length:
-        raise VerificationFailed("payload-not-digits")
-    return number.to_bytes(length, "big")
+    return int(digits).to_bytes(length, "big")
