@@ -23,7 +23,7 @@ NUMBER_MAX: Final = (1 << 63) - 1
 
 _NUMBER_BYTES: Final = 8
 _INT8: Final = psycopg.adapters.types["int8"].oid
-_UNKNOWN_STATEMENT: Final = psycopg.errors.InvalidSqlStatementName.sqlstate
+_UNKNOWN_STATEMENT: Final = b"26000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class LookUp:
         """
         pgconn = connection.pgconn
         result = self._ask(pgconn, number)
-        if result.error_field(DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT.encode():
+        if result.error_field(DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT:
             _check(pgconn, pgconn.prepare(self.name, self.statement, [_INT8]))
             result = self._ask(pgconn, number)
         _check(pgconn, result)
