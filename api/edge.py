@@ -13,6 +13,7 @@ from starlette.requests import Request
 from api.imports.routes import UPLOAD_BYTES_MAX
 from api.problems import language_for, too_large, unexpected
 from api.refusals import TooLarge
+from api.whole_body import WHOLE_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,7 +115,8 @@ class LimitedBodies:
             if size > limit:
                 await too_large(limit, language_for(Request(scope)))(scope, receive, send)
                 return
-        await self._app(scope, _replayed(b"".join(pieces), receive), send)
+        body = scope[WHOLE_BODY] = b"".join(pieces)
+        await self._app(scope, _replayed(body, receive), send)
 
 
 def _declared_bytes(scope: Scope) -> int:

@@ -41,7 +41,7 @@ class LookUp:
         """
         pgconn = connection.pgconn
         result = self._ask(pgconn, number)
-        if result.error_field(DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT:
+        if _is_unknown(result):
             _check(pgconn, pgconn.prepare(self.name, self.statement, [_INT8]))
             result = self._ask(pgconn, number)
         _check(pgconn, result)
@@ -52,6 +52,11 @@ class LookUp:
     def _ask(self, pgconn: PGconn, number: int) -> PGresult:
         asked = number.to_bytes(_NUMBER_BYTES, "big")
         return pgconn.exec_prepared(self.name, [asked], [Format.BINARY], Format.BINARY)
+
+
+def _is_unknown(result: PGresult) -> bool:
+    failed = result.status == ExecStatus.FATAL_ERROR
+    return failed and result.error_field(DiagnosticField.SQLSTATE) == _UNKNOWN_STATEMENT
 
 
 def _check(pgconn: PGconn, result: PGresult) -> None:

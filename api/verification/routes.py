@@ -43,6 +43,7 @@ from api.verification.signing import (
     signature_of,
     signed_certificate,
 )
+from api.whole_body import describe_body, parse_body
 from registry.award import INITIAL, Recorded, evolve
 from registry.errors import NotFound
 from registry.proofs.credentials import did_document, did_web
@@ -78,9 +79,10 @@ class VerifyBody(Body):
     known_at: Line | None = None
 
 
-@router.post("/api/verify")
-def verify(request: Request, body: VerifyBody) -> Response:
+@router.post("/api/verify", openapi_extra=describe_body(VerifyBody))
+def verify(request: Request) -> Response:
     """The verdict on a certificate: genuine or not, and what became of it."""
+    body = parse_body(request, VerifyBody)
     service, language = service_of(request), language_for(request)
     moment = parse_question_moment({"on": body.on or "", "known_at": body.known_at or ""})
     question = Question(moment, language, body.name, body.birth_year)
