@@ -53,9 +53,9 @@ def index_of(house: House, link: str) -> int:
     return verify_envelope(envelope, service_of(house).trust.key_list).claims.status_index
 
 
-def told(house: House, link: str) -> dict[str, Any]:
-    """The verdict, but for the moment at which it was given."""
-    answer = check_payload(service_of(house), link, Question(NOW, "vi"))
+def told(house: House, link: str, **held: Any) -> dict[str, Any]:
+    """The verdict, but for the moment at which it was given; `held` are facts of the asker's."""
+    answer = check_payload(service_of(house), link, Question(NOW, "vi", **held))
     return {name: value for name, value in answer.items() if name != "known_at"}
 
 
@@ -116,6 +116,36 @@ def test_a_certificate_in_force_is_answered_without_reading_its_award(
     seen = stream_reads(house, monkeypatch)
     assert told(house, link)["status"] == "valid"
     assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("held", "matches"),
+    [
+        ({"name": "GIÀNG SEO PHỬ"}, {"name": True}),
+        ({"name": "Giàng Seo Phù"}, {"name": False}),
+        ({"birth_year": 1930}, {"birth_year": True}),
+        ({"name": "Giàng Seo Phử", "birth_year": 1931}, {"name": True, "birth_year": False}),
+    ],
+)
+def test_facts_about_the_holder_match_without_reading_the_award(
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    held: dict[str, Any],
+    matches: dict[str, bool],
+) -> None:
+    link = sign(house, an_issued_certificate(house))["link"]
+    by_facts = told(house, link, **held)
+    house.catch_up()
+    seen = stream_reads(house, monkeypatch)
+    assert told(house, link, **held) == by_facts
+    assert (by_facts["matches"], seen) == (matches, [])
+
+
+@pytest.mark.parametrize("index", [-1, 1 << 63, (1 << 64) - 1])
+def test_an_index_that_no_list_has_stands_for_nothing(house: House, index: int) -> None:
+    house.catch_up()
+    with readers(house).connection() as connection:
+        assert find_current_signature(connection, index) is None
 
 
 def test_a_revocation_a_moment_ago_shows_though_the_register_is_behind(house: House) -> None:

@@ -47,6 +47,8 @@ _COSE_SIGN1: Final = 18
 _COSE_PARTS: Final = 4
 _EPOCH_DAYS: Final = 100
 _EPOCH: Final = date(1970, 1, 1)
+_SIGNATURE1: Final = b"\x84" + encode("Signature1")
+_NOTHING: Final = encode(b"")
 _ALGORITHM, _KID = 1, 4
 _EDDSA: Final = -8
 _ISSUED_AT, _AWARD = 6, -70001
@@ -149,8 +151,8 @@ def _date_to_value(text: str) -> Value:
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    """Sig_structure of RFC 9052, 4.4."""
-    return encode(("Signature1", protected, b"", payload))
+    """Sig_structure of RFC 9052, 4.4: a list of the context, the header, nothing, the claims."""
+    return _SIGNATURE1 + encode(protected) + _NOTHING + encode(payload)
 
 
 # Checking -----------------------------------------------------------------------------------
