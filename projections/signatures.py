@@ -2,9 +2,10 @@
 
 A paper that was signed anew after a correction has several indexes; only its newest counts.
 
-Each row has all that a stranger is told, so that checking a certificate is one look-up. It is
-believed only while it tells of its award's last version: a register that is behind the log
-answers nothing, and the facts are read instead.
+Each row has all that a stranger is told, and what the holder's name and year of birth are compared
+with, so that checking a certificate is one look-up. It is believed only while it tells of its
+award's last version: a register that is behind the log answers nothing, and the facts are read
+instead.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -42,6 +44,15 @@ def test_errors_are_those_of_a_cursor(connection: psycopg.Connection[Any]) -> No
     with pytest.raises(psycopg.errors.UndefinedTable):
         LookUp(b"nowhere", b"SELECT * FROM nowhere WHERE id = $1").find(connection, 1)
     assert TWICE.find(connection, 1) is not None
+
+
+def test_others_go_on_while_the_server_thinks(connection: psycopg.Connection[Any]) -> None:
+    slow = LookUp(b"slow", b"SELECT pg_sleep(0.5)::text, $1")
+    asking = Thread(target=slow.find, args=(connection, 1))
+    asking.start()
+    sleep(0.05)
+    assert asking.is_alive()
+    asking.join()
 
 
 def test_a_lost_connection_is_an_outage(

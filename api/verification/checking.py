@@ -109,8 +109,13 @@ def _known(service: Service, signed: Signed, question: Question) -> CurrentSigna
     """
     if not question.moment.is_now:
         return None
-    with service.database.pool("reader").connection() as connection:
+    readers = service.database.pool("reader")
+    # One look needs no transaction around it, which `readers.connection()` would see to.
+    connection = readers.getconn()
+    try:
         known = find_current_signature(connection, signed.claims.status_index)
+    finally:
+        readers.putconn(connection)
     if known is None or known.standing.held.decision_id is not None:
         return None
     return known if known.digest == signed.digest else None
