@@ -140,6 +140,8 @@ def create_application(
         version=_version(),
         description="The register of record for Vietnamese commendation artifacts.",
         lifespan=lifespan,
+        # What is measured is told under /metrics.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         # The viewers of API descriptions load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
@@ -147,10 +149,10 @@ def create_application(
     )
     application.state.service = service
     application.state.metrics = Metrics(service)
-    for module in _API_ROUTERS:
-        application.include_router(module.router)
-    pages.add_pages(application)
-    application.include_router(stock_page.router)
+    # The routes themselves: a router inside a router looks for an address twice.
+    for module in (*_API_ROUTERS, pages, stock_page):
+        application.router.routes += module.router.routes
+    pages.add_style(application)
     _answer_errors(application)
     # The last one added is the outermost.
     application.add_middleware(cast("Any", LimitedBodies))

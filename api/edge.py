@@ -13,6 +13,7 @@ from starlette.requests import Request
 from api.imports.routes import UPLOAD_BYTES_MAX
 from api.problems import language_for, too_large, unexpected
 from api.refusals import TooLarge
+from api.whole_body import WHOLE_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,8 +96,7 @@ class LimitedBodies:
             await self._app(scope, receive, send)
             return
         limit = limit_of(scope["path"])
-        declared = Request(scope).headers.get("Content-Length", "")
-        if declared.isdigit() and int(declared[:20]) > limit:
+        if _declared_bytes(scope) > limit:
             await too_large(limit, language_for(Request(scope)))(scope, receive, send)
         elif scope["path"] == UPLOAD_PATH:
             await self._app(scope, _counted(receive, limit), send)
@@ -115,7 +115,16 @@ class LimitedBodies:
             if size > limit:
                 await too_large(limit, language_for(Request(scope)))(scope, receive, send)
                 return
-        await self._app(scope, _replayed(b"".join(pieces), receive), send)
+        body = scope[WHOLE_BODY] = b"".join(pieces)
+        await self._app(scope, _replayed(body, receive), send)
+
+
+def _declared_bytes(scope: Scope) -> int:
+    """The length that a request says its body has; 0 where it says none."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:20])
+    return 0
 
 
 def limit_of(path: str) -> int:

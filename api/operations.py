@@ -91,6 +91,17 @@ class Metrics:
             registry=self.collected,
         )
         self.collected.register(_LogGauges(service))
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        labels = (method, route, status)
+        if labels not in self._children:
+            counted = self.requests.labels(method, route, str(status))
+            self._children[labels] = counted, self.seconds.labels(method, route)
+        counter, histogram = self._children[labels]
+        counter.inc()
+        histogram.observe(seconds)
 
 
 class _LogGauges:
@@ -141,8 +152,7 @@ class MeasuredRequests:
             route = getattr(scope.get("route"), "path", "unknown")
             # A method is whatever a client writes; an unbounded label would fill the memory.
             method = scope["method"] if route != "unknown" else "any"
-            self._metrics.requests.labels(method, route, str(status)).inc()
-            self._metrics.seconds.labels(method, route).observe(perf_counter() - begun)
+            self._metrics.note(method, route, status, perf_counter() - begun)
 
 
 def _look(service: Service) -> tuple[Head, tuple[ProjectionStatus, ...], SealState]:

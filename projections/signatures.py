@@ -2,9 +2,10 @@
 
 A paper that was signed anew after a correction has several indexes; only its newest counts.
 
-Each row has all that a stranger is told, so that checking a certificate is one look-up. It is
-believed only while it tells of its award's last version: a register that is behind the log
-answers nothing, and the facts are read instead.
+Each row has all that a stranger is told, and what the holder's name and year of birth are compared
+with, so that checking a certificate is one look-up. It is believed only while it tells of its
+award's last version: a register that is behind the log answers nothing, and the facts are read
+instead.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import msgspec
 import psycopg
 
 from projections.as_of import award_as_of
+from projections.looking_up import NUMBER_MAX, LookUp
 from projections.projection import Batch, Projection, read_sql
-from projections.standing import Standing, form_of, standing_of
+from projections.standing import Holder, Standing, form_of, holder_of, standing_of
 from projections.writing import Row, Table, jsonb_bytes
 from registry import award
 from registry.award.artifact import ArtifactSigned
@@ -30,12 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
-    from psycopg import Cursor
+    from psycopg import Connection, Cursor
 
     from registry.fact import Fact
 
 _EVENTS = frozenset(award.EVENTS.values())
 _read_standing = msgspec.json.Decoder(Standing).decode
+_read_holder = msgspec.json.Decoder(Holder).decode
 
 _TABLE = Table(
     "signature",
@@ -50,19 +53,25 @@ _TABLE = Table(
         ("version", "int8"),
         ("form", "text"),
         ("standing", "jsonb"),
+        ("holder", "jsonb"),
     ),
 )
+_TRUE: Final = b"\x01"
 # Of the tables that are being filled, which a rebuild has beside those that are read.
 _SIGNED_BEFORE: Final = "SELECT award_id FROM signature WHERE award_id = ANY(%s::uuid[])"
 _FIND = """
 SELECT award_id, serial_key, position, digest, in_force
   FROM signatures.signature WHERE status_index = %s
 """
-_FIND_CURRENT: Final = """
-SELECT position, digest, in_force, form, standing::text FROM signatures.signature s
- WHERE status_index = %s AND version = (SELECT max(f.originator_version) FROM log.facts f
+_CURRENT: Final = LookUp(
+    b"current-signature",
+    b"""
+SELECT position, digest, in_force, form, standing::text, holder::text
+  FROM signatures.signature s
+ WHERE status_index = $1 AND version = (SELECT max(f.originator_version) FROM log.facts f
                                          WHERE f.originator_id = s.award_id)
-"""
+""",
+)
 _REVOKED: Final = """
 SELECT status_index FROM signatures.signature
  WHERE list = %s AND NOT in_force ORDER BY status_index
@@ -92,19 +101,36 @@ class CurrentSignature:
     in_force: bool
     form: str
     standing: Standing
+    stored_holder: bytes
+
+    @property
+    def holder(self) -> Holder:
+        """Whom the award names; few ask, so it is read only then."""
+        return _read_holder(self.stored_holder)
 
 
-def find_current_signature(cursor: Cursor[Any], status_index: int) -> CurrentSignature | None:
+def find_current_signature(
+    connection: Connection[Any], status_index: int
+) -> CurrentSignature | None:
     """What an index of the status lists stands for now; None where only the facts can tell."""
+    if not 0 <= status_index <= NUMBER_MAX:
+        return None
     try:
-        row = cursor.execute(_FIND_CURRENT, (status_index,), prepare=True).fetchone()
+        row = _CURRENT.find(connection, status_index)
     except psycopg.ProgrammingError:
         # No register yet, or one that an older program made.
         return None
     if row is None:
         return None
-    position, digest, in_force, form, standing = row
-    return CurrentSignature(position, digest, in_force, form, _read_standing(standing))
+    position, digest, in_force, form, standing, holder = row
+    return CurrentSignature(
+        int.from_bytes(position, "big"),
+        digest,
+        in_force == _TRUE,
+        form.decode(),
+        _read_standing(standing),
+        holder,
+    )
 
 
 def find_signature(cursor: Cursor[Any], status_index: int) -> SignatureRow | None:
@@ -159,8 +185,9 @@ def _with_standing(facts: Sequence[Fact[Any]]) -> Iterator[tuple[Fact[Any], bool
 
 def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
     state = award_as_of(facts)
+    assert isinstance(state, award.Recorded)  # noqa: S101 - only an award's papers are signed
+    holder = jsonb_bytes(msgspec.json.encode(holder_of(state.content)))
     for fact, counts, standing in _with_standing(facts):
-        assert isinstance(state, award.Recorded)  # noqa: S101 - only an award's papers are signed
         event: ArtifactSigned = fact.event
         yield (
             event.status_index,
@@ -173,6 +200,7 @@ def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
             facts[-1].version,
             form_of(state.content),
             jsonb_bytes(msgspec.json.encode(standing)),
+            holder,
         )
 
 
@@ -183,7 +211,7 @@ def payload_bytes(event: ArtifactSigned) -> bytes:
 
 PROJECTION = Projection(
     name="signatures",
-    version=2,
+    version=3,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("signatures.sql"),

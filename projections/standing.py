@@ -32,6 +32,14 @@ class Standing:
     chain: tuple[tuple[str, Status], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What a decision publishes of whom it names: names as printed, years of birth (EDTF)."""
+
+    names: tuple[str, ...]
+    births: tuple[str, ...]
+
+
 def standing_of(
     facts: Sequence[Fact[Any]],
     serial: str,
@@ -51,6 +59,15 @@ def standing_of(
 def form_of(content: AwardRecorded) -> str:
     """Form and class in one code: ORD-KC-US:III."""
     return f"{content.form}:{content.award_class}" if content.award_class else content.form
+
+
+def holder_of(content: AwardRecorded) -> Holder:
+    """Whom an award names: the recipient as a whole, and each of its persons."""
+    recipient = content.recipient
+    return Holder(
+        (recipient.name, *(one.name for one in recipient.persons if one.name)),
+        tuple(one.born for one in recipient.persons if one.born),
+    )
 
 
 def _own_serial(artifacts: Mapping[str, Artifact], typed: str) -> str | None:

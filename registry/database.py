@@ -68,10 +68,12 @@ class Database:
 
     def pool(self, role: DatabaseRole) -> ConnectionPool[psycopg.Connection[Any]]:
         """The role's pool of autocommit connections; threads that ask at once get the same."""
-        with self._opening:
-            pool = self._pools.get(role)
-            if pool is None:
-                pool = self._pools[role] = self._open_pool(role)
+        pool = self._pools.get(role)
+        if pool is None:
+            with self._opening:
+                pool = self._pools.get(role)
+                if pool is None:
+                    pool = self._pools[role] = self._open_pool(role)
         return pool
 
     def _open_pool(self, role: DatabaseRole) -> ConnectionPool[psycopg.Connection[Any]]:

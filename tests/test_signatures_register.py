@@ -26,6 +26,8 @@ from tests.signing_house import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from psycopg_pool import ConnectionPool
+
     from registry.database import Database
     from tests.api_house import House
 
@@ -41,15 +43,19 @@ def service_of(house: House) -> Service:
     return service
 
 
+def readers(house: House) -> ConnectionPool[psycopg.Connection[Any]]:
+    return service_of(house).database.pool("reader")
+
+
 def index_of(house: House, link: str) -> int:
     """The index in the payload of a link."""
     envelope = parse_envelope(digits_to_bytes(digits_of_link(link)))
     return verify_envelope(envelope, service_of(house).trust.key_list).claims.status_index
 
 
-def told(house: House, link: str) -> dict[str, Any]:
-    """The verdict, but for the moment at which it was given."""
-    answer = check_payload(service_of(house), link, Question(NOW, "vi"))
+def told(house: House, link: str, **held: Any) -> dict[str, Any]:
+    """The verdict, but for the moment at which it was given; `held` are facts of the asker's."""
+    answer = check_payload(service_of(house), link, Question(NOW, "vi", **held))
     return {name: value for name, value in answer.items() if name != "known_at"}
 
 
@@ -97,8 +103,8 @@ def test_whatever_becomes_of_a_paper_register_and_facts_say_the_same(house: Hous
         by_facts = [told(house, link) for link in links]
         house.catch_up()
         assert [told(house, link) for link in links] == by_facts
-        with service_of(house).reading() as cursor:
-            assert find_current_signature(cursor, index_of(house, links[-1])) is not None
+        with readers(house).connection() as connection:
+            assert find_current_signature(connection, index_of(house, links[-1])) is not None
     assert [one["status"] for one in by_facts] == ["superseded", "superseded"]
 
 
@@ -112,14 +118,44 @@ def test_a_certificate_in_force_is_answered_without_reading_its_award(
     assert seen == []
 
 
+@pytest.mark.parametrize(
+    ("held", "matches"),
+    [
+        ({"name": "GIÀNG SEO PHỬ"}, {"name": True}),
+        ({"name": "Giàng Seo Phù"}, {"name": False}),
+        ({"birth_year": 1930}, {"birth_year": True}),
+        ({"name": "Giàng Seo Phử", "birth_year": 1931}, {"name": True, "birth_year": False}),
+    ],
+)
+def test_facts_about_the_holder_match_without_reading_the_award(
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    held: dict[str, Any],
+    matches: dict[str, bool],
+) -> None:
+    link = sign(house, an_issued_certificate(house))["link"]
+    by_facts = told(house, link, **held)
+    house.catch_up()
+    seen = stream_reads(house, monkeypatch)
+    assert told(house, link, **held) == by_facts
+    assert (by_facts["matches"], seen) == (matches, [])
+
+
+@pytest.mark.parametrize("index", [-1, 1 << 63, (1 << 64) - 1])
+def test_an_index_that_no_list_has_stands_for_nothing(house: House, index: int) -> None:
+    house.catch_up()
+    with readers(house).connection() as connection:
+        assert find_current_signature(connection, index) is None
+
+
 def test_a_revocation_a_moment_ago_shows_though_the_register_is_behind(house: House) -> None:
     serial = an_issued_certificate(house)
     link = sign(house, serial)["link"]
     house.catch_up()
     assert told(house, link)["status"] == "valid"
     cancel(house, serial)
-    with service_of(house).reading() as cursor:
-        assert find_current_signature(cursor, index_of(house, link)) is None
+    with readers(house).connection() as connection:
+        assert find_current_signature(connection, index_of(house, link)) is None
     assert told(house, link)["status"] == "cancelled"
 
 

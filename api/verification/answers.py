@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from api.moment import Moment
+    from projections.standing import Holder
     from projections.validity import Status, Validity
-    from registry.award import AwardRecorded
     from registry.fact import Fact
     from registry.register import Registry
     from registry.settings import Language
@@ -79,6 +79,11 @@ class Question:
     name: str | None = None
     birth_year: int | None = None
 
+    @property
+    def holds_facts(self) -> bool:
+        """Whether the asker wants to know if what he holds matches."""
+        return self.name is not None or self.birth_year is not None
+
 
 def status_of_paper(
     registry: Registry, facts: Sequence[Fact[Any]], serial: str, question: Question
@@ -114,16 +119,14 @@ def view_of_standing(registry: Registry, standing: Standing, question: Question)
     )
 
 
-def match_facts(content: AwardRecorded, question: Question) -> dict[str, bool]:
+def match_facts(holder: Holder, question: Question) -> dict[str, bool]:
     """Whether each fact that the asker holds is what the register has."""
-    recipient = content.recipient
     matches = {}
     if question.name is not None:
-        names = [recipient.name, *(one.name for one in recipient.persons if one.name)]
         key = comparison_key(question.name)
-        matches["name"] = any(comparison_key(one) == key for one in names)
+        matches["name"] = any(comparison_key(one) == key for one in holder.names)
     if question.birth_year is not None:
-        years = {parse_edtf(one.born).year for one in recipient.persons if one.born}
+        years = {parse_edtf(one).year for one in holder.births}
         matches["birth_year"] = question.birth_year in years
     return matches
 

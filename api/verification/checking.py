@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from api.moment import NOW, parse_moment
+from api.moment import parse_moment
 from api.records import award_of_serial
 from api.refusals import BadRequest
 from api.verification.answers import Question, match_facts, status_of_paper, view_of_standing
 from api.verification.check_codes import is_check_code
 from api.verification.signing import signature_of
 from projections.signatures import find_current_signature, payload_bytes
-from projections.standing import form_of
+from projections.standing import form_of, holder_of
 from registry.award import INITIAL, Recorded, evolve
 from registry.award.artifact import ArtifactSigned
 from registry.errors import NotFound, VerificationFailed
@@ -105,12 +105,17 @@ def _find(registry: Registry, signed: Signed) -> tuple[Sequence[Fact[Any]], Fact
 def _known(service: Service, signed: Signed, question: Question) -> CurrentSignature | None:
     """What the register of signatures has of a payload; None where the facts must be read.
 
-    It knows the present only, and neither who holds the award nor what a decision says.
+    It knows the present only, and not what a decision says.
     """
-    if question != Question(NOW, question.language):
+    if not question.moment.is_now:
         return None
-    with service.reading() as cursor:
-        known = find_current_signature(cursor, signed.claims.status_index)
+    readers = service.database.pool("reader")
+    # One look needs no transaction around it, which `readers.connection()` would see to.
+    connection = readers.getconn()
+    try:
+        known = find_current_signature(connection, signed.claims.status_index)
+    finally:
+        readers.putconn(connection)
     if known is None or known.standing.held.decision_id is not None:
         return None
     return known if known.digest == signed.digest else None
@@ -120,7 +125,8 @@ def _answer_known(service: Service, known: CurrentSignature, question: Question)
     view = view_of_standing(service.registry, known.standing, question)
     if view.in_force and not known.in_force:
         view = _corrected_since(view, question.language)
-    return {"authentic": True, **_fields(view), "form": known.form, "matches": {}}
+    matches = match_facts(known.holder, question) if question.holds_facts else {}
+    return {"authentic": True, **_fields(view), "form": known.form, "matches": matches}
 
 
 def _corrected_since(view: StatusView, language: Language) -> StatusView:
@@ -137,7 +143,7 @@ def _answer(view: StatusView, facts: Sequence[Fact[Any]], question: Question) ->
         "authentic": True,
         **_fields(view),
         "form": form_of(content) if content is not None else None,
-        "matches": match_facts(content, question) if content is not None else {},
+        "matches": match_facts(holder_of(content), question) if content is not None else {},
     }
 
 

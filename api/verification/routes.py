@@ -20,6 +20,7 @@ from starlette.responses import Response
 
 from api.answers import json_answer
 from api.bodies import Body, Line, Name, TypedDate
+from api.moment import NOW
 from api.problems import language_for
 from api.refusals import FieldProblem as Problem
 from api.refusals import InvalidBody
@@ -38,6 +39,7 @@ from api.verification.checking import (
 from api.verification.lists import credential_of, current_list
 from api.verification.qr import link_to_svg
 from api.verification.signing import SignedCertificate, sign_certificates, signed_certificate
+from api.whole_body import describe_body, parse_body
 from registry.errors import NotFound
 from registry.proofs.credentials import did_document, did_web
 from registry.proofs.payload import parse_envelope, verify_envelope
@@ -72,11 +74,14 @@ class VerifyBody(Body):
     known_at: Line | None = None
 
 
-@router.post("/api/verify")
-def verify(request: Request, body: VerifyBody) -> Response:
+@router.post("/api/verify", openapi_extra=describe_body(VerifyBody))
+def verify(request: Request) -> Response:
     """The verdict on a certificate: genuine or not, and what became of it."""
+    body = parse_body(request, VerifyBody)
     service, language = service_of(request), language_for(request)
-    moment = parse_question_moment({"on": body.on or "", "known_at": body.known_at or ""})
+    moment = NOW
+    if body.on or body.known_at:
+        moment = parse_question_moment({"on": body.on or "", "known_at": body.known_at or ""})
     question = Question(moment, language, body.name, body.birth_year)
     if body.p is not None:
         return json_answer(check_payload(service, body.p, question), 200, NEVER_KEPT)

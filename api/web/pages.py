@@ -81,9 +81,8 @@ _NOT_PAGES: Final = (
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
-def add_pages(application: FastAPI) -> None:
-    """Give an application its pages and their style sheet."""
-    application.include_router(router)
+def add_style(application: FastAPI) -> None:
+    """Give an application the style sheet of its pages."""
     folder = Path(__file__).with_name("static")
     application.mount("/static", StaticFiles(directory=folder), name="static")
 

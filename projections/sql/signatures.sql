@@ -9,5 +9,6 @@ CREATE TABLE signature (
     -- The award's version that this row tells of: behind the log, the row answers nothing.
     version      bigint  NOT NULL,
     form         text    NOT NULL,
-    standing     jsonb   NOT NULL
+    standing     jsonb   NOT NULL,
+    holder       jsonb   NOT NULL
 );

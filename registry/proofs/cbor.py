@@ -61,9 +61,8 @@ def decode(content: bytes) -> Value:
     """The value in these bytes. Raises `BadCbor`."""
     if len(content) > BYTES_MAX:
         raise BadCbor("too long")
-    reader = _Reader(content)
-    value = reader.value(0)
-    if reader.place != len(content):
+    value, end = _read(content, 0, 0)
+    if end != len(content):
         raise BadCbor("bytes behind the end")
     return value
 
@@ -84,68 +83,84 @@ def _text(content: bytes) -> str:
         raise BadCbor("not UTF-8") from error
 
 
-class _Reader:
-    """Reads one value after the other; `place` is where the next begins."""
+# Everything below returns what it read and where the next begins. Every certificate that anybody
+# checks is read here, so the common kinds, numbers and strings, take one call each.
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self.place = 0
 
-    def value(self, depth: int) -> Value:
-        if depth > DEPTH_MAX:
-            raise BadCbor("nested too deep")
-        major, argument = self._read_head()
-        match major:
-            case 0 | 1:
-                return argument if major == _UNSIGNED else -1 - argument
-            case 2 | 3:
-                content = self._take(argument)
-                return content if major == _BYTES else _text(content)
-            case 4:
-                return tuple(self.value(depth + 1) for _ in range(self._count(argument)))
-            case 5:
-                return self._map(argument, depth)
-            case 6:
-                return Tag(argument, self.value(depth + 1))
-            case _:
-                raise BadCbor("neither number, text, list, map nor tag")
+def _read(content: bytes, place: int, depth: int) -> tuple[Value, int]:
+    if depth > DEPTH_MAX:
+        raise BadCbor("nested too deep")
+    if place >= len(content):
+        raise BadCbor("cut short")
+    first = content[place]
+    major, argument, place = first >> 5, first & 0x1F, place + 1
+    if argument > _DIRECT_MAX:
+        argument, place = _read_argument(content, place, argument)
+    if major <= _NEGATIVE:
+        return argument if major == _UNSIGNED else -1 - argument, place
+    if major > _TEXT:
+        return _read_nested(content, place, depth + 1, major, argument)
+    end = place + argument
+    if end > len(content):
+        raise BadCbor("cut short")
+    piece = content[place:end]
+    return piece if major == _BYTES else _text(piece), end
 
-    def _read_head(self) -> tuple[int, int]:
-        first = self._take(1)[0]
-        major, code = first >> 5, first & 0x1F
-        if code <= _DIRECT_MAX:
-            return major, code
-        length = _FOLLOWING.get(code)
-        if length is None:
-            raise BadCbor("length unknown")
-        argument = int.from_bytes(self._take(length), "big")
-        shortest = _DIRECT_MAX if length == 1 else (1 << 4 * length) - 1
-        if argument <= shortest:
-            raise BadCbor("not in its shortest form")
-        return major, argument
 
-    def _take(self, length: int) -> bytes:
-        piece = self._content[self.place : self.place + length]
-        if len(piece) != length:
-            raise BadCbor("cut short")
-        self.place += length
-        return piece
+def _read_argument(content: bytes, place: int, code: int) -> tuple[int, int]:
+    """A number that did not fit into the first byte."""
+    length = _FOLLOWING.get(code)
+    if length is None:
+        raise BadCbor("length unknown")
+    end = place + length
+    if end > len(content):
+        raise BadCbor("cut short")
+    argument = int.from_bytes(content[place:end], "big")
+    shortest = _DIRECT_MAX if length == 1 else (1 << 4 * length) - 1
+    if argument <= shortest:
+        raise BadCbor("not in its shortest form")
+    return argument, end
 
-    def _count(self, argument: int) -> int:
-        """A number of items; each has at least one byte, so a greater one is a lie."""
-        if argument > len(self._content) - self.place:
-            raise BadCbor("cut short")
-        return argument
 
-    def _map(self, argument: int, depth: int) -> Mapping[int, Value]:
-        pairs: dict[int, Value] = {}
-        before = b""
-        for _ in range(self._count(argument)):
-            begun = self.place
-            key = self.value(depth + 1)
-            written = self._content[begun : self.place]
-            if not isinstance(key, int) or written <= before:
-                raise BadCbor("keys of a map out of order")
-            before = written
-            pairs[key] = self.value(depth + 1)
-        return pairs
+def _read_nested(
+    content: bytes, place: int, depth: int, major: int, argument: int
+) -> tuple[Value, int]:
+    match major:
+        case 4:
+            return _read_array(content, place, depth, argument)
+        case 5:
+            return _read_map(content, place, depth, argument)
+        case 6:
+            value, end = _read(content, place, depth)
+            return Tag(argument, value), end
+        case _:
+            raise BadCbor("neither number, text, list, map nor tag")
+
+
+def _read_array(content: bytes, place: int, depth: int, count: int) -> tuple[Value, int]:
+    _check_count(content, place, count)
+    values = []
+    for _ in range(count):
+        value, place = _read(content, place, depth)
+        values.append(value)
+    return tuple(values), place
+
+
+def _read_map(content: bytes, place: int, depth: int, count: int) -> tuple[Value, int]:
+    _check_count(content, place, count)
+    pairs: dict[int, Value] = {}
+    before = b""
+    for _ in range(count):
+        key, end = _read(content, place, depth)
+        written = content[place:end]
+        if not isinstance(key, int) or written <= before:
+            raise BadCbor("keys of a map out of order")
+        before = written
+        pairs[key], place = _read(content, end, depth)
+    return pairs, place
+
+
+def _check_count(content: bytes, place: int, count: int) -> None:
+    """Each item has at least one byte, so a greater number of them is a lie."""
+    if count > len(content) - place:
+        raise BadCbor("cut short")

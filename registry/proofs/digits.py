@@ -7,6 +7,8 @@ paper tells nobody which.
 
 from __future__ import annotations
 
+import re
+from struct import pack
 from typing import Final
 
 from registry.errors import VerificationFailed
@@ -19,6 +21,7 @@ _GROUP_BYTES: Final = 7
 _DIGITS_OF: Final = {1: 3, 2: 5, 3: 8, 4: 10, 5: 13, 6: 15, 7: 17}
 _BYTES_OF: Final = {digits: length for length, digits in _DIGITS_OF.items()}
 _GROUP_DIGITS: Final = _DIGITS_OF[_GROUP_BYTES]
+_GROUPS: Final = re.compile(f"[0-9]{{{_GROUP_DIGITS}}}")
 
 
 def bytes_to_digits(content: bytes) -> str:
@@ -34,8 +37,13 @@ def digits_to_bytes(text: str) -> bytes:
     # `isdigit` alone would take the digits of other scripts, which look alike.
     if not (text.isascii() and text.isdigit()):
         raise VerificationFailed("payload-not-digits")
-    groups = (text[at : at + _GROUP_DIGITS] for at in range(0, len(text), _GROUP_DIGITS))
-    return b"".join(_group_to_bytes(one) for one in groups)
+    groups = [*map(int, _GROUPS.findall(text))]
+    content = bytearray(pack(f">{len(groups)}Q", *groups))
+    # Seventeen digits fit into eight bytes; those that seven bytes make leave the first one empty.
+    if any(content[:: _GROUP_BYTES + 1]):
+        raise VerificationFailed("payload-not-digits")
+    del content[:: _GROUP_BYTES + 1]
+    return bytes(content) + _tail_to_bytes(text[len(groups) * _GROUP_DIGITS :])
 
 
 def make_link(public_url: str, content: bytes) -> str:
@@ -54,7 +62,9 @@ def digits_of_link(text: str) -> str:
     return text.strip().rpartition("#")[2]
 
 
-def _group_to_bytes(digits: str) -> bytes:
+def _tail_to_bytes(digits: str) -> bytes:
+    if not digits:
+        return b""
     length = _BYTES_OF.get(len(digits))
     if length is None:
         raise VerificationFailed("payload-short")

@@ -100,7 +100,7 @@ class KeyList:
 
     def find(self, kid: bytes, use: Purpose) -> ListedKey | None:
         """The key of this name for this purpose."""
-        return next((key for key in self.keys if key.kid == kid and key.use == use), None)
+        return next((key for key in self.keys if key.use == use and key.kid == kid), None)
 
     def of(self, use: Purpose, algorithm: Algorithm = "Ed25519") -> tuple[ListedKey, ...]:
         """All keys for a purpose, those that have ended too."""

@@ -27,12 +27,13 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from registry.errors import Rejected, VerificationFailed
 from registry.proofs.cbor import BYTES_MAX, BadCbor, Tag, Value, decode, encode
-from registry.proofs.keys import KID_BYTES, verify_signature
+from registry.proofs.keys import KEYS_READY_MAX, KID_BYTES, verify_signature
 
 if TYPE_CHECKING:
     from registry.proofs.key_list import KeyList, ListedKey
@@ -47,6 +48,8 @@ _COSE_SIGN1: Final = 18
 _COSE_PARTS: Final = 4
 _EPOCH_DAYS: Final = 100
 _EPOCH: Final = date(1970, 1, 1)
+_SIGNATURE1: Final = b"\x84" + encode("Signature1")
+_NOTHING: Final = encode(b"")
 _ALGORITHM, _KID = 1, 4
 _EDDSA: Final = -8
 _ISSUED_AT, _AWARD = 6, -70001
@@ -149,8 +152,8 @@ def _date_to_value(text: str) -> Value:
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    """Sig_structure of RFC 9052, 4.4."""
-    return encode(("Signature1", protected, b"", payload))
+    """Sig_structure of RFC 9052, 4.4: a list of the context, the header, nothing, the claims."""
+    return _SIGNATURE1 + encode(protected) + _NOTHING + encode(payload)
 
 
 # Checking -----------------------------------------------------------------------------------
@@ -212,8 +215,9 @@ def _decoded(content: bytes, code: str) -> Value:
         raise VerificationFailed(code, reason=str(error)) from error
 
 
+@lru_cache(maxsize=KEYS_READY_MAX)
 def _kid_of(protected: bytes) -> bytes:
-    """The key's name in the one header that is accepted."""
+    """The key's name in the one header that is accepted; all papers of a key have the same."""
     match _decoded(protected, "payload-header"):
         case {1: -8, 4: bytes() as kid, **others} if not others and len(kid) == KID_BYTES:
             return kid

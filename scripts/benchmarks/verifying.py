@@ -2,8 +2,7 @@
 
 `verify` asks for the same certificates again and again, as a crowd does: their signatures are
 remembered, whether they are in force is looked up every time. `verify-anew` asks as if each were
-seen for the first time: signature and look-up. `verify-facts` asks about the holder too, for
-which the facts of the award are read.
+seen for the first time: signature and look-up. `verify-facts` asks about the holder too.
 
 Both answer from one process of its own, over kept connections, to the same client in turns. Ours
 reads the body, checks the signature, finds the certificate in the register and tells its status.
