@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 
 from projections.reading import facts_after
+from projections.sealed_log import list_in_force
 from registry.errors import CorruptFact, RegistryError
 from registry.proofs.checkpoints import Checkpoint, sign_checkpoint
 from registry.proofs.leaves import StoredFact, leaf_entry
 from registry.proofs.merkle import MemoryTiles, Tree, append, leaf_hashes
 from registry.proofs.tiles import edge_of
-from registry.trust import list_in_force
 
 if TYPE_CHECKING:
     from threading import Event
@@ -152,7 +152,7 @@ class Sequencer:
         hashes = leaf_hashes(leaf_entry(StoredFact(*row)) for row in rows)
         grown = append(tiles, size, hashes)
         _keep(cursor, tiles)
-        key_list, now = list_in_force(cursor.connection), int(self._clock())
+        key_list, now = list_in_force(cursor), int(self._clock())
         checkpoint = Checkpoint(key_list.log, grown, Tree(tiles, grown).root())
         note = sign_checkpoint(checkpoint, self._signers(key_list, now), now)
         cursor.execute(

@@ -57,7 +57,15 @@ class Fact(Generic[EventT]):
 CLAIM_DIGEST_BYTES = 16
 
 RecordKind = Literal[
-    "decision", "award", "service-case", "stock", "status-list", "import", "user", "erasure"
+    "decision",
+    "award",
+    "service-case",
+    "stock",
+    "status-list",
+    "key-list",
+    "import",
+    "user",
+    "erasure",
 ]
 ClaimKind = Literal[
     "decision",
@@ -67,6 +75,7 @@ ClaimKind = Literal[
     "receipt",
     "status-index",
     "status-list",
+    "key-list",
     "service-case",
     "stock",
     "request",

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from registry.erasure import PersonErased
+from registry.key_list import KeyListPublished
 
 EXAMPLES: dict[str, Any] = {
+    "key-list-published.v1": KeyListPublished('{"version":1}\n\n— root-9eeeab1b AAAAAAA=\n'),
     "person-erased.v1": PersonErased(
         subject=UUID("01939bd7-3a5e-7c00-8000-0000000000e1"),
         reason="Đơn đề nghị ngày 2/3/2026",
@@ -17,6 +19,7 @@ EXAMPLES: dict[str, Any] = {
 }
 
 BYTES: dict[str, str] = {
+    "key-list-published.v1": ('{"note":"{\\"version\\":1}\\n\\n— root-9eeeab1b AAAAAAA=\\n"}'),
     "person-erased.v1": (
         '{"backup_days":90,"consented_by":"Trần Văn Thử","reason":"Đơn đề nghị ngày 2/3/2026"'
         ',"subject":"01939bd7-3a5e-7c00-8000-0000000000e1"}'

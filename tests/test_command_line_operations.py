@@ -242,7 +242,7 @@ def test_a_restored_home_goes_on_sealing_with_the_same_keys(
         modes = {path.stat().st_mode & 0o077 for path in (new_home / "keys").rglob("*")}
         assert modes == {0}
         shell("user", "add", "Giàng Văn Thử", "--role", "clerk")
-        assert shell("log", "check", "--json").answer["size"] == 2
+        assert shell("log", "check", "--json").answer["size"] == 3
 
 
 def test_a_restore_that_differs_from_its_manifest_keeps_nothing(

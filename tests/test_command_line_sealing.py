@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parent.parent
 ROWS = 12
+KEY_LIST: LiteralString = "topic = 'key-list-published.v1'"
 Statement: TypeAlias = "LiteralString | sql.Composed"
 
 
@@ -38,7 +39,7 @@ def sealed(
     write_register(make_register("legacy", ROWS, clean=True), folder / "so-cu.csv")
     with bare_database(server) as url:
         home = folder / "home"
-        for arguments in (["import", str(folder / "so-cu.csv")], ["log", "checkpoint"]):
+        for arguments in (["import", str(folder / "so-cu.csv")], ["log", "check"]):
             ended = subprocess.run(
                 [sys.executable, "-m", "scripts.command_line", *arguments],
                 cwd=PROJECT,
@@ -108,7 +109,8 @@ def test_a_kit_is_audited_without_database_network_or_home(shell: Shell, tmp_pat
     assert exported.code == 0
     assert shell("log", "export", kit).code == 2
     roots = tmp_path / "roots"
-    listed = parse_key_list(parse_note((kit / "log/keys/1").read_bytes()).text)
+    (published,) = (kit / "log/keys").iterdir()
+    listed = parse_key_list(parse_note(published.read_bytes()).text)
     roots.write_text("".join(f"{root}\n" for root in listed.roots))
     # A machine on which any database, and any socket, is an error.
     program = (
@@ -203,7 +205,7 @@ def test_what_is_no_kit_cannot_be_used(shell: Shell, tmp_path: Path) -> None:
         (flip("facts", "state", 20, "notification_id = 7"), None, "fact-differs"),
         (flip("tiles", "hashes", 0, "level = 0"), None, "root-differs"),
         (flip("checkpoints", "note", 20), None, "signature-wrong"),
-        (flip("key_lists", "note", 12), None, "signature-wrong"),
+        (flip("facts", "state", 200, KEY_LIST), None, "key-list-malformed"),
         (
             "INSERT INTO log.tiles SELECT 0, 9, substring(hashes FOR 32) FROM log.tiles LIMIT 1",
             "DELETE FROM log.tiles WHERE index = 9",

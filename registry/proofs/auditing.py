@@ -3,7 +3,8 @@
 What is audited is an `Archive`: an exported kit, or the database itself. Nothing in it is
 trusted. From the roots (brought along, or read from the first key list and told as such) follow
 
-  key lists      each accepted by a verifier of the one before; the last not past its end
+  key lists      each accepted by a verifier of the one before, and as the log's own fact has it;
+                 the last not past its end
   heads          signed by a log key of the last list, the origin its log; no line that no list
                  knows, so that a changed bit cannot make a signature a stranger's
   leaves         derived from the stored bytes of every fact, compared with the tiles
@@ -57,8 +58,8 @@ FINDINGS_MAX: Final = 100
 class Archive(Protocol):
     """What is audited; each part read once, in order. Reading raises `VerificationFailed`."""
 
-    def key_lists(self) -> Iterable[bytes]:
-        """Every key list as it was signed, from the first."""
+    def key_lists(self) -> Iterable[tuple[int, bytes]]:
+        """Every key list as it was signed, from the first, with the position of its fact."""
 
     def heads(self) -> Iterable[bytes]:
         """Every signed head, from the smallest."""
@@ -128,29 +129,43 @@ def _check_key_lists(
     archive: Archive, found: Audit, roots: Sequence[NoteKey], now: int
 ) -> frozenset[NoteKey]:
     """Go from list to list; return every key that any of them lets sign a head."""
-    trusted: TrustedKeys | None = None
-    pinned = _PinnedRoots(roots)
-    known: set[NoteKey] = set()
+    lists = _FollowedLists(roots)
     try:
-        for content in archive.key_lists():
-            listed = parse_key_list(parse_note(content).text)
-            if trusted is None:
-                trusted = TrustedKeys(listed.roots, listed.threshold)
-            # A list that a later one followed was good in its time; only the last must be now.
-            policy = policy_of(trusted.accept(content, listed.issued_at))
-            known |= {*policy.log_keys, *policy.witnesses}
-            pinned.look_at(content, listed.issued_at)
-        pinned.finish()
+        for position, content in archive.key_lists():
+            lists.go_on(position, content)
+        lists.pinned.finish()
     except VerificationFailed as error:
-        found.blame_error(error)
+        found.blame_error(error, position=lists.position)
         return frozenset()
-    if trusted is None:
+    if lists.trusted is None:
         found.blame("key-list-missing")
         return frozenset()
-    found.key_list = trusted.key_list
+    found.key_list = lists.trusted.key_list
     if now >= found.key_list.expires_at:
-        found.blame("key-list-stale", version=found.key_list.version)
-    return frozenset(known)
+        version = found.key_list.version
+        found.blame("key-list-stale", version=version, position=lists.position)
+    return frozenset(lists.known)
+
+
+class _FollowedLists:
+    """The key lists so far: what a verifier of them trusts, and the place of the last one."""
+
+    def __init__(self, roots: Sequence[NoteKey]) -> None:
+        self.trusted: TrustedKeys | None = None
+        self.pinned = _PinnedRoots(roots)
+        self.known: set[NoteKey] = set()
+        self.position = 0
+
+    def go_on(self, position: int, content: bytes) -> None:
+        """Go on to the list at a position. Raises `VerificationFailed`."""
+        self.position = position
+        listed = parse_key_list(parse_note(content).text)
+        if self.trusted is None:
+            self.trusted = TrustedKeys(listed.roots, listed.threshold)
+        # A list that a later one followed was good in its time; only the last must be now.
+        policy = policy_of(self.trusted.accept(content, listed.issued_at))
+        self.known |= {*policy.log_keys, *policy.witnesses}
+        self.pinned.look_at(content, listed.issued_at)
 
 
 class _PinnedRoots:

@@ -2,10 +2,10 @@
 
     facts/000000000001.jsonl     10,000 facts each, one a line, with their exact stored bytes
     log/checkpoints.jsonl        every signed head, each with its witnesses
-    log/keys/1                   every key list, as the roots signed it
+    log/keys/000000000001        every key list, as the roots signed it, see `copies`
     log/tile/0/000 ...           the tree, as the log serves it
     registers.json               what the registers said, to be derived again
-    decisions/ status/           decisions and status lists once more, see `copies`
+    decisions/ status/           decisions and status lists once more, likewise
     auditor-keys.jsonl           persons' keys, for one auditor alone, see `disclosure`
 
 The stored bytes of a fact stand inside its line as they are; since they are canonical JSON, the
@@ -33,6 +33,7 @@ REGISTERS: Final = "registers.json"
 AUDITOR_KEYS: Final = "auditor-keys.jsonl"
 KEY_LISTS_MAX: Final = 10_000
 
+_KEY_LIST: Final = re.compile(r"log/keys/([0-9]{12})")
 _LINE: Final = re.compile(
     rb'\{"name":"([^"\\]{1,100})","position":([1-9][0-9]{0,18}),"state":(\{.*\}),'
     rb'"stream":"([0-9a-f-]{36})","version":([1-9][0-9]{0,18})\}\n'
@@ -104,13 +105,11 @@ class Kit:
         self.files = files
         self._copies: set[str] = set()
 
-    def key_lists(self) -> Iterator[bytes]:
-        """The key lists, from the first on."""
-        for version in range(1, KEY_LISTS_MAX):
-            content = self.files.read(key_list_name(version))
-            if content is None:
-                return
-            yield content
+    def key_lists(self) -> Iterator[tuple[int, bytes]]:
+        """The key lists from the first on, each with the position of its fact."""
+        places = [match for name in self.files.names() if (match := _KEY_LIST.fullmatch(name))]
+        for match in sorted(places, key=lambda place: place[0])[:KEY_LISTS_MAX]:
+            yield int(match[1]), self.files.read(match[0]) or b""
 
     def heads(self) -> Iterator[bytes]:
         """The signed heads."""
@@ -146,13 +145,7 @@ class Kit:
         expected = {f"log/{tile}" for tile in tiles_of(size)} | {HEADS, REGISTERS, AUDITOR_KEYS}
         expected |= self._copies
         expected |= {facts_name(first) for first in range(1, size + 1, FACTS_PER_FILE)}
-        expected |= {key_list_name(number + 1) for number, _ in enumerate(self.key_lists())}
         yield from sorted(set(self.files.names()) - expected)
-
-
-def key_list_name(version: int) -> str:
-    """The file of a version of the key list."""
-    return f"log/keys/{version}"
 
 
 def facts_name(first: int) -> str:

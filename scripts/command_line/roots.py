@@ -19,6 +19,7 @@ from registry.proofs.notes import NOTE_BYTES_MAX, plain_key
 from registry.proofs.proposals import add_signature, digest_of, read_proposal
 from registry.trust import put_in_force
 from scripts.command_line.keys import list_json, moment, open_keys, show_list
+from scripts.command_line.session import authorship
 
 if TYPE_CHECKING:
     from registry.proofs.keys import Signer
@@ -75,7 +76,9 @@ def publish(session: Session, proposal: Path) -> None:
     """Put a list in force that the roots have signed. Raises `VerificationFailed`."""
     content = read_file(proposal)
     with open_keys(session) as keys:
-        key_list = put_in_force(keys.connection, keys.key_set, content, keys.now)
+        key_list = put_in_force(
+            keys.database.registry(), keys.key_set, content, keys.now, authorship()
+        )
     told = {"version": key_list.version, "until": moment(key_list.expires_at)}
     if session.as_json:
         session.answer({"done": "published", **told, "trial": key_list.trial})

@@ -19,6 +19,10 @@ log = typer.Typer(name="log", no_args_is_help=True)
 keys = typer.Typer(name="key", no_args_is_help=True)
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
+AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="of.as-of")]
+KnownAt: TypeAlias = Annotated[
+    str | None, typer.Option("--known-at", metavar="TIME", help="of.known-at")
+]
 Roots: TypeAlias = Annotated[Path | None, typer.Option("--roots", metavar="FILE", help="of.roots")]
 RootFolder: TypeAlias = Annotated[
     Path | None, typer.Option("--roots", metavar="DIR", help="of.root-folder")
@@ -149,10 +153,27 @@ def key_auditor(
 
 
 @keys.command("list")
-def key_list(context: typer.Context, as_json: AsJson = False) -> None:
+def key_list(
+    context: typer.Context,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+) -> None:
     from scripts.command_line.keys import show_all
 
-    show_all(_session(context, as_json=as_json))
+    show_all(_session(context, as_json=as_json), as_of, known_at)
+
+
+@keys.command("renew")
+def key_renew(
+    context: typer.Context,
+    roots: RootFolder = None,
+    propose: Proposal = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.keys import Signing, renew
+
+    renew(_session(context, as_json=as_json), Signing(roots, propose))
 
 
 @keys.command("witness")

@@ -160,6 +160,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Thêm một đơn vị làm chứng vào danh sách khóa.",
         "Take a witness into the key list.",
     ),
+    "help.key renew": (
+        "Ký lại danh sách khóa cho một năm nữa, các khóa giữ nguyên.",
+        "Sign the key list anew for another year; its keys stay as they are.",
+    ),
     "help.key retire": (
         "Cho một khóa thôi dùng: chữ ký cũ vẫn có giá trị.",
         "Retire a key: what it signed stays good.",
@@ -303,6 +307,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đầu sổ cỡ {size} có chữ ký của {names}.",
         "The checkpoint of size {size} was cosigned by {names}.",
     ),
+    "key.renewed": (
+        "Danh sách khóa bản {version} có hiệu lực thêm một năm.",
+        "Version {version} of the key list is in force for another year.",
+    ),
+    "key.renew-soon": (
+        "Danh sách khóa còn hiệu lực {days} ngày: hãy chạy “sovang key renew”.",
+        "The key list is good for {days} more days: run “sovang key renew”.",
+    ),
     "key.retired": ("Khóa {kid} thôi dùng từ bây giờ.", "Key {kid} is retired from now on."),
     "key.revoked": (
         "Khóa {kid} đã báo lộ: chỉ {size} bản ghi đầu của sổ niêm phong còn được tin.",
@@ -311,6 +323,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "key.list": (
         "Danh sách khóa bản {version} của {log}, có hiệu lực đến {until}.",
         "Version {version} of the key list of {log}, good until {until}.",
+    ),
+    "key.known": (
+        "Công bố lúc {at} bởi {actor}, vị trí {position} trong sổ.",
+        "Published {at} by {actor}, position {position} of the log.",
     ),
     "key.valid": ("đang dùng", "in use"),
     "key.not-valid-then": ("không còn hoặc chưa hiệu lực", "ended or not begun"),

@@ -21,7 +21,7 @@ from projections.sealed_archive import (
 )
 from projections.sealed_log import SealState, latest_head, seal_state
 from projections.sealing import Sequencer, log_signers
-from registry.errors import NotReady, Rejected
+from registry.errors import CorruptFact, NotReady, Rejected, VerificationFailed
 from registry.messages import describe, format_time
 from registry.proofs.auditing import Archive, Audit, audit
 from registry.proofs.kits import (
@@ -133,11 +133,10 @@ def _bring_up_to_date(session: Session, database: Database) -> None:
 
 
 def _seal(session: Session, database: Database) -> None:
-    """Seal what is there, unless a server is at it; a home without keys only says so."""
+    """Seal what is there, unless a server is at it; without keys that can be used only say so."""
     try:
-        with database.pool("writer").connection() as connection:
-            key_set, _ = prepare_keys(connection, session.settings)
-    except NotReady as error:
+        key_set, _ = prepare_keys(database.registry(), session.settings)
+    except (NotReady, CorruptFact, VerificationFailed) as error:
         session.say("unsealed", reason=describe(error.code, error.params, session.language))
         return
     sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
