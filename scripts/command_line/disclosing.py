@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from registry.durable_files import write_file
 from registry.errors import Rejected
-from registry.key_set import write_file
 from registry.proofs.disclosure import SECRET_BYTES, new_secret, public_of
 
 if TYPE_CHECKING:

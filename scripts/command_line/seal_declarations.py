@@ -255,6 +255,23 @@ def key_sign(
     sign(_session(context, as_json=as_json), proposal, root, passphrase)
 
 
+@keys.command("rewrap")
+def key_rewrap(
+    context: typer.Context,
+    new: Annotated[
+        Path, typer.Option("--new-passphrase-file", metavar="FILE", help="of.new-passphrase")
+    ],
+    key: Annotated[Path | None, typer.Option("--key", metavar="KEY", help="of.rewrapped")] = None,
+    old: Annotated[
+        Path | None, typer.Option("--passphrase-file", metavar="FILE", help="of.old-passphrase")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.roots import rewrap
+
+    rewrap(_session(context, as_json=as_json), key, old, new)
+
+
 @keys.command("publish")
 def key_publish(context: typer.Context, proposal: ProposalFile, as_json: AsJson = False) -> None:
     from scripts.command_line.roots import publish

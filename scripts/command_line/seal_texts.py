@@ -164,6 +164,31 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Ký lại danh sách khóa cho một năm nữa, các khóa giữ nguyên.",
         "Sign the key list anew for another year; its keys stay as they are.",
     ),
+    "help.key rewrap": (
+        "Đổi mật khẩu của các tệp khóa: tất cả cùng đổi, hoặc không tệp nào.",
+        "Change the passphrase of the key files: of all of them or of none.",
+    ),
+    "of.new-passphrase": ("Tệp chứa mật khẩu mới.", "File with the new passphrase."),
+    "of.old-passphrase": (
+        "Tệp chứa mật khẩu cũ; mặc định là mật khẩu của sổ. Với --key thì hỏi.",
+        "File with the old passphrase; by default the register's. With --key it is asked for.",
+    ),
+    "of.rewrapped": (
+        "Chỉ một tệp khóa, ví dụ khóa gốc trên máy không nối mạng.",
+        "One key file only, such as a root on a machine that is not connected.",
+    ),
+    "key.rewrapped": (
+        (
+            "Đã đổi mật khẩu của {count} tệp khóa ({kids}). Với khóa của sổ: đặt"
+            " SOVANG_KEY_PASSPHRASE_FILE={path} rồi khởi động lại. Bản sao lưu cũ vẫn mở bằng"
+            " mật khẩu cũ."
+        ),
+        (
+            "The passphrase of {count} key files is changed ({kids}). For the register's keys, set"
+            " SOVANG_KEY_PASSPHRASE_FILE={path} and start it again. Old backups still open with"
+            " the old passphrase."
+        ),
+    ),
     "help.key retire": (
         "Cho một khóa thôi dùng: chữ ký cũ vẫn có giá trị.",
         "Retire a key: what it signed stays good.",
