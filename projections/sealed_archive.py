@@ -132,7 +132,7 @@ def write_kit(
     the first head, or while registers go on without being sealed; `Rejected` for a folder in use
     or an auditor's key that is none.
     """
-    _check_empty(folder)
+    check_empty(folder)
     for _ in range(ATTEMPTS_MAX):
         with one_moment(conninfo) as connection:
             cursor = connection.cursor()
@@ -187,7 +187,8 @@ def _last_list(cursor: Cursor[Any]) -> int:
     return max((fact.position for fact in sealed_log.key_list_facts(cursor)), default=0)
 
 
-def _check_empty(folder: Path) -> None:
+def check_empty(folder: Path) -> None:
+    """Raise `Rejected` unless a kit can be written here."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):

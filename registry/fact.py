@@ -66,6 +66,7 @@ RecordKind = Literal[
     "import",
     "user",
     "erasure",
+    "disclosure",
 ]
 ClaimKind = Literal[
     "decision",

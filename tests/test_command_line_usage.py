@@ -71,6 +71,8 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "key publish",
         "key adopt-roots",
         "key list",
+        "key renew",
+        "key rewrap",
         "key witness",
         "key retire",
         "key revoke",

@@ -62,11 +62,16 @@ def log_export(
     auditor_key: Annotated[
         str | None, typer.Option("--auditor-key", metavar="PUBLIC", help="of.auditor-key")
     ] = None,
+    auditor: Annotated[
+        str | None, typer.Option("--auditor", metavar="NAME", help="of.auditor")
+    ] = None,
+    basis: Annotated[str | None, typer.Option("--basis", help="of.auditor-basis")] = None,
     as_json: AsJson = False,
 ) -> None:
+    from scripts.command_line.disclosing import asked_by
     from scripts.command_line.sealing import export as run
 
-    run(_session(context, as_json=as_json), folder, auditor_key)
+    run(_session(context, as_json=as_json), folder, asked_by(auditor_key, auditor, basis))
 
 
 @log.command("cosign")

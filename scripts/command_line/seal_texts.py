@@ -119,6 +119,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tạo khóa của người kiểm toán, trên máy của chính người đó; in khóa công khai.",
         "Make an auditor's key, on his own machine; print its public part.",
     ),
+    "of.auditor": ("Tên người kiểm toán, ghi vào sổ.", "Name of the auditor, for the record."),
+    "of.auditor-basis": (
+        "Căn cứ trao khóa: quyết định, đoàn thanh tra.",
+        "On what basis keys are given: a decision, an inspection.",
+    ),
     "of.auditor-key": (
         (
             "Khóa công khai của người kiểm toán: kèm khóa dữ liệu cá nhân mà chỉ người đó mở"

@@ -15,6 +15,7 @@ from projections.recount import Recount
 from projections.sealed_archive import (
     DatabaseArchive,
     Disclosure,
+    check_empty,
     one_moment,
     said_by_registers,
     write_kit,
@@ -24,6 +25,7 @@ from projections.sealing import Sequencer, log_signers
 from registry.errors import CorruptFact, NotReady, Rejected, VerificationFailed
 from registry.messages import describe, format_time
 from registry.proofs.auditing import Archive, Audit, audit
+from registry.proofs.disclosure import auditor_of
 from registry.proofs.kits import (
     AUDITOR_KEYS,
     REGISTERS,
@@ -38,9 +40,11 @@ from scripts.command_line.archive import format_digest
 from scripts.command_line.disclosing import Opening, opened_values, read_secret
 from scripts.command_line.failures import DONE, REFUTED
 from scripts.command_line.registers import bring_up_to_date
+from scripts.command_line.session import authorship
 
 if TYPE_CHECKING:
     from registry.database import Database
+    from registry.disclosure import DisclosePersonalKeys
     from scripts.command_line.session import Session
 
 ROOT_FILE_BYTES_MAX = 100_000
@@ -85,19 +89,27 @@ def audit_kit(
         raise Rejected("kit-not-found", field="KIT_DIR", path=str(folder))
     files = FolderFiles(folder)
     said = files.read(REGISTERS)
+    auditor = auditor_of(files.lines(AUDITOR_KEYS))
     if key is None:
-        return _report(session, _audit(Kit(files), roots, said))
+        return _report(session, _audit(Kit(files), roots, said, auditor=auditor))
     with opened_values(opened) as tell:
         opening = Opening(read_secret(key), files.lines(AUDITOR_KEYS), tell)
-        return _report(session, _audit(Kit(files), roots, said, opening), opening)
+        found = _audit(Kit(files), roots, said, opening, auditor=auditor)
+        return _report(session, found, opening)
 
 
-def export(session: Session, folder: Path, auditor: str | None) -> None:
-    """Write the sealed log as an auditor's kit into an empty folder."""
+def export(session: Session, folder: Path, asked: DisclosePersonalKeys | None) -> None:
+    """Write the sealed log as an auditor's kit into an empty folder.
+
+    With the keys of personal values, if an auditor asked for them: that is recorded before.
+    """
     with session.database() as database:
         disclosure = None
-        if auditor is not None:
-            disclosure = Disclosure(auditor, database.registry().keyring.unwrap)
+        if asked is not None:
+            check_empty(folder)
+            registry = database.registry()
+            registry.create("disclosure", asked, authorship())
+            disclosure = Disclosure(asked.auditor_key, registry.keyring.unwrap)
         _bring_up_to_date(session, database)
         with session.progress() as progress:
             task = progress.add_task(session.text("exporting", file=folder), total=None)
@@ -161,15 +173,25 @@ def read_roots(path: Path | None) -> tuple[NoteKey, ...]:
 
 
 def _audit(
-    archive: Archive, roots: Path | None, said: bytes | None, opening: Opening | None = None
+    archive: Archive,
+    roots: Path | None,
+    said: bytes | None,
+    opening: Opening | None = None,
+    *,
+    auditor: str | None = None,
 ) -> Audit:
-    """Audit an archive, and compare what its registers said with what its facts make."""
+    """Audit an archive, and compare what its registers said with what its facts make.
+
+    An auditor for whom it carries personal keys must stand in its log.
+    """
     with Recount(archive, registers_position(said)) as recount:
         if opening is not None:
             opening.begin(recount)
         found = audit(recount, read_roots(roots), now=int(time.time()))
         if said != format_registers(recount.said(found)):
             found.blame("registers-differ")
+        if auditor is not None and auditor not in recount.disclosed_to:
+            found.blame("disclosure-unrecorded")
         if opening is not None:
             opening.end(recount)
     return found
