@@ -50,6 +50,7 @@ class Recount:
     def __init__(self, archive: Archive, until: int) -> None:
         self.key_lists = archive.key_lists
         self.heads = archive.heads
+        self.stamps = archive.stamps
         self.tile = archive.tile
         self.strays = archive.strays
         self.differing_copies = archive.differing_copies

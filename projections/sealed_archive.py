@@ -29,6 +29,7 @@ from registry.proofs.kits import (
     format_fact,
     format_head,
     format_registers,
+    stamp_name,
 )
 from registry.proofs.leaves import StoredFact
 from registry.proofs.merkle import TILE_HASHES, TILE_HEIGHT
@@ -74,6 +75,10 @@ class DatabaseArchive:
     def heads(self) -> Iterator[bytes]:
         """Every signed head, with its witnesses."""
         return (head.note for head in sealed_log.heads(self._connection.cursor()))
+
+    def stamps(self) -> Iterator[tuple[int, bytes]]:
+        """Every token that an authority stamped a head with."""
+        return sealed_log.stamps(self._connection.cursor())
 
     def facts(self) -> Iterator[StoredFact]:
         """Every fact, or those up to a size."""
@@ -164,6 +169,8 @@ def _write_parts(
 ) -> None:
     archive, cursor = DatabaseArchive(connection, size), connection.cursor()
     _write_lines(folder / HEADS, (format_head(head) for head in archive.heads()))
+    for stamped, token in archive.stamps():
+        _write(folder / stamp_name(stamped), token)
     for tile in tiles_of(size):
         _write(folder / "log" / str(tile), sealed_log.read_tile(cursor, tile))
     _write_facts(folder, archive, size, progress)

@@ -14,6 +14,7 @@ from registry.proofs.leaves import StoredFact, leaf_entry
 from registry.proofs.merkle import Tree
 from registry.proofs.notes import NOTE_BYTES_MAX, parse_note
 from registry.proofs.proof_files import LogProof
+from registry.proofs.stamps import digest_of_head
 from registry.proofs.tiles import Tile, tiles_for_proof
 
 if TYPE_CHECKING:
@@ -170,6 +171,30 @@ def read_key_list(cursor: Cursor[Any], version: int | None = None) -> bytes:
         if version in {None, parse_key_list(parse_note(note).text).version}:
             return note
     raise NotFound("key-list-unknown")
+
+
+def head_with_digest(cursor: Cursor[Any], digest: bytes) -> int:
+    """The size of the head of which this is the digest. Raises `NotFound`."""
+    for head in heads(cursor):
+        if digest_of_head(parse_checkpoint(head.note)[0].text) == digest:
+            return head.size
+    raise NotFound("stamp-head-unknown")
+
+
+def add_stamp(cursor: Cursor[Any], size: int, token: bytes) -> None:
+    """Keep what an authority said about a head; the caller has checked it, the first one stays."""
+    cursor.execute(
+        "INSERT INTO log.stamps (size, token) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        (size, token),
+    )
+
+
+def stamps(cursor: Cursor[Any], last: int = _SIZE_MAX) -> Iterator[tuple[int, bytes]]:
+    """The tokens that are kept of heads up to a size, in order."""
+    found = cursor.execute(
+        "SELECT size, token FROM log.stamps WHERE size <= %s ORDER BY size", (last,)
+    )
+    return ((size, bytes(token)) for size, token in found.fetchall())
 
 
 def list_in_force(cursor: Cursor[Any]) -> KeyList:

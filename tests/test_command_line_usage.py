@@ -61,6 +61,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "log check",
         "log export",
         "log cosign",
+        "log stamp",
         "witness",
         "audit",
         "erase",

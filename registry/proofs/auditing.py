@@ -11,6 +11,7 @@ trusted. From the roots (brought along, or read from the first key list and told
   tiles          derived from the leaves, compared one by one
   roots          of every head ever signed, derived from the tiles at that size
   witnesses      as many as the key list wants, on the last head at least
+  stamps         what an authority said about a head; by its certificate, if the auditor brings it
   papers         the signature in every QR code that a fact signs, and its key by its place
   status lists   the signature on every version that a fact publishes, and its key by its place
   copies         files that repeat a fact for whoever wants to read it alone
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 from typing import Final, Protocol
 
@@ -49,6 +51,7 @@ from registry.proofs.merkle import (
 )
 from registry.proofs.notes import NoteKey, parse_note
 from registry.proofs.payload import parse_envelope, verify_envelope, verify_place
+from registry.proofs.stamps import digest_of_head, verify_stamp
 from registry.proofs.status_lists import verify_published
 from registry.proofs.tiles import Tile
 
@@ -63,6 +66,9 @@ class Archive(Protocol):
 
     def heads(self) -> Iterable[bytes]:
         """Every signed head, from the smallest."""
+
+    def stamps(self) -> Iterable[tuple[int, bytes]]:
+        """Every stamp (RFC 3161) of a head, with the head's size."""
 
     def facts(self) -> Iterator[StoredFact]:
         """Every fact, from the first."""
@@ -94,6 +100,8 @@ class Audit:
     facts: int = 0
     unsealed: int = 0
     witnessed_size: int = 0
+    stamped_size: int = 0
+    stamped_at: datetime | None = None
     key_list: KeyList | None = None
     roots_pinned: bool = False
     findings: list[Finding] = field(default_factory=list)
@@ -113,12 +121,18 @@ class Audit:
         self.blame(error.code, **{**error.params, **params})
 
 
-def audit(archive: Archive, roots: Sequence[NoteKey] = (), *, now: int) -> Audit:
-    """Derive everything again; raises nothing for what is wrong, but tells it."""
+def audit(
+    archive: Archive, roots: Sequence[NoteKey] = (), *, now: int, authorities: Sequence[bytes] = ()
+) -> Audit:
+    """Derive everything again; raises nothing for what is wrong, but tells it.
+
+    `authorities` are certificates (DER) of those who stamp heads, brought by the auditor.
+    """
     found = Audit(roots_pinned=bool(roots))
     known = _check_key_lists(archive, found, roots, now)
     if found.key_list is not None:
         heads = _check_heads(archive, found, policy_of(found.key_list), known)
+        _check_stamps(archive, found, heads, authorities)
         _check_tree(archive, found, heads)
         for name in archive.strays(found.size):
             found.blame("archive-stray", name=name)
@@ -241,6 +255,23 @@ def _check_head(
         found.blame("signature-unknown", size=head.size)
     seen_by = {key.public for key in policy.witnesses if key in verified}
     return head, len(seen_by) >= policy.witnesses_needed
+
+
+def _check_stamps(
+    archive: Archive, found: Audit, heads: Sequence[Checkpoint], authorities: Sequence[bytes]
+) -> None:
+    """What authorities said about heads; the newest that holds is told."""
+    known = {head.size: head for head in heads}
+    for size, token in archive.stamps():
+        if size not in known:
+            found.blame("stamp-without-head", size=size)
+            continue
+        try:
+            at = verify_stamp(token, digest_of_head(known[size].text), authorities)
+        except VerificationFailed as error:
+            found.blame_error(error, size=size)
+        else:
+            found.stamped_size, found.stamped_at = size, at
 
 
 class _EdgeTiles(MemoryTiles):

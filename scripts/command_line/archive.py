@@ -45,6 +45,7 @@ TABLES: Final = (
     "log.checkpoints",
     "log.cosignatures",
     "log.key_lists",
+    "log.stamps",
 )
 
 

@@ -139,6 +139,8 @@ def _verify(administrator: str, expected: dict[str, Any]) -> None:
         ).fetchone()
     assert derived is not None  # noqa: S101 - an aggregate gives a row
     found["digest"] = format_digest(derived[0])
+    # A backup of an older program counts the tables that there were.
+    found["rows"] = {table: found["rows"].get(table) for table in expected.get("rows", {})}
     if found != expected:
         raise NotReady("restore-differs", expected=str(expected), found=str(found))
 

@@ -24,6 +24,9 @@ KnownAt: TypeAlias = Annotated[
     str | None, typer.Option("--known-at", metavar="TIME", help="of.known-at")
 ]
 Roots: TypeAlias = Annotated[Path | None, typer.Option("--roots", metavar="FILE", help="of.roots")]
+Authorities: TypeAlias = Annotated[
+    Path | None, typer.Option("--tsa", metavar="FILE", help="of.tsa")
+]
 RootFolder: TypeAlias = Annotated[
     Path | None, typer.Option("--roots", metavar="DIR", help="of.root-folder")
 ]
@@ -49,10 +52,32 @@ def log_checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @log.command("check")
-def log_check(context: typer.Context, roots: Roots = None, as_json: AsJson = False) -> int:
-    from scripts.command_line.sealing import check
+def log_check(
+    context: typer.Context,
+    roots: Roots = None,
+    tsa: Authorities = None,
+    as_json: AsJson = False,
+) -> int:
+    from scripts.command_line.sealing import Trusted, check
 
-    return check(_session(context, as_json=as_json), roots)
+    return check(_session(context, as_json=as_json), Trusted(roots, tsa))
+
+
+@log.command("stamp")
+def log_stamp(
+    context: typer.Context,
+    request: Annotated[
+        Path | None, typer.Option("--request", metavar="FILE", help="of.stamp-request")
+    ] = None,
+    answer: Annotated[
+        Path | None, typer.Option("--answer", metavar="FILE", help="of.stamp-answer")
+    ] = None,
+    tsa: Authorities = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.stamping import run
+
+    run(_session(context, as_json=as_json), request, answer, tsa)
 
 
 @log.command("export")
@@ -102,15 +127,17 @@ def audit(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="KIT_DIR", help="of.kit")],
     roots: Roots = None,
+    tsa: Authorities = None,
     key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="of.secret")] = None,
     opened: Annotated[
         Path | None, typer.Option("--opened", metavar="FILE", help="of.opened")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    from scripts.command_line.sealing import audit_kit
+    from scripts.command_line.sealing import Trusted, audit_kit
 
-    return audit_kit(_session(context, as_json=as_json), folder, roots, key, opened)
+    session = _session(context, as_json=as_json)
+    return audit_kit(session, folder, Trusted(roots, tsa), key, opened)
 
 
 def erase(

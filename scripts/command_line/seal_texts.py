@@ -20,6 +20,34 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Ghi bộ hồ sơ kiểm toán (sự kiện, quyết định, sổ niêm phong, các danh sách) ra thư mục.",
         "Write the auditor's kit (facts, decisions, sealed log, lists) into a folder.",
     ),
+    "help.log stamp": (
+        "Xin dấu thời gian (RFC 3161) cho đầu sổ mới nhất, qua mạng hoặc qua tệp.",
+        "Have the newest checkpoint stamped with a time (RFC 3161), over the network or by file.",
+    ),
+    "of.stamp-request": (
+        "Tệp yêu cầu: được ghi ra, hoặc cùng --answer thì đọc lại.",
+        "File of the request: written, or read again with --answer.",
+    ),
+    "of.stamp-answer": (
+        "Tệp trả lời của tổ chức cấp dấu thời gian cho yêu cầu đó.",
+        "File with the authority's answer to that request.",
+    ),
+    "of.tsa": (
+        "Tệp PEM chứng thư gốc của tổ chức cấp dấu thời gian (khi xin: SOVANG_TSA_CERTIFICATE).",
+        "PEM file with the authority's root certificate (when asking: SOVANG_TSA_CERTIFICATE).",
+    ),
+    "stamp.requested": (
+        "Đã ghi yêu cầu cho đầu sổ cỡ {size} vào {path}; gửi tổ chức cấp dấu thời gian.",
+        "Wrote the request for the checkpoint of size {size} to {path}; send it to the authority.",
+    ),
+    "stamp.kept": (
+        "Đầu sổ cỡ {size} có dấu thời gian {at}.",
+        "The checkpoint of size {size} is stamped {at}.",
+    ),
+    "audit.stamped": (
+        "Đầu sổ cỡ {size} có dấu thời gian {at}.",
+        "The checkpoint of size {size} is stamped {at}.",
+    ),
     "help.log cosign": (
         "Đề nghị các đơn vị làm chứng ký vào đầu sổ mới nhất.",
         "Ask witnesses to cosign the last checkpoint.",
