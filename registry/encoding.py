@@ -62,12 +62,12 @@ class EventEncoder:
 
 def enclose(event: bytes, authorship: Authorship, recorded_at: datetime) -> bytes:
     """The stored bytes of a fact: those of its event inside its `Envelope`."""
-    before, after = _around(authorship, recorded_at)
+    before, after = enclosure(authorship, recorded_at)
     return before + event + after
 
 
 @lru_cache(TIMES_CACHED_MAX)
-def _around(authorship: Authorship, recorded_at: datetime) -> tuple[bytes, bytes]:
+def enclosure(authorship: Authorship, recorded_at: datetime) -> tuple[bytes, bytes]:
     """What stands before and behind an event; the same for thousands that come together."""
     before = {"actor": authorship.actor, "basis": authorship.basis}
     after = {

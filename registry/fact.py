@@ -6,9 +6,11 @@ such as `1985`); the fact says when we knew it (`recorded_at`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,8 +87,7 @@ ClaimKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, array_like=True):
     """A name that only one stream of the register may hold.
 
     `key` is the text whose meaning must be unique. A soft claim that is taken already does
@@ -96,14 +97,14 @@ class Claim:
     kind: ClaimKind
     key: str
     soft: bool = False
-    digest: bytes = field(default=b"", kw_only=True, compare=False, repr=False)
+    digest: bytes = b""
     """What the claim is kept by: short, and says nothing of persons. Never given by hand: a claim
     that comes from another process of ours brings its own."""
 
     def __post_init__(self) -> None:
         if not self.digest:
             digest = sha256(f"{self.kind}|{self.key}".encode()).digest()[:CLAIM_DIGEST_BYTES]
-            object.__setattr__(self, "digest", digest)
+            msgspec.structs.force_setattr(self, "digest", digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import os
 from base64 import urlsafe_b64decode
 from binascii import b2a_base64
 from hashlib import sha256
+from struct import iter_unpack
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
@@ -82,13 +83,14 @@ class Keyring:
 
     def wrapped(self, keys: Mapping[str, bytes]) -> dict[UUID, bytes]:
         """Data keys of new persons as they are kept."""
+        # Drawn at once: each draw lets other threads go first.
+        random = iter_unpack(f"{NONCE_BYTES}s", os.urandom(NONCE_BYTES * len(keys)))
         return {
-            person: self._wrap(person, key)
-            for person, key in ((UUID(subject), key) for subject, key in keys.items())
+            person: self._wrap(nonce, person, key)
+            for (nonce,), person, key in zip(random, map(UUID, keys), keys.values(), strict=True)
         }
 
-    def _wrap(self, subject: UUID, key: bytes) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
+    def _wrap(self, nonce: bytes, subject: UUID, key: bytes) -> bytes:
         return nonce + self._wrapping.encrypt(nonce, key, subject.bytes)
 
 

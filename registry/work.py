@@ -17,7 +17,7 @@ from eventsourcing.persistence import StoredEvent
 
 from registry import award
 from registry.codec import decode_fact, event_name
-from registry.encoding import EventEncoder, enclose
+from registry.encoding import EventEncoder, enclose, enclosure
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import Authorship, Claim, Named, Outcome, RecordKind, World
 from registry.identifiers import new_id
@@ -85,7 +85,8 @@ class _Undo:
     """What an attempt changed, so that it can be taken back."""
 
     pending: int
-    records: dict[UUID, _Begun | None] = field(default_factory=dict)
+    adopted: int
+    records: list[tuple[UUID, _Begun | None]] = field(default_factory=list)
     claims: list[bytes] = field(default_factory=list)
 
 
@@ -104,7 +105,7 @@ class Work:
         self._records: dict[UUID, _Begun] = {}
         self._read_only: dict[UUID, int] = {}
         self._pending: list[_Decided | Prepared] = []
-        self._adopted_keys: dict[UUID, Mapping[str, bytes]] = {}
+        self._adopted: list[Prepared] = []
         self._claims: dict[bytes, tuple[Claim, UUID, RecordKind | None]] = {}
         self._held: dict[bytes, UUID | None] = {}
         self._undo: _Undo | None = None
@@ -182,7 +183,7 @@ class Work:
                 remarks += self._take("award", prepared.stream_id, claim)
             self._pending.append(prepared)
             self._remember(prepared.stream_id, prepared)
-        self._adopted_keys[prepared.stream_id] = prepared.keys
+        self._adopted.append(prepared)
         return remarks
 
     def execute_all(
@@ -243,7 +244,7 @@ class Work:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Take back everything that the block did if it raises `Rejected`; the error goes on."""
-        self._undo = _Undo(len(self._pending))
+        self._undo = _Undo(len(self._pending), len(self._adopted))
         try:
             yield
         except Rejected:
@@ -316,7 +317,7 @@ class Work:
 
     def _remember(self, stream_id: UUID, loaded: _Begun) -> None:
         if self._undo is not None:
-            self._undo.records.setdefault(stream_id, self._records.get(stream_id))
+            self._undo.records.append((stream_id, self._records.get(stream_id)))
         self._records[stream_id] = loaded
 
     def _take(self, kind: RecordKind, stream_id: UUID, claim: Claim) -> tuple[Remark, ...]:
@@ -335,24 +336,23 @@ class Work:
 
     def _take_back(self, undo: _Undo) -> None:
         del self._pending[undo.pending :]
+        del self._adopted[undo.adopted :]
         for key in undo.claims:
             del self._claims[key]
-        for stream_id, loaded in undo.records.items():
-            if loaded is None:
+        for stream_id, before in reversed(undo.records):
+            if before is None:
                 del self._records[stream_id]
-                self._adopted_keys.pop(stream_id, None)
             else:
-                self._records[stream_id] = loaded
+                self._records[stream_id] = before
 
     def _appending(self) -> Appending:
         decided = [one.event for one in self._pending if isinstance(one, _Decided)]
         sealer = self._registry.keyring.sealer(subjects_of(decided))
-        for keys in self._adopted_keys.values():
-            sealer.new_keys.update(keys)
+        for adopted in self._adopted:
+            sealer.new_keys.update(adopted.keys)
         events = self._stored(sealer)
         new_keys = self._registry.keyring.wrapped(sealer.new_keys)
         self._refuse_erased(new_keys)
-        written = {event.originator_id for event in events}
         return Appending(
             events,
             [
@@ -362,7 +362,7 @@ class Work:
             [
                 (stream_id, version)
                 for stream_id, version in self._read_only.items()
-                if stream_id not in written
+                if self._known(stream_id).version == version
             ],
             new_keys,
             self._held,
@@ -384,10 +384,11 @@ class Work:
         """What was decided and adopted as it is stored, in order, all recorded now."""
         now = self._registry.clock()
         encoder = EventEncoder(sealer)
+        before, after = enclosure(self._authorship, now)
         stored = []
         for one in self._pending:
             if isinstance(one, Prepared):
-                state = enclose(one.event, self._authorship, now)
+                state = before + one.event + after
                 stored.append(StoredEvent(one.stream_id, 1, one.name, state))
             else:
                 name = event_name(one.event)

@@ -134,7 +134,7 @@ def test_processes_in_turns_record_what_one_that_judges_itself_records(  # noqa:
     for alone in (False, True):
         if alone:
             monkeypatch.setattr(import_feed, "LARGE_FILE_BYTES_MIN", 1 << 40)
-            monkeypatch.setattr(Preparer, "prepare", lambda *_: None)
+            monkeypatch.setattr(Preparer, "prepare", lambda _, commands: [None] * len(commands))
         with fresh_database(server) as database:
             options = ImportOptions(kind="legacy", dry_run=dry_run)
             told.append(import_sheet(database.registry(), path, options, authorship))

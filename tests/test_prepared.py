@@ -58,7 +58,7 @@ def a_line(name: str = "Lò Thị Mai", residence: str = "xã Y Tý", **fields: 
 
 
 def prepared_of(command: RecordAward) -> Prepared:
-    prepared = Preparer(CATALOGUE).prepare(command)
+    (prepared,) = Preparer(CATALOGUE).prepare([command])
     assert prepared is not None
     return prepared
 
@@ -131,7 +131,7 @@ def test_what_is_adopted_is_stored_as_if_it_had_been_judged_here(
 def test_what_the_rules_refuse_or_the_register_must_know_is_not_prepared(
     command: RecordAward,
 ) -> None:
-    assert Preparer(CATALOGUE).prepare(command) is None
+    assert Preparer(CATALOGUE).prepare([command]) == [None]
 
 
 def test_a_name_that_is_held_is_not_adopted_and_leaves_nothing(

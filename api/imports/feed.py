@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import count, cycle, islice
+from itertools import chain, cycle, dropwhile, islice
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from operator import attrgetter
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
-from api.imports.plan import Plan, PlannedRow, plan_row
+from api.imports.plan import Plan, PlannedRow, plan_rows
 from api.sheets.cells import SheetError
 from api.sheets.decision_rows import DecisionRowReader
 from api.sheets.layout import Layout, Wanted, find_layout
@@ -50,9 +50,10 @@ if TYPE_CHECKING:
 LARGE_FILE_BYTES_MIN: Final = 4 << 20
 READERS_MAX: Final = 4
 """More would only wait for the one process that records."""
-BLOCK_ROWS: Final = 500
-ROWS_BETWEEN_LOOKS: Final = 100
+BLOCK_ROWS: Final = 100
+"""Read and judged at once; of more, a processor's caches lose the first before the last."""
 GARBAGE_OBJECTS: Final = 200_000
+READERS_NICENESS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +104,41 @@ class _OwnFeed:
         self._preparer = Preparer(reader.catalogue)
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
-        for planned in self.planned(self.sheet_rows(done)):
-            if isinstance(planned, Plan):
-                planned.take_names()
-            yield planned
+        for lines in _blocks(self.sheet_rows(done), BLOCK_ROWS):
+            for planned in self.planned(lines):
+                if isinstance(planned, Plan):
+                    planned.take_names()
+                yield planned
 
     def sheet_rows(self, done: int) -> Iterator[Row]:
         """The lines behind the row number `done`, not read yet."""
         done = max(done, self._layout.header_row)
-        return (row for row in self._sheets.rows(self._layout.sheet_index) if row[0] > done)
+        return dropwhile(lambda row: row[0] <= done, self._sheets.rows(self._layout.sheet_index))
 
-    def planned(self, rows: Iterable[Row]) -> Iterator[PlannedRow]:
+    def planned(self, rows: Iterable[Row]) -> list[PlannedRow]:
         """What these lines would record."""
-        for row in rows:
-            read = self._reader.read(row)
-            if read is not None:
-                yield plan_row(read, self._preparer)
+        read = [one for row in rows if (one := self._reader.read(row)) is not None]
+        return plan_rows(read, self._preparer)
 
     def fraction(self) -> float:
         return self._sheets.fraction()
+
+
+def _blocks(lines: Iterable[Row], length: int) -> Iterator[list[Row]]:
+    """Lines by blocks; those before a damaged place come before the error does."""
+    block: list[Row] = []
+    try:
+        for line in lines:
+            block.append(line)
+            if len(block) == length:
+                yield block
+                block = []
+    except SheetError:
+        if block:
+            yield block
+        raise
+    if block:
+        yield block
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +197,7 @@ class _SharedFeed:
 
     def _rows_until(self, others_are_ready: Callable[[], bool], done: int) -> Iterator[PlannedRow]:
         rows = self._own.rows(done)
-        while not others_are_ready() and (some := list(islice(rows, ROWS_BETWEEN_LOOKS))):
+        while not others_are_ready() and (some := list(islice(rows, BLOCK_ROWS))):
             yield from some
             self._fraction = self._own.fraction()
 
@@ -269,6 +286,8 @@ def _read_in_turn(
     connection: Connection, source: Source, catalogue: Catalogue, done: int, turn: _Turn
 ) -> None:
     """What a reading process does."""
+    # Rows lie ready anyhow; who records them, or serves others, goes first.
+    os.nice(READERS_NICENESS)
     # Millions of objects and hardly a cycle: looked for after this many more objects than gone.
     gc.set_threshold(GARBAGE_OBJECTS)
     try:
@@ -286,15 +305,11 @@ def _read_in_turn(
 
 def _send_all(connection: Connection, feed: _OwnFeed, done: int, turn: _Turn) -> None:
     """Send the blocks that are our turn; who would have had the next one says that it was all."""
-    lines = feed.sheet_rows(done)
-    for block in count():
-        rows = list(islice(lines, BLOCK_ROWS))
-        if turn.takes(block):
-            planned = list(feed.planned(rows))
-            frame = _frame(planned, feed.fraction(), is_last=not rows)
+    blocks = _blocks(feed.sheet_rows(done), BLOCK_ROWS)
+    for number, rows in enumerate(chain(blocks, [[]])):
+        if turn.takes(number):
+            frame = _frame(feed.planned(rows), feed.fraction(), is_last=not rows)
             connection.send_bytes(_ENCODER.encode(frame))
-        if not rows:
-            return
 
 
 def _frame(rows: list[PlannedRow], fraction: float, *, is_last: bool) -> _Frame:

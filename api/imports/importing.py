@@ -20,7 +20,7 @@ from __future__ import annotations
 import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain, count, repeat
@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from api.imports.ahead import ahead
 from api.imports.chunk import AllotSerials, ChunkJudge
 from api.imports.feed import Source, feed_of
 from api.imports.plan import Seen
@@ -73,6 +74,8 @@ COMMIT_ATTEMPTS_MAX: Final = 8
 RETRY_SECONDS: Final = 0.05
 SERIALS_AT_ONCE: Final = 500
 CHUNKS_BETWEEN_COLLECTIONS: Final = 50
+CHUNKS_AHEAD: Final = 3
+"""Read while one is judged and one is written, so that nobody waits for a slow disk's flush."""
 DIGEST_BYTES_AT_ONCE: Final = 1 << 20
 
 # Another writer was faster, or the connection broke (the server's owner may change while an
@@ -213,23 +216,20 @@ class _ImportJob:
     def run(self, progress: Callable[[Progress], None]) -> None:
         """Judge and record every row that is not done yet."""
         self._take_up()
-        with (
-            closing(self._chunks()) as chunks,
-            ThreadPoolExecutor(1) as reading,
-            ThreadPoolExecutor(1) as writing,
-        ):
-            chunk = next(chunks)
-            under_way: _UnderWay | None = None
-            while chunk is not None and not self._over:
-                following = reading.submit(next, chunks)
+        under_way: _UnderWay | None = None
+        fraction = 0.0
+        with ahead(self._chunks(), CHUNKS_AHEAD) as chunks, ThreadPoolExecutor(1) as writing:
+            for chunk in chunks:
+                if self._over:
+                    break
                 self._collect_sometimes()
                 judged_before = self.findings.tally.rows
                 under_way = self._proceed(chunk, under_way, writing)
                 if self.findings.tally.rows > judged_before:
-                    progress(Progress(self.findings.tally, self._feed.fraction()))
-                chunk = following.result()
+                    progress(Progress(self.findings.tally, fraction))
+                fraction = chunk.fraction
             self._finish(under_way)
-            progress(Progress(self.findings.tally, self._feed.fraction()))
+            progress(Progress(self.findings.tally, fraction))
 
     def _collect_sometimes(self) -> None:
         """What other threads left in cycles meanwhile; objects of chunks are gone by then."""
@@ -285,16 +285,15 @@ class _ImportJob:
 
     # Reading ------------------------------------------------------------------------------
 
-    def _chunks(self) -> Generator[_Chunk | None]:
-        """The rows of the sheet by chunks, the last one marked, then None."""
+    def _chunks(self) -> Generator[_Chunk]:
+        """The rows of the sheet by chunks, the last one marked."""
         rows: list[PlannedRow] = []
         for row in self._feed.rows(self._last_row):
             if len(rows) >= self._chunk_rows:
-                yield _Chunk(rows, last=False)
+                yield _Chunk(rows, self._feed.fraction(), last=False)
                 rows = []
             rows.append(row)
-        yield _Chunk(rows, last=True)
-        yield None
+        yield _Chunk(rows, self._feed.fraction(), last=True)
 
     @property
     def _chunk_rows(self) -> int:
@@ -416,7 +415,10 @@ class _ImportJob:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
+    """Rows that are recorded together; `fraction` of the file was read with them."""
+
     rows: Sequence[PlannedRow]
+    fraction: float
     last: bool
 
 

@@ -6,11 +6,14 @@ other processes: a line of a register is judged, sealed and encoded there (`regi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Final, TypeAlias, cast
 from uuid import UUID
+
+import msgspec
 
 from api.sheets.rows import (
     DecisionMention,
@@ -28,8 +31,7 @@ from registry.prepared import Prepared, Preparer
 DECISIONS_REMEMBERED_MAX: Final = 4_096
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(msgspec.Struct, array_like=True):
     """A readable row, the names it would take, and its awards as far as they could be prepared.
 
     `identity` is its decision's name, `name` what the report calls the row by. Either all awards
@@ -70,27 +72,36 @@ class Plan:
 PlannedRow: TypeAlias = Plan | UnreadableRow | SkippedLine
 
 
-def plan_row(read: ReadRow, preparer: Preparer) -> PlannedRow:
-    """Prepare what a readable row would record; other rows stay as they are."""
-    if not isinstance(read, ReadableRow):
-        return read
-    awards = read.awards
-    name, listed = awards[0].recipient.name, awards[0].listed
+def plan_rows(rows: Iterable[ReadRow], preparer: Preparer) -> list[PlannedRow]:
+    """Prepare what readable rows would record; other rows stay as they are."""
+    planned = [_plan(row) if isinstance(row, ReadableRow) else row for row in rows]
+    plans = [plan for plan in planned if isinstance(plan, Plan)]
+    prepared = iter(preparer.prepare([award for plan in plans for award in _alone(plan)]))
+    for plan in plans:
+        _settle_names(plan, [one for one in islice(prepared, len(_alone(plan))) if one is not None])
+    return planned
+
+
+def _plan(read: ReadableRow) -> Plan:
+    award = read.awards[0]
     identity = None if read.mention is None else _identity(read.mention)
-    plan = Plan(read.row, name, listed, identity, read.warnings)
-    if not listed:
-        plan.prepared = _prepare(awards, preparer)
-    if not plan.prepared:
-        plan.read = read
-        plan.meanings = () if listed else [meaning(award) for award in awards]
-        plan.golden = [claim for award in awards for claim in golden_claim(award.golden_book)]
-    return plan
+    return Plan(read.row, award.recipient.name, award.listed, identity, read.warnings, read=read)
 
 
-def _prepare(awards: Sequence[RecordAward], preparer: Preparer) -> Sequence[Prepared]:
-    """All awards of a row, or none: a row stands or falls as a whole."""
-    prepared = [one for award in awards if (one := preparer.prepare(award)) is not None]
-    return prepared if len(prepared) == len(awards) else ()
+def _alone(plan: Plan) -> Sequence[RecordAward]:
+    """The row's awards that may be judged away from the register: a list's name its decision."""
+    return () if plan.listed or plan.read is None else plan.read.awards
+
+
+def _settle_names(plan: Plan, prepared: Sequence[Prepared]) -> None:
+    """All awards of a row are prepared, or none: a row stands or falls as a whole."""
+    assert plan.read is not None  # noqa: S101 - just made
+    awards = plan.read.awards
+    if len(prepared) == len(awards):
+        plan.prepared, plan.read = prepared, None
+        return
+    plan.meanings = () if plan.listed else [meaning(award) for award in awards]
+    plan.golden = [claim for award in awards for claim in golden_claim(award.golden_book)]
 
 
 def meaning(award: RecordAward) -> Claim:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeGuard
 
 from api.sheets.cells import Cell, CellError, Row
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from registry.catalogue import Catalogue
 
 TYPED_CHARACTERS_MAX: Final = 100
+WORDS_REMEMBERED_MAX: Final = 256
 
 Values: TypeAlias = Mapping[str, Cell]
 Severity = Literal["error", "warning"]
@@ -277,7 +279,7 @@ class RowReader:
         cell = values.get("sex")
         if cell is None:
             return None
-        sex = _SEXES.get(fold(shown(cell)))
+        sex = _SEXES.get(_folded(shown(cell)))
         if sex is None:
             self.doubt("sex", "sex-unknown", typed=shown(cell)[:TYPED_CHARACTERS_MAX])
         return sex
@@ -287,7 +289,7 @@ class RowReader:
         cell = values.get("posthumous")
         if cell is None:
             return "living"
-        typed = fold(shown(cell))
+        typed = _folded(shown(cell))
         if typed in _YES or "truy tang" in typed:
             return "posthumous"
         if typed not in _NO:
@@ -308,6 +310,12 @@ class RowReader:
             limit, length = LINE_CHARACTERS_MAX, len(residence)
             self.blame("residence", "text-too-long", limit=limit, length=length)
         return Clear(subject, "residence", residence)
+
+
+@lru_cache(WORDS_REMEMBERED_MAX)
+def _folded(typed: str) -> str:
+    """The folded text of a column that has a word or two to choose from."""
+    return fold(typed)
 
 
 def _is_clean_text(cells: list[Cell]) -> TypeGuard[list[str]]:
