@@ -12,6 +12,7 @@ import pytest
 import rfc8785
 
 from registry.errors import VerificationFailed
+from registry.messages import describe
 from registry.proofs.auditing import FINDINGS_MAX, Audit, audit
 from registry.proofs.checkpoints import witness_key
 from registry.proofs.copies import key_list_name
@@ -204,6 +205,8 @@ def told(files: MemoryFiles) -> list[tuple[str, str | int]]:
 def test_a_rolled_back_key_list_is_refused_at_its_position() -> None:
     third, second = (made.signed(sealed_key_list(version=version)) for version in (3, 2))
     assert told(with_later(third, second)) == [("key-list-rolled-back", 3)]
+    (finding,) = audited(with_later(third, second)).findings
+    assert describe(finding.code, finding.params, "en").startswith("Position 3: ")
     assert told(with_later(second, third)) == []
 
 
