@@ -10,5 +10,5 @@ count, and when), `merkle` (the tree), `tiles` (how it is kept), `checkpoints` (
 proof to carry along); then what a certificate carries: `cbor` and `digits` (its bytes), `payload`
 (what is signed in its QR code), `credentials` (the same for other programs), `status_lists` (what
 is no longer in force); and the audit: `kits` and `copies` (what is handed over), `disclosure` (what
-one auditor may open), `auditing` (what is derived from it again).
+one auditor may open), `followed_lists` and `auditing` (what is derived from it again).
 """

@@ -39,7 +39,8 @@ from registry.proofs.checkpoints import (
     verify_signatures,
 )
 from registry.proofs.copies import LIST_NAMES, list_in
-from registry.proofs.key_list import KeyList, TrustedKeys, parse_key_list
+from registry.proofs.followed_lists import FollowedLists
+from registry.proofs.key_list import KeyList
 from registry.proofs.leaves import SIGNING_NAMES, StoredFact, leaf_entry, signed_payload
 from registry.proofs.merkle import (
     HASH_BYTES,
@@ -49,7 +50,7 @@ from registry.proofs.merkle import (
     append,
     leaf_hash,
 )
-from registry.proofs.notes import NoteKey, parse_note
+from registry.proofs.notes import NoteKey
 from registry.proofs.payload import parse_envelope, verify_envelope, verify_place
 from registry.proofs.stamps import digest_of_head, verify_stamp
 from registry.proofs.status_lists import verify_published
@@ -143,7 +144,7 @@ def _check_key_lists(
     archive: Archive, found: Audit, roots: Sequence[NoteKey], now: int
 ) -> frozenset[NoteKey]:
     """Go from list to list; return every key that any of them lets sign a head."""
-    lists = _FollowedLists(roots)
+    lists = FollowedLists(roots)
     try:
         for position, content in archive.key_lists():
             lists.go_on(position, content)
@@ -159,57 +160,6 @@ def _check_key_lists(
         version = found.key_list.version
         found.blame("key-list-stale", version=version, position=lists.position)
     return frozenset(lists.known)
-
-
-class _FollowedLists:
-    """The key lists so far: what a verifier of them trusts, and the place of the last one."""
-
-    def __init__(self, roots: Sequence[NoteKey]) -> None:
-        self.trusted: TrustedKeys | None = None
-        self.pinned = _PinnedRoots(roots)
-        self.known: set[NoteKey] = set()
-        self.position = 0
-
-    def go_on(self, position: int, content: bytes) -> None:
-        """Go on to the list at a position. Raises `VerificationFailed`."""
-        self.position = position
-        listed = parse_key_list(parse_note(content).text)
-        if self.trusted is None:
-            self.trusted = TrustedKeys(listed.roots, listed.threshold)
-        # A list that a later one followed was good in its time; only the last must be now.
-        policy = policy_of(self.trusted.accept(content, listed.issued_at))
-        self.known |= {*policy.log_keys, *policy.witnesses}
-        self.pinned.look_at(content, listed.issued_at)
-
-
-class _PinnedRoots:
-    """Roots that the auditor brings: from some list on they must have signed, the last included.
-
-    Not from the first: an office that left its trial set has lists that trial roots signed. What
-    those lists let sign counts only as far as the last list has it too.
-    """
-
-    def __init__(self, roots: Sequence[NoteKey]) -> None:
-        self._trusted = TrustedKeys(roots) if roots else None
-        self._refusal: VerificationFailed | None = None
-
-    def look_at(self, content: bytes, now: int) -> None:
-        """Go on with a list. Raises `VerificationFailed` once these roots have begun."""
-        if self._trusted is None:
-            return
-        try:
-            self._trusted.accept(content, now)
-        except VerificationFailed as error:
-            if self._trusted.has_begun:
-                raise
-            self._refusal = error
-        else:
-            self._refusal = None
-
-    def finish(self) -> None:
-        """Raise `VerificationFailed` if these roots have signed nothing."""
-        if self._refusal is not None:
-            raise self._refusal
 
 
 def _check_heads(
