@@ -76,7 +76,7 @@ class DatabaseArchive:
         """Every signed head, with its witnesses."""
         return (head.note for head in sealed_log.heads(self._connection.cursor()))
 
-    def stamps(self) -> Iterator[tuple[int, bytes]]:
+    def stamps(self) -> list[tuple[int, bytes]]:
         """Every token that an authority stamped a head with."""
         return sealed_log.stamps(self._connection.cursor())
 

@@ -189,12 +189,10 @@ def add_stamp(cursor: Cursor[Any], size: int, token: bytes) -> None:
     )
 
 
-def stamps(cursor: Cursor[Any], last: int = _SIZE_MAX) -> Iterator[tuple[int, bytes]]:
-    """The tokens that are kept of heads up to a size, in order."""
-    found = cursor.execute(
-        "SELECT size, token FROM log.stamps WHERE size <= %s ORDER BY size", (last,)
-    )
-    return ((size, bytes(token)) for size, token in found.fetchall())
+def stamps(cursor: Cursor[Any]) -> list[tuple[int, bytes]]:
+    """The tokens that are kept, each with the size of its head, in order."""
+    found = cursor.execute("SELECT size, token FROM log.stamps ORDER BY size").fetchall()
+    return [(size, bytes(token)) for size, token in found]
 
 
 def list_in_force(cursor: Cursor[Any]) -> KeyList:

@@ -127,13 +127,17 @@ def test_what_is_signed_is_read_before(shell: Shell, tmp_path: Path) -> None:
     assert "Mã so khớp: " in said.out
 
 
-def test_a_trial_set_renews_its_list_at_once(shell: Shell) -> None:
+def test_a_trial_set_renews_its_list_at_once(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     before = shell("key", "list", "--json").answer
     assert "thêm một năm" in shell("key", "renew").err
     after = shell("key", "list", "--json").answer
     assert (after["version"], after["keys"]) == (2, before["keys"])
     assert after["expires_at"] >= before["expires_at"]
     assert "renew" not in shell("key", "list").err
+    # Whoever looks shortly before the end is told what to do; a look back is only an answer.
+    monkeypatch.setattr("scripts.command_line.keys.RENEW_DAYS_BEFORE", 400)
+    assert "sovang key renew" in shell("key", "list").err
+    assert "renew" not in shell("key", "list", "--as-of", "2099-01-01").err
 
 
 def test_what_cannot_be_signed_or_proposed_says_why(shell: Shell, tmp_path: Path) -> None:

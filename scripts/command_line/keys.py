@@ -145,6 +145,9 @@ def show_all(session: Session, as_of: str | None, known_at: str | None) -> None:
     show_list(session, key_list, at)
     when = format_time(fact.recorded_at, session.language)
     session.say("key.known", position=fact.position, at=when, actor=fact.authorship.actor)
+    days = (key_list.expires_at - at) // DAY_SECONDS
+    if moment_asked.is_now and days < RENEW_DAYS_BEFORE:
+        session.say("key.renew-soon", days=max(days, 0))
 
 
 def show_list(session: Session, key_list: KeyList, now: int) -> None:
@@ -168,9 +171,6 @@ def show_list(session: Session, key_list: KeyList, now: int) -> None:
                 until=_day(key_list.expires_at))  # fmt: skip
     if key_list.trial:
         session.say("audit.trial")
-    days = (key_list.expires_at - now) // DAY_SECONDS
-    if days < RENEW_DAYS_BEFORE:
-        session.say("key.renew-soon", days=max(days, 0))
 
 
 @dataclass(frozen=True, slots=True)
