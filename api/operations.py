@@ -2,7 +2,7 @@
 
 Ready means that the database answers and no register is known to be wrong. A register that is
 merely behind is still ready: it says how far. So does the sealed log: the age of its last head,
-and how many facts stand behind it.
+and how many facts stand behind it; and so does the key list that the roots must sign anew.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from starlette.responses import Response
 
 from api.answers import json_answer
 from api.service import service_of
+from api.verification.expiry import Expiry, expiry_of
 from projections import ledger
 from projections.sealed_log import SealState, seal_state
 from registry.errors import RegistryError
@@ -53,7 +54,7 @@ def ready(request: Request) -> Response:
     """The database answers; for each register, how far it is behind and whether it is whole."""
     service = service_of(request)
     try:
-        head, statuses, sealed = _look(service)
+        head, statuses, sealed, expiry = _look(service)
     except _DATABASE_ERRORS as error:
         _log.warning("not ready", reason=str(error))
         return json_answer({"status": "unavailable"}, 503)
@@ -62,6 +63,7 @@ def ready(request: Request) -> Response:
         "status": "degraded" if wrong else "ready",
         "log": {"position": head.position, "facts": head.facts},
         "sealed": _sealed(sealed),
+        "key_list": _key_list(expiry),
         "projections": [_status(one) for one in statuses],
     }
     return json_answer(body, 503 if wrong else 200)
@@ -114,12 +116,12 @@ class _LogGauges:
         """One look at the database; nothing of it when it does not answer."""
         up = GaugeMetricFamily("sovang_database_up", "Whether the database answers.")
         try:
-            head, statuses, sealed = _look(self._service)
+            head, statuses, sealed, expiry = _look(self._service)
         except _DATABASE_ERRORS:
             up.add_metric([], 0)
             return [up]
         up.add_metric([], 1)
-        return [up, *_log_families(head, statuses), *_seal_families(sealed)]
+        return [up, *_log_families(head, statuses), *_seal_families(sealed), *_key_families(expiry)]
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         """Nothing ahead of time: describing must not need a database."""
@@ -155,10 +157,23 @@ class MeasuredRequests:
             self._metrics.note(method, route, status, perf_counter() - begun)
 
 
-def _look(service: Service) -> tuple[Head, tuple[ProjectionStatus, ...], SealState]:
-    head = service.registry.log.head()
+def _look(
+    service: Service,
+) -> tuple[Head, tuple[ProjectionStatus, ...], SealState, Expiry | None]:
+    head, now = service.registry.log.head(), service.registry.clock()
     with service.reading() as cursor:
-        return head, ledger.status(cursor), seal_state(cursor)
+        return head, ledger.status(cursor), seal_state(cursor), expiry_of(cursor, now)
+
+
+def _key_list(expiry: Expiry | None) -> dict[str, Any] | None:
+    if expiry is None:
+        return None
+    return {
+        "version": expiry.version,
+        "expires_at": expiry.expires_at,
+        "days_left": expiry.days_left,
+        "renew": expiry.is_due,
+    }
 
 
 def _sealed(state: SealState) -> dict[str, Any]:
@@ -203,4 +218,11 @@ def _seal_families(state: SealState) -> Iterator[GaugeMetricFamily]:
     if state.age_seconds is not None:
         yield GaugeMetricFamily(
             "sovang_checkpoint_age_seconds", "Age of the last head.", value=state.age_seconds
+        )
+
+
+def _key_families(expiry: Expiry | None) -> Iterator[GaugeMetricFamily]:
+    if expiry is not None:
+        yield GaugeMetricFamily(
+            "sovang_key_list_days_left", "Days until the key list ends.", value=expiry.days_left
         )

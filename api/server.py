@@ -11,7 +11,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from importlib.resources import as_file, files
 from threading import Event, Thread
@@ -22,6 +22,7 @@ import uvicorn
 
 from api.application import create_application
 from api.imports.importing import ImportOptions, import_sheet
+from api.verification.expiry import watch
 from api.verification.opening import trust_of
 from projections import ledger, witnesses
 from projections.registers import REGISTERS
@@ -31,7 +32,7 @@ from registry.database import Database, open_database
 from registry.errors import NotReady
 from registry.fact import Authorship
 from registry.messages import describe, format_number
-from registry.trust import prepare_keys
+from registry.trust import prepare_keys, published_lists
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -103,7 +104,8 @@ def serve(
         if projections:
             stack.enter_context(following(database))
             stack.enter_context(sealing(database, key_set, settings.witnesses))
-        if with_sample and registry.log.head().position == 0:
+            stack.enter_context(_thread("sovang-keys", watch, database))
+        if with_sample and _is_empty(registry):
             _load_sample(database, registry, settings.language, wait=projections)
         application = create_application(
             database,
@@ -123,12 +125,20 @@ def serve(
 @contextmanager
 def following(database: Database) -> Iterator[Runner]:
     """Let the registers follow the log in a thread of their own."""
-    runner, stop = Runner(database.conninfo("projector"), REGISTERS), Event()
+    runner = Runner(database.conninfo("projector"), REGISTERS)
     runner.prepare()
-    thread = Thread(target=runner.run, args=(stop,), name="sovang-projections")
+    with _thread("sovang-projections", runner.run):
+        yield runner
+
+
+@contextmanager
+def _thread(name: str, run: Callable[..., None], *arguments: object) -> Iterator[None]:
+    """Let something run beside, until the event that it is given last is set."""
+    stop = Event()
+    thread = Thread(target=run, args=(*arguments, stop), name=name)
     thread.start()
     try:
-        yield runner
+        yield
     finally:
         stop.set()
         thread.join()
@@ -137,8 +147,7 @@ def following(database: Database) -> Iterator[Runner]:
 def open_keys(database: Database, settings: Settings) -> KeySet | None:
     """The signing keys of this home; one without keys only says so, and seals and signs nothing."""
     try:
-        with database.pool("writer").connection() as connection:
-            key_set, key_list = prepare_keys(connection, settings)
+        key_set, key_list = prepare_keys(database.registry(), settings)
     except NotReady as error:
         reason = describe(error.code, error.params, settings.language)
         _say("unsealed", settings.language, reason=reason)
@@ -159,20 +168,13 @@ def sealing(
     if key_set is None:
         yield
         return
-    stop = Event()
     sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
-    threads = [Thread(target=sequencer.run, args=(stop,), name="sovang-sealing")]
-    if addresses:
-        asking = (database.conninfo("writer"), addresses, stop)
-        threads.append(Thread(target=witnesses.follow, args=asking, name="sovang-witnesses"))
-    for thread in threads:
-        thread.start()
-    try:
+    with ExitStack() as stack:
+        stack.enter_context(_thread("sovang-sealing", sequencer.run))
+        if addresses:
+            asking = (database.conninfo("writer"), addresses)
+            stack.enter_context(_thread("sovang-witnesses", witnesses.follow, *asking))
         yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 class _Server(uvicorn.Server):
@@ -223,6 +225,11 @@ def _stopping(server: uvicorn.Server, language: Language) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _is_empty(registry: Registry) -> bool:
+    """Whether nobody has recorded anything: the first start itself publishes a key list."""
+    return registry.log.head().facts == len(published_lists(registry))
 
 
 def _load_sample(database: Database, registry: Registry, language: Language, *, wait: bool) -> None:

@@ -24,6 +24,7 @@ from projections.recount_persons import PersonRecount, TellFunction
 from registry import award, decision
 from registry.award.artifact_state import stage_name
 from registry.codec import EVENTS, decode_fact
+from registry.disclosure import PersonalKeysDisclosed
 from registry.errors import CorruptFact
 from registry.status_list import StatusListPublished
 
@@ -49,6 +50,7 @@ class Recount:
     def __init__(self, archive: Archive, until: int) -> None:
         self.key_lists = archive.key_lists
         self.heads = archive.heads
+        self.stamps = archive.stamps
         self.tile = archive.tile
         self.strays = archive.strays
         self.differing_copies = archive.differing_copies
@@ -62,6 +64,7 @@ class Recount:
         self._lists = ListRecount(self._waiting)
         self._papers = PaperRecount(self._waiting)
         self.persons: PersonRecount | None = None
+        self.disclosed_to: set[str] = set()
         self._waiting.execute("BEGIN")
 
     def __enter__(self) -> Self:
@@ -108,6 +111,8 @@ class Recount:
             return
         if self.persons is not None:
             self.persons.add(read)
+        if isinstance(read.event, PersonalKeysDisclosed):
+            self.disclosed_to.add(read.event.auditor_key)
         if isinstance(read.event, StatusListPublished) and fact.position <= self._until:
             self._lists.add_list(fact.position, read.event)
         if fact.name in _TOLD and fact.position <= self._until:

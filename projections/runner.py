@@ -1,7 +1,7 @@
 """Follows the log: one runner feeds every projection, one fact at a time or thousands.
 
-It wakes on NOTIFY and looks each second anyway, takes a batch, decodes each fact once, and in
-one transaction every projection applies the batch and its position moves. What is true if we
+It takes a batch (`follower` says when), decodes each fact once, and in one transaction every
+projection applies the batch and its position moves. What is true if we
 die: before the commit, neither rows nor positions moved; after it, both did.
 
 A projection that fails is rolled back alone, reported in the ledger and tried again with
@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import logging
 import re
-import time
-from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from projections import ledger
+from projections.follower import Follower
 from projections.projection import Batch
 from projections.reading import Reading, decode_rows, facts_after
 from projections.rebuild import rebuild
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from projections.rebuild import ProgressFunction
 
 BATCH_FACTS = 5_000
-POLL_SECONDS = 1.0
-RECONNECT_SECONDS_MAX = 5.0
 # From this many facts on, an empty register is filled beside and swapped: without indexes a
 # COPY is some four times faster.
 REBUILD_FACTS_MIN = 20_000
@@ -61,8 +58,11 @@ class Runner:
         self._conninfo = conninfo
         self._projections = {projection.name: projection for projection in projections}
         self._batch_facts = batch_facts
-        self._work: Connection[Any] | None = None
-        self._ear: Connection[Any] | None = None
+        # A lost connection, a right not granted yet, a rebuild that runs elsewhere: all of them
+        # pass. Rows and position are lost or kept together, and can be made again from the log.
+        self._follower = Follower(
+            conninfo, "projection runner", (psycopg.Error, Conflict), commits_wait=False
+        )
         self._prepared = False
 
     def prepare(self, progress: ProgressFunction | None = None) -> tuple[str, ...]:
@@ -71,7 +71,7 @@ class Runner:
         Registers that are empty while the log is long are filled the same way. Raises
         `Conflict` while another process rebuilds one of them.
         """
-        connection = self._connection()
+        connection = self._follower.connection()
         changed = set(ledger.set_up(connection, tuple(self._projections.values())))
         with connection.cursor() as cursor:
             changed |= _empty_behind_long_log(cursor)
@@ -104,7 +104,8 @@ class Runner:
 
         An empty one is filled by following the log, which finds the fact that fails.
         """
-        with self._connection().transaction(), self._connection().cursor() as cursor:
+        connection = self._follower.connection()
+        with connection.transaction(), connection.cursor() as cursor:
             ledger.record_failure(cursor, [name], _code_of(error), 0, 0)
             if not ledger.is_defined_as(cursor, name, self._projections[name].definition):
                 del self._projections[name]
@@ -123,7 +124,7 @@ class Runner:
 
         Raises `psycopg.OperationalError` when the connection is lost.
         """
-        connection = self._connection()
+        connection = self._follower.connection()
         with connection.cursor() as cursor:
             due = ledger.due_places(cursor, tuple(self._projections))
         moved = False
@@ -134,53 +135,11 @@ class Runner:
 
     def run(self, stop: Event) -> None:
         """Follow the log until `stop` is set; whatever the database refuses is tried again."""
-        pause = 0.0
-        while not stop.is_set():
-            try:
-                if not self._prepared:
-                    self.prepare()
-                self._listen()
-                self.catch_up()
-                pause = 0.0
-                self._wait(stop)
-            except (psycopg.Error, Conflict) as error:
-                # A lost connection, a right not granted yet, a rebuild that runs elsewhere:
-                # all of them pass, and nothing was half done.
-                _log.warning("projection runner pauses: %s", error)
-                self.close()
-                pause = min(max(pause * 2, 0.05), RECONNECT_SECONDS_MAX)
-                stop.wait(pause)
-        self.close()
+        self._follower.run(self.catch_up, stop)
 
     def close(self) -> None:
         """Close the connections; they are made anew when needed."""
-        for connection in (self._work, self._ear):
-            if connection is not None:
-                with suppress(psycopg.Error):
-                    connection.close()
-        self._work = self._ear = None
-
-    def _connection(self) -> Connection[Any]:
-        if self._work is None or self._work.closed:
-            self._work = psycopg.connect(self._conninfo, autocommit=True)
-            # Rows and position are lost or kept together, and can be made again from the log.
-            self._work.execute("SET synchronous_commit = off")
-        return self._work
-
-    def _listen(self) -> None:
-        if self._ear is None or self._ear.closed:
-            self._ear = psycopg.connect(self._conninfo, autocommit=True)
-            self._ear.execute("LISTEN facts")
-
-    def _wait(self, stop: Event) -> None:
-        """Until something was appended, or a second has passed, or `stop` is set."""
-        if self._ear is None:
-            return
-        deadline = time.monotonic() + POLL_SECONDS
-        while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
-            # In slices, so that stopping takes no second.
-            for _ in self._ear.notifies(timeout=min(left, 0.1), stop_after=1):
-                return
+        self._follower.close()
 
     def _advance(self, connection: Connection[Any], position: int, places: Sequence[Place]) -> bool:
         names = [place.name for place in places]

@@ -18,7 +18,7 @@ import psycopg
 from projections import sealed_log
 from projections.reading import facts_after
 from registry.errors import NotReady, Rejected
-from registry.proofs.copies import copies_of
+from registry.proofs.copies import copies_of, key_list_in
 from registry.proofs.disclosure import write_lines
 from registry.proofs.kits import (
     AUDITOR_KEYS,
@@ -29,12 +29,11 @@ from registry.proofs.kits import (
     format_fact,
     format_head,
     format_registers,
-    key_list_name,
+    stamp_name,
 )
 from registry.proofs.leaves import StoredFact
 from registry.proofs.merkle import TILE_HASHES, TILE_HEIGHT
 from registry.proofs.tiles import Tile, tiles_of
-from registry.trust import key_lists
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -65,13 +64,21 @@ class DatabaseArchive:
         self._connection = connection
         self._size = size
 
-    def key_lists(self) -> list[bytes]:
-        """Every key list."""
-        return key_lists(self._connection)
+    def key_lists(self) -> list[tuple[int, bytes]]:
+        """Every key list, or those up to a size, with its position."""
+        return [
+            (fact.position, key_list_in(fact))
+            for fact in sealed_log.key_list_facts(self._connection.cursor())
+            if self._size is None or fact.position <= self._size
+        ]
 
     def heads(self) -> Iterator[bytes]:
         """Every signed head, with its witnesses."""
         return (head.note for head in sealed_log.heads(self._connection.cursor()))
+
+    def stamps(self) -> list[tuple[int, bytes]]:
+        """Every token that an authority stamped a head with."""
+        return sealed_log.stamps(self._connection.cursor())
 
     def facts(self) -> Iterator[StoredFact]:
         """Every fact, or those up to a size."""
@@ -130,15 +137,16 @@ def write_kit(
     the first head, or while registers go on without being sealed; `Rejected` for a folder in use
     or an auditor's key that is none.
     """
-    _check_empty(folder)
+    check_empty(folder)
     for _ in range(ATTEMPTS_MAX):
         with one_moment(conninfo) as connection:
             cursor = connection.cursor()
             size, said = sealed_log.seal_state(cursor).size, said_by_registers(cursor)
             if size == 0:
                 raise NotReady("log-not-sealed")
-            # The facts of a kit must be all that its registers were made of.
-            if said is not None and said["position"] <= size:
+            # The facts of a kit must be all that its registers were made of, and hold every
+            # key list: one that is not sealed yet may have let the last head be signed.
+            if said is not None and max(said["position"], _last_list(cursor)) <= size:
                 _write_parts(connection, folder, size, progress or (lambda _done, _all: None))
                 _write(folder / REGISTERS, format_registers(said))
                 if disclosure is not None:
@@ -160,9 +168,9 @@ def _write_parts(
     connection: Connection[Any], folder: Path, size: int, progress: ProgressFunction
 ) -> None:
     archive, cursor = DatabaseArchive(connection, size), connection.cursor()
-    for version, note in enumerate(archive.key_lists(), 1):
-        _write(folder / key_list_name(version), note)
     _write_lines(folder / HEADS, (format_head(head) for head in archive.heads()))
+    for stamped, token in archive.stamps():
+        _write(folder / stamp_name(stamped), token)
     for tile in tiles_of(size):
         _write(folder / "log" / str(tile), sealed_log.read_tile(cursor, tile))
     _write_facts(folder, archive, size, progress)
@@ -182,7 +190,12 @@ def said_by_registers(cursor: Cursor[Any]) -> dict[str, Any] | None:
     return {"position": positions[0][0], **counts}
 
 
-def _check_empty(folder: Path) -> None:
+def _last_list(cursor: Cursor[Any]) -> int:
+    return max((fact.position for fact in sealed_log.key_list_facts(cursor)), default=0)
+
+
+def check_empty(folder: Path) -> None:
+    """Raise `Rejected` unless a kit can be written here."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from registry.errors import NotFound, NotReady
 from registry.proofs.checkpoints import parse_checkpoint
+from registry.proofs.copies import key_list_in
+from registry.proofs.key_list import KeyList, parse_key_list
 from registry.proofs.leaves import StoredFact, leaf_entry
 from registry.proofs.merkle import Tree
-from registry.proofs.notes import NOTE_BYTES_MAX
+from registry.proofs.notes import NOTE_BYTES_MAX, parse_note
 from registry.proofs.proof_files import LogProof
+from registry.proofs.stamps import digest_of_head
 from registry.proofs.tiles import Tile, tiles_for_proof
 
 if TYPE_CHECKING:
@@ -33,6 +36,10 @@ _HEADS: Final = (
     "  FROM log.checkpoints c LEFT JOIN log.cosignatures s USING (size)"
     " WHERE c.size > %(after)s AND c.size <= %(last)s"
     " GROUP BY c.size HAVING count(s.line) >= %(witnesses)s ORDER BY c.size LIMIT %(heads)s"
+)
+_KEY_LISTS: Final = (
+    "SELECT notification_id, originator_id, originator_version, topic, state FROM log.facts"
+    " WHERE topic = 'key-list-published.v1' ORDER BY notification_id"
 )
 HEADS_PER_READ: Final = 1_000
 _SIZE_MAX: Final = 2**63 - 1
@@ -148,16 +155,52 @@ def read_tile(cursor: Cursor[Any], tile: Tile) -> bytes:
     return bytes(found[0])
 
 
+def key_list_facts(cursor: Cursor[Any]) -> list[StoredFact]:
+    """The facts that published a key list, in order."""
+    found = cursor.execute(_KEY_LISTS, binary=True).fetchall()
+    return [
+        StoredFact(position, stream, version, name, bytes(state))
+        for position, stream, version, name, state in found
+    ]
+
+
 def read_key_list(cursor: Cursor[Any], version: int | None = None) -> bytes:
     """A version of the key list as it was signed, the last by default. Raises `NotFound`."""
-    found = cursor.execute(
-        "SELECT note FROM log.key_lists WHERE %(version)s::bigint IS NULL"
-        " OR version = %(version)s ORDER BY version DESC LIMIT 1",
-        {"version": version},
-    ).fetchone()
-    if found is None:
-        raise NotFound("key-list-unknown")
-    return bytes(found[0])
+    for fact in reversed(key_list_facts(cursor)):
+        note = key_list_in(fact)
+        if version in {None, parse_key_list(parse_note(note).text).version}:
+            return note
+    raise NotFound("key-list-unknown")
+
+
+def head_with_digest(cursor: Cursor[Any], digest: bytes) -> int:
+    """The size of the head of which this is the digest. Raises `NotFound`."""
+    for head in heads(cursor):
+        if digest_of_head(parse_checkpoint(head.note)[0].text) == digest:
+            return head.size
+    raise NotFound("stamp-head-unknown")
+
+
+def add_stamp(cursor: Cursor[Any], size: int, token: bytes) -> None:
+    """Keep what an authority said about a head; the caller has checked it, the first one stays."""
+    cursor.execute(
+        "INSERT INTO log.stamps (size, token) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        (size, token),
+    )
+
+
+def stamps(cursor: Cursor[Any]) -> list[tuple[int, bytes]]:
+    """The tokens that are kept, each with the size of its head, in order."""
+    found = cursor.execute("SELECT size, token FROM log.stamps ORDER BY size").fetchall()
+    return [(size, bytes(token)) for size, token in found]
+
+
+def list_in_force(cursor: Cursor[Any]) -> KeyList:
+    """The key list published last, not verified. Raises `NotReady` before the first."""
+    try:
+        return parse_key_list(parse_note(read_key_list(cursor)).text)
+    except NotFound as error:
+        raise NotReady("key-list-unpublished") from error
 
 
 def read_fact(cursor: Cursor[Any], position: int) -> StoredFact:

@@ -1,8 +1,8 @@
 """Seals the log: every fact becomes a leaf of the tree, and every state of the tree is signed.
 
-The sequencer wakes when something was appended, and looks each second anyway. In one transaction
-it reads the facts behind the last head, extends the tiles, and signs and stores the new head: one
-fact live, thousands when catching up, the same code. One sequencer works at a time, whoever runs
+The sequencer wakes when something was appended (`follower`). In one transaction it reads the facts
+behind the last head, extends the tiles, and signs and stores the new head: one fact live, thousands
+when catching up, the same code. One sequencer works at a time, whoever runs
 it; the others find the lock taken and wait.
 
 What is true if we die:
@@ -17,26 +17,25 @@ or rewrite facts, which every check against a head that anybody kept finds. He c
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
+from projections.follower import Follower
 from projections.reading import facts_after
+from projections.sealed_log import list_in_force
 from registry.errors import CorruptFact, RegistryError
 from registry.proofs.checkpoints import Checkpoint, sign_checkpoint
 from registry.proofs.leaves import StoredFact, leaf_entry
 from registry.proofs.merkle import MemoryTiles, Tree, append, leaf_hashes
 from registry.proofs.tiles import edge_of
-from registry.trust import list_in_force
 
 if TYPE_CHECKING:
     from threading import Event
 
-    from psycopg import Connection, Cursor
+    from psycopg import Cursor
 
     from projections.reading import FactRow
     from registry.key_set import KeySet
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
 SEAL_LOCK: Final = 5_601_947
 # 64 full tiles: some 70 ms of work.
 BATCH_FACTS: Final = 16_384
-POLL_SECONDS: Final = 1.0
-PAUSE_SECONDS_MAX: Final = 5.0
 
 _SIZE: Final = "SELECT coalesce(max(size), 0) FROM log.checkpoints"
 _EDGE: Final = (
@@ -59,8 +56,6 @@ _KEEP: Final = (
     " SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bytea[])"
     " ON CONFLICT (level, index) DO UPDATE SET hashes = EXCLUDED.hashes"
 )
-
-_log = logging.getLogger(__name__)
 
 SignersOf = Callable[["KeyList", int], "Sequence[Signer]"]
 """The keys that sign a head now, by the key list in force."""
@@ -89,12 +84,10 @@ class Sequencer:
         batch_facts: int = BATCH_FACTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._conninfo = conninfo
         self._signers = signers
         self._batch_facts = batch_facts
         self._clock = clock
-        self._work: Connection[Any] | None = None
-        self._ear: Connection[Any] | None = None
+        self._follower = Follower(conninfo, "sealing", (psycopg.Error, RegistryError))
 
     def seal(self) -> int:
         """Seal one batch; return how many facts that were.
@@ -102,7 +95,7 @@ class Sequencer:
         Raises `NotReady` without a key that counts, `CorruptFact` where positions have a gap,
         `VerificationFailed` where the tiles are not those of the last head.
         """
-        connection = self._connection()
+        connection = self._follower.connection()
         with connection.transaction(), connection.cursor() as cursor:
             locked = cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (SEAL_LOCK,)).fetchone()
             if locked != (True,):
@@ -121,29 +114,15 @@ class Sequencer:
         return total
 
     def run(self, stop: Event) -> None:
-        """Follow the log until `stop` is set; whatever fails is tried again."""
-        pause = 0.0
-        while not stop.is_set():
-            try:
-                self._listen()
-                self.seal_all()
-                pause = 0.0
-                self._wait(stop)
-            except (psycopg.Error, RegistryError) as error:
-                # Nothing was half done; the age of the last head tells everybody.
-                _log.warning("sealing pauses: %s", error)
-                self.close()
-                pause = min(max(pause * 2, 0.05), PAUSE_SECONDS_MAX)
-                stop.wait(pause)
-        self.close()
+        """Follow the log until `stop` is set; whatever fails is tried again.
+
+        Nothing was half done then; the age of the last head tells everybody.
+        """
+        self._follower.run(self.seal_all, stop)
 
     def close(self) -> None:
         """Close the connections; they are made anew when needed."""
-        for connection in (self._work, self._ear):
-            if connection is not None:
-                with suppress(psycopg.Error):
-                    connection.close()
-        self._work = self._ear = None
+        self._follower.close()
 
     def _extend(self, cursor: Cursor[Any], size: int, rows: Sequence[FactRow]) -> None:
         if (rows[0][0], rows[-1][0]) != (size + 1, size + len(rows)):
@@ -152,33 +131,13 @@ class Sequencer:
         hashes = leaf_hashes(leaf_entry(StoredFact(*row)) for row in rows)
         grown = append(tiles, size, hashes)
         _keep(cursor, tiles)
-        key_list, now = list_in_force(cursor.connection), int(self._clock())
+        key_list, now = list_in_force(cursor), int(self._clock())
         checkpoint = Checkpoint(key_list.log, grown, Tree(tiles, grown).root())
         note = sign_checkpoint(checkpoint, self._signers(key_list, now), now)
         cursor.execute(
             "INSERT INTO log.checkpoints (size, note) VALUES (%s, %s)", (grown, bytes(note))
         )
         cursor.execute("NOTIFY sealed")
-
-    def _connection(self) -> Connection[Any]:
-        if self._work is None or self._work.closed:
-            self._work = psycopg.connect(self._conninfo, autocommit=True)
-        return self._work
-
-    def _listen(self) -> None:
-        if self._ear is None or self._ear.closed:
-            self._ear = psycopg.connect(self._conninfo, autocommit=True)
-            self._ear.execute("LISTEN facts")
-
-    def _wait(self, stop: Event) -> None:
-        """Until something was appended, or a second has passed, or `stop` is set."""
-        if self._ear is None:
-            return
-        deadline = time.monotonic() + POLL_SECONDS
-        while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
-            # In slices, so that stopping takes no second.
-            for _ in self._ear.notifies(timeout=min(left, 0.1), stop_after=1):
-                return
 
 
 def _edge(cursor: Cursor[Any], size: int) -> MemoryTiles:

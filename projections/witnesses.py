@@ -14,12 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
-from projections.sealed_log import Head, add_cosignature, consistency_with, latest_head
+from projections.sealed_log import (
+    Head,
+    add_cosignature,
+    consistency_with,
+    latest_head,
+    list_in_force,
+)
 from registry.errors import NotReady, RegistryError, VerificationFailed
 from registry.proofs.checkpoints import parse_checkpoint, verify_signatures
 from registry.proofs.notes import parse_note
 from registry.proofs.witnessing import format_request
-from registry.trust import list_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +94,7 @@ def _ask_all(cursor: Cursor[Any], addresses: Sequence[str], asked: dict[str, int
         if asked.get(address) == head.size:
             continue
         try:
-            ask(cursor, head, list_in_force(cursor.connection).witnesses, address)
+            ask(cursor, head, list_in_force(cursor).witnesses, address)
             asked[address] = head.size
         except VerificationFailed as error:
             _log.error("witness %s refuses: %s", address, error)

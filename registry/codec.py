@@ -22,7 +22,17 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from registry import award, decision, erasure, importing, status_list, stock, user
+from registry import (
+    award,
+    decision,
+    disclosure,
+    erasure,
+    importing,
+    key_list,
+    status_list,
+    stock,
+    user,
+)
 from registry.cases import events as case_events
 from registry.encoding import STRICT_ENCODER, EventEncoder, enclose, format_time
 from registry.errors import CorruptFact
@@ -41,10 +51,12 @@ EVENTS: Mapping[str, type] = {
     **award.EVENTS,
     **case_events.EVENTS,
     **status_list.EVENTS,
+    **key_list.EVENTS,
     **importing.EVENTS,
     **stock.EVENTS,
     **user.EVENTS,
     **erasure.EVENTS,
+    **disclosure.EVENTS,
 }
 NAMES: Mapping[type, str] = {event: name for name, event in EVENTS.items()}
 

@@ -59,7 +59,16 @@ class Fact(Generic[EventT]):
 CLAIM_DIGEST_BYTES = 16
 
 RecordKind = Literal[
-    "decision", "award", "service-case", "stock", "status-list", "import", "user", "erasure"
+    "decision",
+    "award",
+    "service-case",
+    "stock",
+    "status-list",
+    "key-list",
+    "import",
+    "user",
+    "erasure",
+    "disclosure",
 ]
 ClaimKind = Literal[
     "decision",
@@ -69,6 +78,7 @@ ClaimKind = Literal[
     "receipt",
     "status-index",
     "status-list",
+    "key-list",
     "service-case",
     "stock",
     "request",

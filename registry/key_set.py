@@ -5,6 +5,7 @@
     keys/signing/pdf-1c5e8f30.pem       the certificate of a key for PDF
     keys/signing/key-list               the key list in force, as it was published last
     keys/signing/passphrase             only in a trial set: what opens the files
+    keys/signing/.replacing/            new files that count already, see `durable_files`
     keys/signing/roots/...              only in a trial set: the three roots, with theirs
 
 A trial set is made whole at first start, so that everything can be tried. It protects nothing:
@@ -29,7 +30,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from registry.errors import NotReady
+from registry.durable_files import (
+    finish_replacing,
+    replace_file,
+    replace_together,
+    write_file,
+)
+from registry.errors import NotReady, Rejected
 from registry.proofs.key_list import KeyList, ListedKey, sign_key_list
 from registry.proofs.keys import (
     SALT_BYTES,
@@ -53,7 +60,7 @@ from registry.token_keys import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 KEY_SECONDS: Final = 4 * 366 * 86_400
 LIST_SECONDS: Final = 366 * 86_400
@@ -68,7 +75,6 @@ _TRIAL_USES: Final[tuple[tuple[Purpose, Algorithm], ...]] = (
     ("pdf", "P-256"),
 )
 _FOLDER_MODE: Final = 0o700
-_FILE_MODE: Final = 0o600
 
 
 @dataclass(slots=True)
@@ -123,13 +129,36 @@ class KeySet:
         write_file(path, format_token_key(key))
         return self.open_file(path)
 
+    def rewrap(self, passphrase: bytes, paths: Sequence[Path] | None = None) -> list[Signer]:
+        """Seal key files under another passphrase, all or some of the folder; all or none changes.
+
+        A passphrase that lies beside the keys goes: it opens nothing more. Raises `NotReady`
+        where the old one does not open them, `Rejected` for an empty new one.
+        """
+        if not passphrase:
+            raise Rejected("key-passphrase-empty", field="--new-passphrase-file")
+        salt = os.urandom(SALT_BYTES)
+        sealed_under = derive_key_encryption(passphrase, salt)
+        signers, contents = [], dict[str, bytes]()
+        for path in sorted(self.folder.glob("*.key")) if paths is None else paths:
+            signer, secret = open_secret(path.read_bytes(), self._derive)
+            contents[path.name] = seal_secret(signer, secret, salt, sealed_under)
+            # What could not be opened again would be lost for good.
+            open_secret(contents[path.name], lambda _: sealed_under)
+            signers.append(signer)
+        beside = self.folder / "passphrase"
+        if paths is None and beside.is_file() and read_passphrase(beside) == self.passphrase:
+            contents[beside.name] = b""
+        replace_together(self.folder, contents)
+        return signers
+
     def roots(self) -> list[tuple[str, Signer]]:
         """Every root key in the folder, with the name it signs under."""
         return list(self._roots())
 
     def keep_list(self, note: bytes) -> None:
         """Keep the key list that was published last beside the keys."""
-        _replace(self.folder / "key-list", note)
+        replace_file(self.folder / "key-list", note)
 
     def read_list(self) -> bytes | None:
         """The key list kept beside the keys."""
@@ -182,12 +211,16 @@ def open_key_set(
     """The keys in a folder. Raises `NotReady` without a folder or a passphrase."""
     if not folder.is_dir():
         raise NotReady("key-set-missing", path=str(folder))
-    path = passphrase_file or folder / "passphrase"
+    finish_replacing(folder)
+    return KeySet(folder, read_passphrase(passphrase_file or folder / "passphrase"), pin_file)
+
+
+def read_passphrase(path: Path) -> bytes:
+    """The passphrase in a file. Raises `NotReady`."""
     try:
-        passphrase = path.read_bytes()[:PASSPHRASE_BYTES_MAX].strip()
+        return path.read_bytes()[:PASSPHRASE_BYTES_MAX].strip()
     except OSError as error:
         raise NotReady("key-passphrase-missing", path=str(path)) from error
-    return KeySet(folder, passphrase, pin_file)
 
 
 def make_trial_set(folder: Path, origin: str, now: int) -> None:
@@ -271,18 +304,3 @@ _signs_documents = partial(
     encipher_only=False,
     decipher_only=False,
 )
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a new file that nobody else may read, down to the disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    aside = path.with_name(f".{path.name}-{os.urandom(4).hex()}")
-    write_file(aside, content)
-    aside.replace(path)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from registry import award, decision, erasure, importing, status_list, stock, user
+from registry import (
+    award,
+    decision,
+    disclosure,
+    erasure,
+    importing,
+    key_list,
+    status_list,
+    stock,
+    user,
+)
 from registry.cases import service_case
 from registry.personal import Clear
 
@@ -20,10 +30,12 @@ DECIDERS: Mapping[RecordKind, Decider] = {
     "award": cast("Decider", award),
     "service-case": cast("Decider", service_case),
     "status-list": cast("Decider", status_list),
+    "key-list": cast("Decider", key_list),
     "import": cast("Decider", importing),
     "stock": cast("Decider", stock),
     "user": cast("Decider", user),
     "erasure": cast("Decider", erasure),
+    "disclosure": cast("Decider", disclosure),
 }
 KIND_OF_EVENT: Mapping[type, RecordKind] = {
     event: kind for kind, decider in DECIDERS.items() for event in decider.EVENTS.values()

@@ -11,6 +11,9 @@ SOVANG_KEY_PASSPHRASE_FILE
 SOVANG_TOKEN_PIN_FILE
                     file with the PIN of a token (PKCS#11) that holds signing keys
 SOVANG_WITNESSES    addresses of witnesses that cosign the log's heads, set apart by spaces
+SOVANG_TSA_URL      address of a time stamping authority (RFC 3161) that stamps the log's heads
+SOVANG_TSA_CERTIFICATE
+                    file (PEM) with the certificate from which the authority's own follows
 
 A variable that is empty or only spaces counts as absent.
 """
@@ -59,6 +62,8 @@ class Settings:
     key_passphrase_file: Path | None = None
     token_pin_file: Path | None = None
     witnesses: tuple[str, ...] = ()
+    tsa_url: str | None = None
+    tsa_certificate: Path | None = None
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -74,6 +79,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         key_passphrase_file=_read_path(given, "SOVANG_KEY_PASSPHRASE_FILE"),
         token_pin_file=_read_path(given, "SOVANG_TOKEN_PIN_FILE"),
         witnesses=_read_witnesses(given),
+        tsa_url=_read_tsa_url(given),
+        tsa_certificate=_read_path(given, "SOVANG_TSA_CERTIFICATE"),
     )
 
 
@@ -130,6 +137,13 @@ def _read_witnesses(given: Mapping[str, str]) -> tuple[str, ...]:
     if not all(_is_web_address(address) for address in addresses):
         raise BadSetting("SOVANG_WITNESSES", "web-address")
     return addresses
+
+
+def _read_tsa_url(given: Mapping[str, str]) -> str | None:
+    url = given.get("SOVANG_TSA_URL")
+    if url is not None and not _is_web_address(url):
+        raise BadSetting("SOVANG_TSA_URL", "web-address")
+    return url
 
 
 def _is_web_address(url: str) -> bool:

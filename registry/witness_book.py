@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from registry.durable_files import replace_file
 from registry.errors import NotReady
-from registry.key_set import KeySet, make_key_folder, write_file
+from registry.key_set import KeySet, make_key_folder
 from registry.proofs.witnessing import Seen, Witness
 
 if TYPE_CHECKING:
@@ -56,16 +56,8 @@ class WitnessBook:
             raise NotReady("witness-state-spoilt", path=str(path)) from error
 
     def _keep(self, origin: str, seen: Seen) -> None:
-        path = self._path(origin)
-        aside = path.with_name(f".{path.name}-{os.getpid()}-{os.urandom(4).hex()}")
         kept = {"origin": origin, "root": seen.root.hex(), "size": seen.size}
-        write_file(aside, json.dumps(kept).encode())
-        aside.replace(path)
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        replace_file(self._path(origin), json.dumps(kept).encode())
 
     def _path(self, origin: str) -> Path:
         return self._folder / sha256(origin.encode()).hexdigest()

@@ -20,7 +20,6 @@ from registry.proofs.kits import (
     facts_name,
     format_fact,
     format_head,
-    key_list_name,
 )
 from registry.proofs.leaves import StoredFact, leaf_entry
 from registry.proofs.merkle import MemoryTiles, Tree, append, leaf_hashes
@@ -54,9 +53,21 @@ def published_list(position: int, signer: str = "status", number: int = 0) -> St
     return replace(stored_fact(position), name="status-list-published.v1", state=state)
 
 
+def published_keys(position: int, note: bytes | None = None) -> StoredFact:
+    """A fact that publishes a key list: that of tests, or another."""
+    note = made.signed(sealed_key_list()) if note is None else note
+    state = rfc8785.dumps({"event": {"note": note.decode()}})
+    return replace(stored_fact(position), name="key-list-published.v1", state=state)
+
+
+def plain_facts(size: int) -> list[StoredFact]:
+    """So many facts, of which the first publishes the key list."""
+    return [published_keys(1), *[stored_fact(position) for position in range(2, size + 1)]]
+
+
 def facts_with_copies(size: int) -> list[StoredFact]:
     """Facts of which some stand in a kit twice: a decision, and a status list."""
-    facts = [stored_fact(position) for position in range(1, size + 1)]
+    facts = plain_facts(size)
     facts[3] = replace(facts[3], name="decision-registered.v1")
     facts[5] = published_list(6)
     return facts
@@ -68,13 +79,19 @@ def make_kit(
     *,
     facts: Sequence[StoredFact] | None = None,
     signers: Sequence[Signer] = LOG_SIGNERS,
+    later_lists: Sequence[bytes] = (),
 ) -> MemoryFiles:
-    """A kit of so many facts, with heads at these sizes and at the end."""
-    facts = facts or [stored_fact(position) for position in range(1, size + 1)]
+    """A kit of so many facts, with heads at these sizes and at the end.
+
+    Later key lists take the places of facts from the second on.
+    """
+    facts = list(facts or plain_facts(size))
+    for position, note in enumerate(later_lists, 2):
+        facts[position - 1] = published_keys(position, note)
     tiles = MemoryTiles()
     append(tiles, 0, leaf_hashes(leaf_entry(fact) for fact in facts))
     tree = Tree(tiles, size)
-    files = MemoryFiles({REGISTERS: b"{}", key_list_name(1): made.signed(sealed_key_list())})
+    files = MemoryFiles({REGISTERS: b"{}"})
     notes = [
         sign_checkpoint(Checkpoint(made.LOG, one, tree.root(one)), signers, made.NOW)
         for one in (*heads, size)

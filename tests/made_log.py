@@ -35,8 +35,7 @@ def sealed_key_list(**changes: Any) -> KeyList:
 def publish_list(database: Database, **changes: Any) -> LogPolicy:
     """Publish a key list of tests; what it wants of a head."""
     key_list = sealed_key_list(**changes)
-    with database.pool("writer").connection() as connection:
-        publish(connection, made.signed(key_list), made.NOW)
+    publish(database.registry(), made.signed(key_list), made.NOW)
     return policy_of(key_list)
 
 

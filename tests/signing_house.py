@@ -39,8 +39,7 @@ class Keys:
     def publish(self, key_list: KeyList) -> None:
         """Put a list in force."""
         self.key_list = key_list
-        with self.database.pool("writer").connection() as connection:
-            publish(connection, signed(key_list), int(time.time()))
+        publish(self.database.registry(), signed(key_list), int(time.time()))
 
     def load(self) -> bytes:
         """The list in force."""

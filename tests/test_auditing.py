@@ -12,8 +12,11 @@ import pytest
 import rfc8785
 
 from registry.errors import VerificationFailed
+from registry.messages import describe
 from registry.proofs.auditing import FINDINGS_MAX, Audit, audit
 from registry.proofs.checkpoints import witness_key
+from registry.proofs.copies import key_list_name
+from registry.proofs.keys import Signer
 from registry.proofs.kits import (
     HEADS,
     REGISTERS,
@@ -22,13 +25,19 @@ from registry.proofs.kits import (
     MemoryFiles,
     facts_name,
     format_fact,
-    key_list_name,
 )
 from registry.proofs.leaves import StoredFact
 from registry.proofs.notes import plain_key
 from registry.proofs.payload import Claims, sign_claims
 from tests import made_keys as made
-from tests.made_kits import facts_with_copies, make_kit, published_list, stored_fact
+from tests.made_kits import (
+    facts_with_copies,
+    make_kit,
+    plain_facts,
+    published_keys,
+    published_list,
+    stored_fact,
+)
 from tests.made_log import LOG_SIGNERS, sealed_key_list
 
 ROOTS = made.key_list().roots
@@ -149,7 +158,8 @@ def test_a_fact_behind_the_last_head_is_counted_as_unsealed(kit: MemoryFiles) ->
 
 
 def test_a_rewritten_history_is_refused_even_with_a_stolen_log_key(kit: MemoryFiles) -> None:
-    facts = [stored_fact(place, " giả" if place == 42 else "") for place in range(1, SIZE + 1)]
+    facts = plain_facts(SIZE)
+    facts[41] = stored_fact(42, " giả")
     # Without the old heads the forger's log is whole in itself ...
     forged = make_kit(SIZE, facts=facts)
     assert audited(forged).is_good
@@ -160,23 +170,104 @@ def test_a_rewritten_history_is_refused_even_with_a_stolen_log_key(kit: MemoryFi
     # ... and where witnesses are asked for, it has none.
     witness = witness_key("witness.test", made.signer("witness", "witness"))
     careful = sealed_key_list(witnesses=(witness,), witnesses_needed=1)
+    facts[0] = published_keys(1, made.signed(careful))
     forged = make_kit(SIZE, facts=facts)
-    forged[key_list_name(1)] = made.signed(careful)
     assert codes(forged) == {"witnesses-missing"}
 
 
-def test_a_stolen_log_key_that_is_listed_as_such_signs_nothing_more(kit: MemoryFiles) -> None:
-    keys = tuple(made.listed(one, compromised_at_leaf=256) for one in LOG_SIGNERS)
-    kit[key_list_name(2)] = made.signed(sealed_key_list(version=2, keys=keys))
-    found = audited(kit)
+def with_stolen(key: Signer, **theft: int) -> bytes:
+    """The second key list, in which one key of the log or of papers was stolen."""
+    keys = tuple(
+        made.listed(key, **theft) if one.kid == key.kid else one for one in sealed_key_list().keys
+    )
+    return made.signed(sealed_key_list(version=2, keys=keys))
+
+
+def with_later(*lists: bytes) -> MemoryFiles:
+    """The kit with more key lists, the second at position 2 and so on."""
+    return make_kit(SIZE, HEAD_SIZES, later_lists=lists)
+
+
+def test_a_stolen_log_key_that_is_listed_as_such_signs_nothing_more() -> None:
+    keys = tuple(
+        replace(one, compromised_at_leaf=256) if one.use == "log" else one
+        for one in sealed_key_list().keys
+    )
+    found = audited(with_later(made.signed(sealed_key_list(version=2, keys=keys))))
     assert found.findings[0].code == "log-key-compromised"
     assert found.size == 256
 
 
-def test_a_rolled_back_key_list_is_refused(kit: MemoryFiles) -> None:
-    kit[key_list_name(2)] = made.signed(sealed_key_list(version=3))
-    kit[key_list_name(3)] = made.signed(sealed_key_list(version=2))
-    assert codes(kit) == {"key-list-rolled-back"}
+def told(files: MemoryFiles) -> list[tuple[str, str | int]]:
+    return [(one.code, one.params["position"]) for one in audited(files).findings]
+
+
+def test_a_rolled_back_key_list_is_refused_at_its_position() -> None:
+    third, second = (made.signed(sealed_key_list(version=version)) for version in (3, 2))
+    assert told(with_later(third, second)) == [("key-list-rolled-back", 3)]
+    (finding,) = audited(with_later(third, second)).findings
+    assert describe(finding.code, finding.params, "en").startswith("Position 3: ")
+    assert told(with_later(second, third)) == []
+
+
+def test_a_key_list_signed_by_one_root_is_refused_at_its_position() -> None:
+    second = made.signed(sealed_key_list(version=2), made.ROOTS[0])
+    assert told(with_later(second)) == [("key-list-threshold", 2)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"valid_from": made.BEGINNING - 1}, "key-list-key-changed"),
+        ({"valid_to": made.END + 1}, "key-list-key-changed"),
+        ({"valid_to": made.NOW - 1_001}, "key-list-key-changed"),
+        ({"use": "status"}, "key-list-key-changed"),
+        ({"valid_to": made.NOW}, None),
+        ({"compromised_at_leaf": 9}, None),
+    ],
+)
+def test_a_key_whose_window_is_silently_changed_is_told(
+    changes: dict[str, Any], code: str | None
+) -> None:
+    first, *rest = sealed_key_list().keys
+    changed = sealed_key_list(version=2, keys=(replace(first, **changes), *rest))
+    expected = [] if code is None else [(code, 2)]
+    assert told(with_later(made.signed(changed))) == expected
+
+
+def test_a_theft_once_told_is_not_taken_back_or_put_off() -> None:
+    first, *rest = sealed_key_list().keys
+    second, *others = (
+        made.signed(
+            sealed_key_list(version=2 + (at != 9), keys=(replace(first, **stolen(at)), *rest))
+        )
+        for at in (9, None, 10, 8)
+    )
+    expected = [[("key-list-key-changed", 3)], [("key-list-key-changed", 3)], []]
+    assert [told(with_later(second, third)) for third in others] == expected
+
+
+def stolen(at: int | None) -> dict[str, Any]:
+    return {"compromised_at_leaf": at}
+
+
+def test_a_key_that_vanishes_from_the_list_is_told() -> None:
+    fewer = sealed_key_list(version=2, keys=sealed_key_list().keys[1:])
+    assert told(with_later(made.signed(fewer))) == [("key-list-key-dropped", 2)]
+
+
+def test_a_key_list_that_is_no_fact_of_the_log_is_told(kit: MemoryFiles) -> None:
+    kit[key_list_name(2)] = made.signed(sealed_key_list(version=2))
+    findings = audited(kit).findings
+    assert [(one.code, one.params) for one in findings] == [
+        ("archive-stray", {"name": key_list_name(2)})
+    ]
+
+
+def test_a_key_list_that_a_fact_publishes_and_that_was_left_out_is_told() -> None:
+    kit = with_later(made.signed(sealed_key_list(version=2)))
+    del kit[key_list_name(2)]
+    assert told(kit) == [("copy-differs", 2)]
 
 
 def test_a_stale_key_list_is_told(kit: MemoryFiles) -> None:
@@ -194,21 +285,21 @@ def test_foreign_roots_are_refused_unless_nobody_knows_better(kit: MemoryFiles) 
     assert (unpinned.is_good, unpinned.roots_pinned) == (True, False)
 
 
-def test_roots_that_took_over_later_are_enough_for_the_auditor(kit: MemoryFiles) -> None:
+def test_roots_that_took_over_later_are_enough_for_the_auditor() -> None:
     # As an office does that leaves its trial set: the old roots let go, the new ones sign on.
     names = tuple(f"office {name}".replace(" ", "-") for name in made.ROOTS)
     office = tuple(plain_key(*made.root(name)) for name in names)
     first, second = (sealed_key_list(version=version, roots=office) for version in (2, 3))
-    kit[key_list_name(2)] = made.signed(first, *made.ROOTS[:2], *names[:2])
-    kit[key_list_name(3)] = made.signed(second, *names[1:])
+    last = made.signed(second, *names[1:])
+    kit = with_later(made.signed(first, *made.ROOTS[:2], *names[:2]), last)
     for roots in (ROOTS, office):
         assert audit(Kit(kit), roots, now=made.NOW).findings == []
     foreign = tuple(plain_key(name, made.signer(f"foreign {name}", "root")) for name in names)
-    told = audit(Kit(kit), foreign, now=made.NOW).findings
-    assert [one.code for one in told] == ["key-list-threshold"]
+    findings = audit(Kit(kit), foreign, now=made.NOW).findings
+    assert [one.code for one in findings] == ["key-list-threshold"]
     # One root of theirs among the old ones is not enough.
-    kit[key_list_name(2)] = made.signed(first, *made.ROOTS[:2], names[0])
-    assert "key-list-threshold" in codes(kit)
+    kit = with_later(made.signed(first, *made.ROOTS[:2], names[0]), last)
+    assert told(kit) == [("key-list-threshold", 2)]
 
 
 @pytest.mark.parametrize(
@@ -272,7 +363,7 @@ def with_paper(content: bytes) -> list[StoredFact]:
     payload = urlsafe_b64encode(content).decode().rstrip("=")
     state = rfc8785.dumps({"event": {"payload": payload}})
     paper = replace(stored_fact(10), name="artifact-signed.v1", state=state)
-    return [*[stored_fact(position) for position in range(1, 10)], paper]
+    return [*plain_facts(9), paper]
 
 
 def paper_signed_by(name: str) -> bytes:
@@ -296,10 +387,9 @@ def test_the_signature_on_every_paper_is_checked() -> None:
 
 def test_papers_behind_the_theft_of_their_key_are_told() -> None:
     for stolen_at, expected in ((10, []), (9, ["payload-after-compromise"])):
-        stolen = made.listed(made.signer("issue"), compromised_at_leaf=stolen_at)
-        keys = (stolen, *[made.listed(one) for one in LOG_SIGNERS])
-        kit = make_kit(10, facts=with_paper(paper_signed_by("issue")))
-        kit[key_list_name(2)] = made.signed(sealed_key_list(version=2, keys=keys))
+        second = with_stolen(made.signer("issue"), compromised_at_leaf=stolen_at)
+        facts = with_paper(paper_signed_by("issue"))
+        kit = make_kit(10, facts=facts, later_lists=[second])
         assert [one.code for one in audited(kit).findings] == expected
 
 
@@ -328,8 +418,6 @@ def test_status_lists_behind_the_theft_of_their_key_are_told() -> None:
         ({"compromised_at_leaf": 5}, ["status-list-key-not-valid-then"]),
         ({"valid_to": made.NOW}, ["status-list-key-not-valid-then"]),
     ):
-        stolen = made.listed(made.signer("status", "status"), **changes)
-        keys = (stolen, *[made.listed(one) for one in LOG_SIGNERS])
-        kit = make_kit(10, facts=facts_with_copies(10))
-        kit[key_list_name(2)] = made.signed(sealed_key_list(version=2, keys=keys))
+        second = with_stolen(made.signer("status", "status"), **changes)
+        kit = make_kit(10, facts=facts_with_copies(10), later_lists=[second])
         assert [one.code for one in audited(kit).findings] == expected

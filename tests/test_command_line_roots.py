@@ -90,6 +90,26 @@ def test_an_office_leaves_its_trial_set_and_signs_with_roots_that_are_elsewhere(
     assert made["kid"] in {key["kid"] for key in shell("key", "list", "--json").answer["keys"]}
     assert refused(shell, "key", "publish", proposal) == "key-list-rolled-back"
 
+    # Before it ends, the same keys are signed again.
+    renewal = tmp_path / "renewal"
+    shell("key", "renew", "--propose", renewal)
+    for which in (0, 1):
+        keeper.sign(renewal, which)
+    assert shell("key", "publish", renewal).code == 0
+    renewed = shell("key", "list", "--json").answer
+    assert renewed["version"] == 4
+    assert [key["kid"] for key in renewed["keys"]][:-1] == [key["kid"] for key in listed["keys"]]
+
+    # What counted, and as known when, is asked of the log.
+    was = shell("key", "list", "--known-at", listed["published_at"], "--json").answer
+    assert (was["version"], was["position"]) == (2, listed["position"])
+    assert was["published_by"].startswith("shell:")
+    ended = shell("key", "list", "--as-of", "2099-01-01", "--json").answer
+    assert {key["state"] for key in ended["keys"]} == {"not-valid-then"}
+    early = shell("key", "list", "--known-at", "2020-01-01", "--json").answer
+    assert early["error"]["code"] == "key-list-unknown"
+    assert "vị trí" in shell("key", "list").err
+
     # An auditor needs to know the office's own roots only.
     shell("log", "export", tmp_path / "kit")
     audited = shell("audit", tmp_path / "kit", "--roots", keeper.public, "--json").answer
@@ -105,6 +125,19 @@ def test_what_is_signed_is_read_before(shell: Shell, tmp_path: Path) -> None:
     assert "127.0.0.1:8000/log" in said.err
     assert "ký bằng" in said.out
     assert "Mã so khớp: " in said.out
+
+
+def test_a_trial_set_renews_its_list_at_once(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = shell("key", "list", "--json").answer
+    assert "thêm một năm" in shell("key", "renew").err
+    after = shell("key", "list", "--json").answer
+    assert (after["version"], after["keys"]) == (2, before["keys"])
+    assert after["expires_at"] >= before["expires_at"]
+    assert "renew" not in shell("key", "list").err
+    # Whoever looks shortly before the end is told what to do; a look back is only an answer.
+    monkeypatch.setattr("scripts.command_line.keys.RENEW_DAYS_BEFORE", 400)
+    assert "sovang key renew" in shell("key", "list").err
+    assert "renew" not in shell("key", "list", "--as-of", "2099-01-01").err
 
 
 def test_what_cannot_be_signed_or_proposed_says_why(shell: Shell, tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from registry.proofs.disclosure import write_lines
 from registry.proofs.key_list import parse_key_list
 from registry.proofs.keys import PURPOSES
+from registry.proofs.kits import AUDITOR_KEYS
 from registry.proofs.notes import parse_note
 from scripts.sample_registers import make_register, write_register
 from tests.command_shell import Shell, bare_database
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parent.parent
 ROWS = 12
+KEY_LIST: LiteralString = "topic = 'key-list-published.v1'"
 Statement: TypeAlias = "LiteralString | sql.Composed"
 
 
@@ -38,7 +41,7 @@ def sealed(
     write_register(make_register("legacy", ROWS, clean=True), folder / "so-cu.csv")
     with bare_database(server) as url:
         home = folder / "home"
-        for arguments in (["import", str(folder / "so-cu.csv")], ["log", "checkpoint"]):
+        for arguments in (["import", str(folder / "so-cu.csv")], ["log", "check"]):
             ended = subprocess.run(
                 [sys.executable, "-m", "scripts.command_line", *arguments],
                 cwd=PROJECT,
@@ -108,7 +111,8 @@ def test_a_kit_is_audited_without_database_network_or_home(shell: Shell, tmp_pat
     assert exported.code == 0
     assert shell("log", "export", kit).code == 2
     roots = tmp_path / "roots"
-    listed = parse_key_list(parse_note((kit / "log/keys/1").read_bytes()).text)
+    (published,) = (kit / "log/keys").iterdir()
+    listed = parse_key_list(parse_note(published.read_bytes()).text)
     roots.write_text("".join(f"{root}\n" for root in listed.roots))
     # A machine on which any database, and any socket, is an error.
     program = (
@@ -140,10 +144,31 @@ def test_an_auditors_key_is_made_on_his_machine_and_opens_a_kit(
     public = shell("key", "auditor", secret, "--json").answer["public"]
     assert secret.stat().st_mode & 0o777 == 0o600
     assert shell("key", "auditor", secret, "--json").answer["error"]["code"] == "new-file-unusable"
-    refused = shell("log", "export", tmp_path / "no", "--auditor-key", "x", "--json")
-    assert refused.answer["error"]["code"] == "auditor-key-malformed"
+    who = ("--auditor", "Đoàn thanh tra số 3", "--basis", "Quyết định 15/QĐ-TTCP")
+    before = shell("log", "status", "--json").answer["facts"]
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "file").touch()
+    for arguments, code in (
+        ((tmp_path / "no", "--auditor-key", "x", *who), "auditor-key-malformed"),
+        ((tmp_path / "no", "--auditor-key", public), "disclosure-half-said"),
+        ((tmp_path / "no", *who), "disclosure-half-said"),
+        ((tmp_path / "no", "--auditor-key", public, *who[:3], " "), "reason-missing"),
+        ((tmp_path / "used", "--auditor-key", public, *who), "kit-folder-not-empty"),
+    ):
+        refused = shell("log", "export", *arguments, "--json")
+        assert refused.answer["error"]["code"] == code
+    assert shell("log", "status", "--json").answer["facts"] == before
     kit, opened = tmp_path / "kit", tmp_path / "opened"
-    assert shell("log", "export", kit, "--auditor-key", public).code == 0
+    assert shell("log", "export", kit, "--auditor-key", public, *who).code == 0
+    # Who gave the keys to whom, when and on what basis stands in the very kit that has them.
+    last = json.loads(next((kit / "facts").iterdir()).read_text().splitlines()[-1])
+    assert last["name"] == "personal-keys-disclosed.v1"
+    assert last["state"]["event"] == {
+        "auditor": "Đoàn thanh tra số 3",
+        "auditor_key": public,
+        "reason": "Quyết định 15/QĐ-TTCP",
+    }
+    assert last["state"]["actor"].startswith("shell:")
     audited = shell("audit", kit, "--key", secret, "--opened", opened, "--json")
     assert (audited.code, audited.answer["findings"]) == (0, [])
     values = [json.loads(line) for line in opened.read_text().splitlines()]
@@ -158,6 +183,12 @@ def test_an_auditors_key_is_made_on_his_machine_and_opens_a_kit(
     shell("key", "auditor", tmp_path / "other")
     refused = shell("audit", kit, "--key", tmp_path / "other", "--json")
     assert (refused.code, refused.answer["error"]["code"]) == (4, "auditor-key-of-another")
+    # Keys that were slipped into another kit stand in no log.
+    shell("log", "export", tmp_path / "plain")
+    other = shell("key", "auditor", tmp_path / "third", "--json").answer["public"]
+    (tmp_path / "plain" / AUDITOR_KEYS).write_bytes(b"".join(write_lines(other, ())))
+    audited = shell("audit", tmp_path / "plain", "--json")
+    assert (audited.code, codes(audited.answer)) == (4, ["disclosure-unrecorded"])
 
 
 @pytest.mark.parametrize(
@@ -203,7 +234,7 @@ def test_what_is_no_kit_cannot_be_used(shell: Shell, tmp_path: Path) -> None:
         (flip("facts", "state", 20, "notification_id = 7"), None, "fact-differs"),
         (flip("tiles", "hashes", 0, "level = 0"), None, "root-differs"),
         (flip("checkpoints", "note", 20), None, "signature-wrong"),
-        (flip("key_lists", "note", 12), None, "signature-wrong"),
+        (flip("facts", "state", 200, KEY_LIST), None, "key-list-malformed"),
         (
             "INSERT INTO log.tiles SELECT 0, 9, substring(hashes FOR 32) FROM log.tiles LIMIT 1",
             "DELETE FROM log.tiles WHERE index = 9",

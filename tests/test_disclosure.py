@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -12,8 +13,12 @@ import pytest
 
 from projections.recount import Recount
 from projections.sealed_archive import Disclosure, write_kit
+from registry import disclosure
+from registry.catalogue import load_catalogue
+from registry.disclosure import DisclosePersonalKeys
 from registry.erasure import ErasePerson
 from registry.errors import VerificationFailed
+from registry.fact import World
 from registry.proofs.auditing import audit
 from registry.proofs.disclosure import new_secret, public_of, read_lines, write_lines
 from registry.proofs.kits import AUDITOR_KEYS, FolderFiles, Kit
@@ -84,6 +89,26 @@ def test_keys_that_were_swapped_or_doubled_are_found() -> None:
 @pytest.mark.parametrize("text", ["", "sovang-auditor+", "sovang-auditor+zz", "ab" * 31])
 def test_what_is_no_auditors_key_is_refused(text: str) -> None:
     assert refusal(lambda: list(write_lines(text, ()))) == "auditor-key-malformed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"auditor": " "}, "auditor-missing"),
+        ({"reason": ""}, "reason-missing"),
+        ({"auditor_key": "ab" * 31}, "auditor-key-malformed"),
+    ],
+)
+def test_keys_are_given_to_somebody_on_a_basis(changes: dict[str, str], code: str) -> None:
+    command = DisclosePersonalKeys("Đoàn thanh tra số 3", public_of(SECRET), "Quyết định 15")
+    world = World(load_catalogue(), {})
+    (event,) = disclosure.decide(disclosure.INITIAL, command, world).events
+    assert disclosure.evolve(disclosure.INITIAL, event) == disclosure.Disclosed(event)
+    # A key typed in capitals is the same key.
+    typed = replace(command, auditor_key=f" {public_of(SECRET).upper()[-64:]}")
+    assert disclosure.decide(disclosure.INITIAL, typed, world).events == (event,)
+    bad = replace(command, **changes)
+    assert refusal(lambda: disclosure.decide(disclosure.INITIAL, bad, world)) == code
 
 
 # In the audit -------------------------------------------------------------------------------

@@ -138,13 +138,13 @@ def test_after_an_erasure_nothing_opens_and_every_proof_holds(
     assert registry.log.subject_keys([PERSON]) == {}
     assert isinstance(registry.load("erasure", PERSON).state, Erased)
     # The proof that somebody kept, and the one that is made now, are about the same leaf.
-    assert verify_proof(parse_proof(before), policy).size == 2
+    assert verify_proof(parse_proof(before), policy).size == 3
     with database.pool("reader").connection() as connection:
         after = parse_proof(bytes(sealed_log.proof_of(connection.cursor(), 1)))
-    assert (after.entry, verify_proof(after, policy).size) == (entry, 3)
+    assert (after.entry, verify_proof(after, policy).size) == (entry, 4)
     with one_moment(database.conninfo("reader")) as connection:
         found = audit(DatabaseArchive(connection), now=made.NOW)
-    assert (found.findings, found.facts) == ([], 3)
+    assert (found.findings, found.facts) == ([], 4)
 
 
 def test_fact_and_key_go_together_or_not_at_all(

@@ -267,7 +267,7 @@ def test_two_keys_of_one_name_are_refused_when_the_second_is_added() -> None:
     added = made.key_list().with_key(made.listed(made.signer("status", "status")))
     assert [one.use for one in added.keys] == ["issue", "log", "status"]
     with pytest.raises(Rejected):
-        made.key_list().with_changed(b"none", valid_to=1)
+        made.key_list().with_ended(b"none", 1)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tarfile
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -34,6 +35,7 @@ LIBRARY = "/usr/lib/softhsm/libsofthsm2.so"
 PIN = "2468"
 PINS = ("--pin", PIN, "--so-pin", "13579135")
 LABEL = "so vang"
+USES = ("log", "issue")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -172,3 +174,46 @@ def test_an_office_seals_its_log_with_a_key_in_a_token(
         ):
             answer = shell("key", "new", *arguments, "--json").answer
             assert answer["error"]["code"] == code
+
+
+def test_a_restored_home_goes_on_with_the_keys_in_its_token(
+    server: EmbeddedPostgres,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    backup, pin = tmp_path / "backup", tmp_path / "pin"
+    pin.write_text(PIN)
+    given = ("--token", LABEL, "--library", LIBRARY, "--json")
+    with bare_database(server) as url, bare_database(server) as other:
+        shell = Shell(monkeypatch, capsys, tmp_path / "home", url)
+        shell.set(SOVANG_TOKEN_PIN_FILE=str(pin))
+        kids = {use: shell("key", "new", "--use", use, *given).answer["kid"] for use in USES}
+        shell("user", "add", "Nguyễn Thị Mẫu", "--role", "clerk")
+        head = shell("log", "checkpoint").out
+        assert shell("backup", backup).code == 0
+        # A backup says where the keys are; what opens the token is kept elsewhere.
+        with tarfile.open(backup / "signing-keys.tar") as archive:
+            held = {Path(member.name).name for member in archive.getmembers()}
+        assert {f"{use}-{kid}.token" for use, kid in kids.items()} <= held
+        assert not any(pin.name == name for name in held)
+        home = tmp_path / "restored"
+        shell.set(DATABASE_URL=other, SOVANG_HOME=str(home))
+        monkeypatch.delenv("SOVANG_TOKEN_PIN_FILE")
+        assert shell("restore", backup).code == 0
+        for use, kid in kids.items():
+            path = home / "keys" / "signing" / f"{use}-{kid}.token"
+            assert path.stat().st_mode & 0o777 == 0o600
+            assert parse_token_key(path.read_bytes()).use == use
+        assert shell("log", "check", "--json").answer["findings"] == []
+        shell("user", "add", "Trần Văn Thử", "--role", "clerk")
+        refused = shell("log", "checkpoint", "--json").answer
+        assert refused["error"]["code"] == "token-pin-missing"
+        shell.set(SOVANG_TOKEN_PIN_FILE=str(pin))
+        after = shell("log", "checkpoint").out
+        assert after.split("\n")[1] == str(int(head.split("\n")[1]) + 1)
+        assert shell("log", "check", "--json").answer["findings"] == []
+        # Changing the passphrase of the key files leaves keys in tokens where they are.
+        (tmp_path / "new").write_text("mật khẩu mới")
+        done = shell("key", "rewrap", "--new-passphrase-file", tmp_path / "new", "--json").answer
+        assert not set(kids.values()) & set(done["keys"])

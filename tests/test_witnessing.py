@@ -217,8 +217,8 @@ def test_a_log_lets_its_heads_be_cosigned(
             record(registry, authorship, count, f"Người {number}")
             sealing.seal_all()
             assert ask(cursor, sealed_log.latest_head(cursor), (KEY,), address) == ["witness.test"]
-        assert [head.size for head in sealed_log.heads(cursor, witnesses=1)] == [3, 403]
-        first = sealed_log.head_at(cursor, 3)
+        assert [head.size for head in sealed_log.heads(cursor, witnesses=1)] == [4, 404]
+        first = sealed_log.head_at(cursor, 4)
         assert refusal(lambda: ask(cursor, first, (KEY,), address)) == "witness-size-stale"
         last = sealed_log.latest_head(cursor)
         assert refusal(lambda: ask(cursor, last, (), address)) == "witness-unlisted"
@@ -231,7 +231,7 @@ def test_a_log_lets_its_heads_be_cosigned(
         )
         asking.start()
         deadline = time.monotonic() + 30
-        while sealed_log.latest_head(cursor, witnesses=1).size < 404:
+        while sealed_log.latest_head(cursor, witnesses=1).size < 405:
             assert time.monotonic() < deadline, "nobody asked"
             time.sleep(0.05)
         stop.set()

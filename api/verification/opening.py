@@ -36,8 +36,7 @@ def trust_of(database: Database, key_set: KeySet | None) -> Trust:
 def open_signing_desk(database: Database, settings: Settings) -> SigningDesk:
     """What signs at a shell; in a home without keys it signs nothing."""
     try:
-        with database.pool("writer").connection() as connection:
-            key_set, _ = prepare_keys(connection, settings)
+        key_set, _ = prepare_keys(database.registry(), settings)
     except NotReady:
         trust = trust_of(database, None)
     else:

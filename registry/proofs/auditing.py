@@ -3,13 +3,15 @@
 What is audited is an `Archive`: an exported kit, or the database itself. Nothing in it is
 trusted. From the roots (brought along, or read from the first key list and told as such) follow
 
-  key lists      each accepted by a verifier of the one before; the last not past its end
+  key lists      each accepted by a verifier of the one before, and as the log's own fact has it;
+                 the last not past its end
   heads          signed by a log key of the last list, the origin its log; no line that no list
                  knows, so that a changed bit cannot make a signature a stranger's
   leaves         derived from the stored bytes of every fact, compared with the tiles
   tiles          derived from the leaves, compared one by one
   roots          of every head ever signed, derived from the tiles at that size
   witnesses      as many as the key list wants, on the last head at least
+  stamps         what an authority said about a head; by its certificate, if the auditor brings it
   papers         the signature in every QR code that a fact signs, and its key by its place
   status lists   the signature on every version that a fact publishes, and its key by its place
   copies         files that repeat a fact for whoever wants to read it alone
@@ -23,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 from typing import Final, Protocol
 
@@ -36,7 +39,8 @@ from registry.proofs.checkpoints import (
     verify_signatures,
 )
 from registry.proofs.copies import LIST_NAMES, list_in
-from registry.proofs.key_list import KeyList, TrustedKeys, parse_key_list
+from registry.proofs.followed_lists import FollowedLists
+from registry.proofs.key_list import KeyList
 from registry.proofs.leaves import SIGNING_NAMES, StoredFact, leaf_entry, signed_payload
 from registry.proofs.merkle import (
     HASH_BYTES,
@@ -46,8 +50,9 @@ from registry.proofs.merkle import (
     append,
     leaf_hash,
 )
-from registry.proofs.notes import NoteKey, parse_note
+from registry.proofs.notes import NoteKey
 from registry.proofs.payload import parse_envelope, verify_envelope, verify_place
+from registry.proofs.stamps import digest_of_head, verify_stamp
 from registry.proofs.status_lists import verify_published
 from registry.proofs.tiles import Tile
 
@@ -57,11 +62,14 @@ FINDINGS_MAX: Final = 100
 class Archive(Protocol):
     """What is audited; each part read once, in order. Reading raises `VerificationFailed`."""
 
-    def key_lists(self) -> Iterable[bytes]:
-        """Every key list as it was signed, from the first."""
+    def key_lists(self) -> Iterable[tuple[int, bytes]]:
+        """Every key list as it was signed, from the first, with the position of its fact."""
 
     def heads(self) -> Iterable[bytes]:
         """Every signed head, from the smallest."""
+
+    def stamps(self) -> Iterable[tuple[int, bytes]]:
+        """Every stamp (RFC 3161) of a head, with the head's size."""
 
     def facts(self) -> Iterator[StoredFact]:
         """Every fact, from the first."""
@@ -93,6 +101,8 @@ class Audit:
     facts: int = 0
     unsealed: int = 0
     witnessed_size: int = 0
+    stamped_size: int = 0
+    stamped_at: datetime | None = None
     key_list: KeyList | None = None
     roots_pinned: bool = False
     findings: list[Finding] = field(default_factory=list)
@@ -112,12 +122,18 @@ class Audit:
         self.blame(error.code, **{**error.params, **params})
 
 
-def audit(archive: Archive, roots: Sequence[NoteKey] = (), *, now: int) -> Audit:
-    """Derive everything again; raises nothing for what is wrong, but tells it."""
+def audit(
+    archive: Archive, roots: Sequence[NoteKey] = (), *, now: int, authorities: Sequence[bytes] = ()
+) -> Audit:
+    """Derive everything again; raises nothing for what is wrong, but tells it.
+
+    `authorities` are certificates (DER) of those who stamp heads, brought by the auditor.
+    """
     found = Audit(roots_pinned=bool(roots))
     known = _check_key_lists(archive, found, roots, now)
     if found.key_list is not None:
         heads = _check_heads(archive, found, policy_of(found.key_list), known)
+        _check_stamps(archive, found, heads, authorities)
         _check_tree(archive, found, heads)
         for name in archive.strays(found.size):
             found.blame("archive-stray", name=name)
@@ -128,59 +144,22 @@ def _check_key_lists(
     archive: Archive, found: Audit, roots: Sequence[NoteKey], now: int
 ) -> frozenset[NoteKey]:
     """Go from list to list; return every key that any of them lets sign a head."""
-    trusted: TrustedKeys | None = None
-    pinned = _PinnedRoots(roots)
-    known: set[NoteKey] = set()
+    lists = FollowedLists(roots)
     try:
-        for content in archive.key_lists():
-            listed = parse_key_list(parse_note(content).text)
-            if trusted is None:
-                trusted = TrustedKeys(listed.roots, listed.threshold)
-            # A list that a later one followed was good in its time; only the last must be now.
-            policy = policy_of(trusted.accept(content, listed.issued_at))
-            known |= {*policy.log_keys, *policy.witnesses}
-            pinned.look_at(content, listed.issued_at)
-        pinned.finish()
+        for position, content in archive.key_lists():
+            lists.go_on(position, content)
+        lists.pinned.finish()
     except VerificationFailed as error:
-        found.blame_error(error)
+        found.blame_error(error, position=lists.position)
         return frozenset()
-    if trusted is None:
+    if lists.trusted is None:
         found.blame("key-list-missing")
         return frozenset()
-    found.key_list = trusted.key_list
+    found.key_list = lists.trusted.key_list
     if now >= found.key_list.expires_at:
-        found.blame("key-list-stale", version=found.key_list.version)
-    return frozenset(known)
-
-
-class _PinnedRoots:
-    """Roots that the auditor brings: from some list on they must have signed, the last included.
-
-    Not from the first: an office that left its trial set has lists that trial roots signed. What
-    those lists let sign counts only as far as the last list has it too.
-    """
-
-    def __init__(self, roots: Sequence[NoteKey]) -> None:
-        self._trusted = TrustedKeys(roots) if roots else None
-        self._refusal: VerificationFailed | None = None
-
-    def look_at(self, content: bytes, now: int) -> None:
-        """Go on with a list. Raises `VerificationFailed` once these roots have begun."""
-        if self._trusted is None:
-            return
-        try:
-            self._trusted.accept(content, now)
-        except VerificationFailed as error:
-            if self._trusted.has_begun:
-                raise
-            self._refusal = error
-        else:
-            self._refusal = None
-
-    def finish(self) -> None:
-        """Raise `VerificationFailed` if these roots have signed nothing."""
-        if self._refusal is not None:
-            raise self._refusal
+        version = found.key_list.version
+        found.blame("key-list-stale", version=version, position=lists.position)
+    return frozenset(lists.known)
 
 
 def _check_heads(
@@ -226,6 +205,23 @@ def _check_head(
         found.blame("signature-unknown", size=head.size)
     seen_by = {key.public for key in policy.witnesses if key in verified}
     return head, len(seen_by) >= policy.witnesses_needed
+
+
+def _check_stamps(
+    archive: Archive, found: Audit, heads: Sequence[Checkpoint], authorities: Sequence[bytes]
+) -> None:
+    """What authorities said about heads; the newest that holds is told."""
+    known = {head.size: head for head in heads}
+    for size, token in archive.stamps():
+        if size not in known:
+            found.blame("stamp-without-head", size=size)
+            continue
+        try:
+            at = verify_stamp(token, digest_of_head(known[size].text), authorities)
+        except VerificationFailed as error:
+            found.blame_error(error, size=size)
+        else:
+            found.stamped_size, found.stamped_at = size, at
 
 
 class _EdgeTiles(MemoryTiles):

@@ -2,8 +2,9 @@
 
     decisions/STREAM/000001.json       a fact of a decision: its exact stored bytes
     status/000000/000000000012.jwt     a version of a status list as it was signed, by its position
+    log/keys/000000000001              a version of the key list as the roots signed it, likewise
 
-Both stand in the facts already. A copy that differs from its fact is told by the audit.
+All stand in the facts already. A copy that differs from its fact is told by the audit.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from registry.proofs.leaves import StoredFact, event_of
 LIST_NAMES: Final = frozenset({"status-list-published.v1"})
 """Stored names of facts that publish a status list; its text is `credential` in their event."""
 
+KEY_LIST_NAMES: Final = frozenset({"key-list-published.v1"})
+"""Stored names of facts that publish a key list; its text is `note` in their event."""
+
 _DECISION: Final = "decision-"
 
 
@@ -25,6 +29,8 @@ def copies_of(fact: StoredFact) -> Iterator[tuple[str, bytes]]:
     if fact.name in LIST_NAMES:
         number, credential = list_in(fact)
         yield f"status/{number:06d}/{fact.position:012d}.jwt", credential.encode()
+    elif fact.name in KEY_LIST_NAMES:
+        yield key_list_name(fact.position), key_list_in(fact)
     elif fact.name.startswith(_DECISION):
         yield f"decisions/{fact.stream}/{fact.version:06d}.json", fact.state
 
@@ -36,3 +42,16 @@ def list_in(fact: StoredFact) -> tuple[int, str]:
     if type(number) is not int or number < 0 or type(credential) is not str:
         raise VerificationFailed("status-list-malformed")
     return number, credential
+
+
+def key_list_in(fact: StoredFact) -> bytes:
+    """The key list that a fact publishes, as it was signed. Raises `VerificationFailed`."""
+    note = (event_of(fact) or {}).get("note")
+    if type(note) is not str:
+        raise VerificationFailed("key-list-malformed")
+    return note.encode()
+
+
+def key_list_name(position: int) -> str:
+    """The file of the key list that the fact at a position publishes."""
+    return f"log/keys/{position:012d}"

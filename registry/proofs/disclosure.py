@@ -74,7 +74,30 @@ def new_secret() -> bytes:
 
 def public_of(secret: bytes) -> str:
     """What the auditor gives to the office: his public key, as text."""
-    return _PUBLIC + _raw(X25519PrivateKey.from_private_bytes(secret)).hex()
+    return format_public(_raw(X25519PrivateKey.from_private_bytes(secret)))
+
+
+def format_public(public: bytes) -> str:
+    """An auditor's public key in its one spelling."""
+    return _PUBLIC + public.hex()
+
+
+def parse_public(text: str) -> bytes:
+    """The key that an auditor gave as text. Raises `Rejected`."""
+    try:
+        public = bytes.fromhex(text.strip().removeprefix(_PUBLIC))
+        X25519PublicKey.from_public_bytes(public)
+    except ValueError as error:
+        raise Rejected("auditor-key-malformed", field="--auditor-key") from error
+    return public
+
+
+def auditor_of(lines: Iterator[bytes]) -> str | None:
+    """For whom such a file is, None if it has no lines. Raises `VerificationFailed`."""
+    first = next(lines, None)
+    if first is None:
+        return None
+    return _PUBLIC + str(_parse(first, {"auditor", "kit", "v"})["auditor"])
 
 
 def write_lines(auditor: str, keys: Iterable[tuple[UUID, bytes]]) -> Iterator[bytes]:
@@ -82,7 +105,7 @@ def write_lines(auditor: str, keys: Iterable[tuple[UUID, bytes]]) -> Iterator[by
 
     Persons come in the order of their ids.
     """
-    theirs, own = _parse_public(auditor), X25519PrivateKey.generate()
+    theirs, own = parse_public(auditor), X25519PrivateKey.generate()
     kit = _raw(own)
     box = Box(own.exchange(X25519PublicKey.from_public_bytes(theirs)), theirs, kit)
     yield _line({"auditor": theirs.hex(), "kit": kit.hex(), "v": _FORMAT})
@@ -118,15 +141,6 @@ def _checked(box: Box, lines: Iterator[bytes]) -> Iterator[PersonKey]:
             raise VerificationFailed("auditor-keys-altered", person=str(one.person))
         before = one.person
         yield one
-
-
-def _parse_public(text: str) -> bytes:
-    try:
-        public = bytes.fromhex(text.strip().removeprefix(_PUBLIC))
-        X25519PublicKey.from_public_bytes(public)
-    except ValueError as error:
-        raise Rejected("auditor-key-malformed", field="--auditor-key") from error
-    return public
 
 
 def _parse(line: bytes, names: set[str]) -> dict[str, Any]:

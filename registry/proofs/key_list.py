@@ -10,7 +10,11 @@ trusts and the last list it accepted; `TrustedKeys.accept` leads from one list t
   4. the log is the one that was known before                          key-list-other-log
   5. the version is not lower than the one accepted before             key-list-rolled-back
   6. one version has one content                                       key-list-replaced
-  7. it is not past its end                                            key-list-stale
+  7. every key that was known is in it                                 key-list-key-dropped
+  8. and counts for the same: from the same day, to the same or from
+     now on to an earlier one; a theft once told is not told otherwise
+     but as an earlier one                                             key-list-key-changed
+  9. it is not past its end                                            key-list-stale
 
 A key is judged by the time of signing, not by the time of looking: what was signed in 2026 stays
 good after the key has ended. A stolen key has `compromised_at_leaf`: the thief chooses the time he
@@ -64,6 +68,15 @@ class ListedKey:
         """The key's name."""
         return kid_of(self.public)
 
+    def ended(self, now: int, stolen_at_leaf: int | None = None) -> ListedKey:
+        """The same key, ended now if it had not before, and stolen from a leaf on if it was."""
+        told = [at for at in (self.compromised_at_leaf, stolen_at_leaf) if at is not None]
+        return replace(
+            self,
+            valid_to=min(self.valid_to, max(now, self.valid_from)),
+            compromised_at_leaf=min(told, default=None),
+        )
+
     def judge(self, signed_at: int, leaf_index: int | None = None) -> KeyVerdict:
         """Whether what this key signed counts.
 
@@ -112,11 +125,14 @@ class KeyList:
             raise Rejected("key-id-taken", kid=key.kid.hex())
         return replace(self, keys=(*self.keys, key))
 
-    def with_changed(self, kid: bytes, **changes: Any) -> KeyList:
-        """The list with one key changed. Raises `Rejected` if there is none of this name."""
+    def with_ended(self, kid: bytes, now: int, stolen_at_leaf: int | None = None) -> KeyList:
+        """The list with one key that signs no more. Raises `Rejected` if there is none such.
+
+        What ended or was told stolen before stays so: nothing of it is put off.
+        """
         if all(key.kid != kid for key in self.keys):
             raise Rejected("key-unknown", kid=kid.hex())
-        keys = (replace(key, **changes) if key.kid == kid else key for key in self.keys)
+        keys = (key.ended(now, stolen_at_leaf) if key.kid == kid else key for key in self.keys)
         return replace(self, keys=tuple(keys))
 
     def following(self, issued_at: int, lifetime: int) -> KeyList:
@@ -177,6 +193,28 @@ class TrustedKeys:
             )
         if key_list.version == known.version and text != known_text:
             raise VerificationFailed("key-list-replaced", version=key_list.version)
+        _check_keys(known, key_list)
+
+
+def _check_keys(known: KeyList, key_list: KeyList) -> None:
+    """Raise unless whatever a known key has signed until now counts as it did, or is told stolen.
+
+    However many versions lie between: what each may change, all of them together may.
+    """
+    kept = {key.kid: key for key in key_list.keys}
+    for key in known.keys:
+        if key.kid not in kept:
+            raise VerificationFailed("key-list-key-dropped", kid=key.kid.hex())
+        if not _may_become(key, kept[key.kid], known.issued_at):
+            raise VerificationFailed("key-list-key-changed", kid=key.kid.hex())
+
+
+def _may_become(key: ListedKey, later: ListedKey, since: int) -> bool:
+    same = replace(later, valid_to=key.valid_to, compromised_at_leaf=key.compromised_at_leaf)
+    ends = later.valid_to == key.valid_to or since <= later.valid_to < key.valid_to
+    stolen_at, stolen_later_at = key.compromised_at_leaf, later.compromised_at_leaf
+    told = stolen_at is None or (stolen_later_at is not None and stolen_later_at <= stolen_at)
+    return same == key and ends and told
 
 
 def _check_threshold(note: Note, roots: Sequence[NoteKey], threshold: int) -> None:

@@ -2,10 +2,11 @@
 
     facts/000000000001.jsonl     10,000 facts each, one a line, with their exact stored bytes
     log/checkpoints.jsonl        every signed head, each with its witnesses
-    log/keys/1                   every key list, as the roots signed it
+    log/keys/000000000001        every key list, as the roots signed it, see `copies`
+    log/stamps/000000000012.tst  what a time stamping authority said about the head of this size
     log/tile/0/000 ...           the tree, as the log serves it
     registers.json               what the registers said, to be derived again
-    decisions/ status/           decisions and status lists once more, see `copies`
+    decisions/ status/           decisions and status lists once more, likewise
     auditor-keys.jsonl           persons' keys, for one auditor alone, see `disclosure`
 
 The stored bytes of a fact stand inside its line as they are; since they are canonical JSON, the
@@ -24,6 +25,7 @@ from uuid import UUID
 from registry.errors import VerificationFailed
 from registry.proofs.copies import copies_of
 from registry.proofs.leaves import StoredFact
+from registry.proofs.stamps import STAMP_BYTES_MAX
 from registry.proofs.tiles import Tile, tiles_of
 
 FACTS_PER_FILE: Final = 10_000
@@ -33,6 +35,8 @@ REGISTERS: Final = "registers.json"
 AUDITOR_KEYS: Final = "auditor-keys.jsonl"
 KEY_LISTS_MAX: Final = 10_000
 
+_KEY_LIST: Final = re.compile(r"log/keys/([0-9]{12})")
+_STAMP: Final = re.compile(r"log/stamps/([0-9]{12})\.tst")
 _LINE: Final = re.compile(
     rb'\{"name":"([^"\\]{1,100})","position":([1-9][0-9]{0,18}),"state":(\{.*\}),'
     rb'"stream":"([0-9a-f-]{36})","version":([1-9][0-9]{0,18})\}\n'
@@ -104,18 +108,23 @@ class Kit:
         self.files = files
         self._copies: set[str] = set()
 
-    def key_lists(self) -> Iterator[bytes]:
-        """The key lists, from the first on."""
-        for version in range(1, KEY_LISTS_MAX):
-            content = self.files.read(key_list_name(version))
-            if content is None:
-                return
-            yield content
+    def key_lists(self) -> Iterator[tuple[int, bytes]]:
+        """The key lists from the first on, each with the position of its fact."""
+        places = [match for name in self.files.names() if (match := _KEY_LIST.fullmatch(name))]
+        for match in sorted(places, key=lambda place: place[0])[:KEY_LISTS_MAX]:
+            yield int(match[1]), self.files.read(match[0]) or b""
 
     def heads(self) -> Iterator[bytes]:
         """The signed heads."""
         for number, line in enumerate(self.files.lines(HEADS), 1):
             yield parse_head(line, number)
+
+    def stamps(self) -> Iterator[tuple[int, bytes]]:
+        """The stamps, each with the size of its head."""
+        for name in sorted(self.files.names()):
+            match = _STAMP.fullmatch(name)
+            if match is not None:
+                yield int(match[1]), (self.files.read(name) or b"")[: STAMP_BYTES_MAX + 1]
 
     def facts(self) -> Iterator[StoredFact]:
         """The facts, file by file. Raises `VerificationFailed` for a line of another form."""
@@ -144,15 +153,14 @@ class Kit:
     def strays(self, size: int) -> Iterator[str]:
         """Files that are no part of a kit of this size, once its facts were read."""
         expected = {f"log/{tile}" for tile in tiles_of(size)} | {HEADS, REGISTERS, AUDITOR_KEYS}
-        expected |= self._copies
+        expected |= self._copies | {stamp_name(stamped) for stamped, _ in self.stamps()}
         expected |= {facts_name(first) for first in range(1, size + 1, FACTS_PER_FILE)}
-        expected |= {key_list_name(number + 1) for number, _ in enumerate(self.key_lists())}
         yield from sorted(set(self.files.names()) - expected)
 
 
-def key_list_name(version: int) -> str:
-    """The file of a version of the key list."""
-    return f"log/keys/{version}"
+def stamp_name(size: int) -> str:
+    """The file of the stamp on the head of a size."""
+    return f"log/stamps/{size:012d}.tst"
 
 
 def facts_name(first: int) -> str:

@@ -105,5 +105,4 @@ def _publish(database: Database, signer: Signer) -> None:
     key = ListedKey("log", signer.algorithm, signer.public, now - 1, now + 86_400)
     named = tuple(plain_key(*root) for root in roots)
     listed = KeyList(1, now, now + 86_400, ORIGIN, trial=True, keys=(key,), roots=named)
-    with database.pool("writer").connection() as connection:
-        publish(connection, sign_key_list(listed, roots[:THRESHOLD]), now)
+    publish(database.registry(), sign_key_list(listed, roots[:THRESHOLD]), now)

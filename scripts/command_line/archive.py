@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from registry.durable_files import write_file
 from registry.embedded.programs import DEBIAN_PROGRAMS, find_programs
 from registry.errors import NotReady
 from registry.key_set import signing_folder
@@ -44,6 +45,7 @@ TABLES: Final = (
     "log.checkpoints",
     "log.cosignatures",
     "log.key_lists",
+    "log.stamps",
 )
 
 
@@ -118,7 +120,7 @@ def pack_signing_keys(home: Path, path: Path) -> None:
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as archive:
         archive.add(folder, arcname=".")
-    write_durably(path, content.getvalue())
+    write_file(path, content.getvalue())
 
 
 def unpack_signing_keys(path: Path, home: Path) -> None:
@@ -137,12 +139,3 @@ def sha256_of(path: Path) -> str:
     """Digest of a file, in hexadecimal."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
-
-
-def write_durably(path: Path, content: bytes, mode: int = KEY_MODE) -> None:
-    """Write a new file that nobody else may read, down to the disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

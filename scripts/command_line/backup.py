@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from registry.durable_files import write_file
 from registry.errors import Rejected
 from scripts.command_line.archive import (
     DUMP,
@@ -30,7 +31,6 @@ from scripts.command_line.archive import (
     pack_signing_keys,
     run_program,
     sha256_of,
-    write_durably,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run(session: Session, folder: Path) -> None:
     with session.database() as database:
         session.say("backup.dumping")
         manifest = _dump(session.settings, database, folder / DUMP)
-    write_durably(folder / KEY, key_path(session.settings).read_bytes())
+    write_file(folder / KEY, key_path(session.settings).read_bytes())
     pack_signing_keys(session.settings.home, folder / SIGNING)
     manifest["files"] = {
         name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
@@ -55,7 +55,7 @@ def run(session: Session, folder: Path) -> None:
         if (folder / name).is_file()
     }
     content = json.dumps(manifest, ensure_ascii=False, indent=2).encode()
-    write_durably(folder / MANIFEST, content)
+    write_file(folder / MANIFEST, content)
     _flush_folder(folder)
     if session.as_json:
         session.answer(manifest)

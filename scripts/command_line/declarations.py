@@ -15,6 +15,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from scripts.command_line import seal_declarations, stock_declarations, verify_declarations
+from scripts.command_line.seal_declarations import AsOf, KnownAt
 from scripts.command_line.session import session_of as _session
 
 HOST_DEFAULT = "127.0.0.1"
@@ -24,10 +25,6 @@ PROCESSES_MAX = 32
 SOON_DAYS = 5
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
-AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="of.as-of")]
-KnownAt: TypeAlias = Annotated[
-    str | None, typer.Option("--known-at", metavar="TIME", help="of.known-at")
-]
 OutPdf: TypeAlias = Annotated[Path, typer.Option("--out", metavar="FILE.pdf", help="of.out-pdf")]
 Overprint: TypeAlias = Annotated[
     str | None, typer.Option("--overprint", metavar="BLANK", help="of.overprint")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from registry.disclosure import DisclosePersonalKeys
+from registry.durable_files import write_file
 from registry.errors import Rejected
-from registry.key_set import write_file
 from registry.proofs.disclosure import SECRET_BYTES, new_secret, public_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,17 @@ class Opening:
         """After it."""
         if recount.persons is not None:
             self.opened, self.sealed = recount.persons.opened, recount.persons.unopened
+
+
+def asked_by(
+    auditor_key: str | None, auditor: str | None, basis: str | None
+) -> DisclosePersonalKeys | None:
+    """What an auditor asks for by three options; Raises `Rejected` for some without the others."""
+    if auditor_key is None and auditor is None and basis is None:
+        return None
+    if auditor_key is None or auditor is None or basis is None:
+        raise Rejected("disclosure-half-said", field="--auditor-key")
+    return DisclosePersonalKeys(auditor, auditor_key, basis)
 
 
 def make(session: Session, path: Path) -> None:

@@ -10,26 +10,29 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.moment import parse_moment
+from api.verification.expiry import DAY_SECONDS
 from projections.sealed_log import seal_state
 from registry.errors import NotReady, Rejected
 from registry.key_set import KEY_SECONDS, LIST_SECONDS, KeySet
-from registry.proofs.key_list import KeyList, ListedKey
+from registry.messages import VIETNAM_TIME, format_time
+from registry.proofs.key_list import KeyList, ListedKey, parse_key_list
 from registry.proofs.keys import Purpose, Signer, algorithm_for
-from registry.proofs.notes import parse_note_key
+from registry.proofs.notes import parse_note, parse_note_key
 from registry.proofs.proposals import add_signature, digest_of, propose
-from registry.trust import prepare_keys, publish_changed, roots_of
+from registry.trust import RENEW_DAYS_BEFORE, list_known_at, prepare_keys, publish_changed, roots_of
 from scripts.command_line.disclosing import write_new
 from scripts.command_line.sealing import read_roots
+from scripts.command_line.session import authorship
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from psycopg import Connection
-
+    from registry.database import Database
     from scripts.command_line.session import Session
 
 
@@ -78,7 +81,7 @@ def new(session: Session, use: Purpose, signing: Signing, token: Token | None) -
 def retire(session: Session, kid: str, signing: Signing) -> None:
     """End a key now: what it signed stays good, it signs nothing more."""
     with open_keys(session, signing) as keys:
-        keys.publish(keys.key_list.with_changed(_parse_kid(kid), valid_to=keys.now))
+        keys.publish(keys.key_list.with_ended(_parse_kid(kid), keys.now))
     _tell(session, signing, "key.retired", kid=kid)
 
 
@@ -88,10 +91,18 @@ def revoke(session: Session, kid: str, signing: Signing) -> None:
     The thief chooses the time that he writes into a text, but not its place in the log.
     """
     with open_keys(session, signing) as keys:
-        size = seal_state(keys.connection.cursor()).size
-        stolen = {"valid_to": keys.now, "compromised_at_leaf": size}
-        keys.publish(keys.key_list.with_changed(_parse_kid(kid), **stolen))
+        with keys.database.pool("reader").connection() as connection:
+            size = seal_state(connection.cursor()).size
+        keys.publish(keys.key_list.with_ended(_parse_kid(kid), keys.now, stolen_at_leaf=size))
     _tell(session, signing, "key.revoked", kid=kid, size=size)
+
+
+def renew(session: Session, signing: Signing) -> None:
+    """Let the roots sign the same keys again, from now on for another year."""
+    with open_keys(session, signing) as keys:
+        keys.publish(keys.key_list)
+        version = keys.key_list.version + 1
+    _tell(session, signing, "key.renewed", version=version)
 
 
 def add_witness(session: Session, key: str, needed: int, signing: Signing) -> None:
@@ -115,14 +126,28 @@ def adopt_roots(session: Session, path: Path, signing: Signing) -> None:
     _tell(session, signing, "key.proposed", roots=len(roots))
 
 
-def show_all(session: Session) -> None:
-    """List the keys of the list in force."""
+def show_all(session: Session, as_of: str | None, known_at: str | None) -> None:
+    """List the keys that counted on a day, by the list that was known at a moment.
+
+    Raises `NotFound` for a moment before the first list.
+    """
+    asked = {"as_of": as_of, "known_at": known_at}
+    moment_asked = parse_moment({name: text for name, text in asked.items() if text is not None})
     with open_keys(session) as keys:
-        key_list, now = keys.key_list, keys.now
+        fact = list_known_at(keys.database.registry(), moment_asked.known_at)
+        at = keys.now if moment_asked.as_of is None else _end_of(moment_asked.as_of)
+    key_list = parse_key_list(parse_note(fact.event.note.encode()).text)
     if session.as_json:
-        session.answer(list_json(key_list, now))
+        published = {"position": fact.position, "published_at": fact.recorded_at.isoformat()}
+        by = {"published_by": fact.authorship.actor, "basis": fact.authorship.basis}
+        session.answer({**list_json(key_list, at), **published, **by})
         return
-    show_list(session, key_list, now)
+    show_list(session, key_list, at)
+    when = format_time(fact.recorded_at, session.language)
+    session.say("key.known", position=fact.position, at=when, actor=fact.authorship.actor)
+    days = (key_list.expires_at - at) // DAY_SECONDS
+    if moment_asked.is_now and days < RENEW_DAYS_BEFORE:
+        session.say("key.renew-soon", days=max(days, 0))
 
 
 def show_list(session: Session, key_list: KeyList, now: int) -> None:
@@ -152,7 +177,7 @@ def show_list(session: Session, key_list: KeyList, now: int) -> None:
 class Keys:
     """The keys of this home, the list in force, and where the roots are that change it."""
 
-    connection: Connection[Any]
+    database: Database
     key_set: KeySet
     key_list: KeyList
     now: int
@@ -168,7 +193,8 @@ class Keys:
         """Sign a changed list with the roots and publish it, or write it down for them."""
         if self.signing.proposal is None:
             signers = self._root_signers()
-            publish_changed(self.connection, self.key_set, changed, signers, self.now)
+            registry, author = self.database.registry(), authorship()
+            publish_changed(registry, self.key_set, changed, signers, self.now, author=author)
             return
         content = propose(changed.following(self.now, LIST_SECONDS))
         # Roots that lie here sign at once: those of a trial set must let go of it.
@@ -190,12 +216,9 @@ class Keys:
 def open_keys(session: Session, signing: Signing | None = None) -> Iterator[Keys]:
     """The keys of a home, and what changes them. Raises `NotReady`."""
     now = int(time.time())
-    with (
-        session.database() as database,
-        database.pool("writer").connection() as connection,
-    ):
-        key_set, key_list = prepare_keys(connection, session.settings, now)
-        yield Keys(connection, key_set, key_list, now, session.settings.home, signing or Signing())
+    with session.database() as database:
+        key_set, key_list = prepare_keys(database.registry(), session.settings, now)
+        yield Keys(database, key_set, key_list, now, session.settings.home, signing or Signing())
 
 
 def _parse_kid(kid: str) -> bytes:
@@ -244,6 +267,10 @@ def list_json(key_list: KeyList, now: int) -> dict[str, Any]:
 def moment(seconds: int) -> str:
     """A moment of a key list, as people and programs read it."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _end_of(day: date) -> int:
+    return int(datetime.combine(day, datetime.max.time(), VIETNAM_TIME).timestamp())
 
 
 def _day(seconds: int) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from registry.database import DATABASE_NAME, Database, make_database, make_roles
+from registry.durable_files import write_file
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady, Rejected
 from scripts.command_line.archive import (
@@ -29,7 +30,6 @@ from scripts.command_line.archive import (
     run_program,
     sha256_of,
     unpack_signing_keys,
-    write_durably,
 )
 
 if TYPE_CHECKING:
@@ -139,6 +139,8 @@ def _verify(administrator: str, expected: dict[str, Any]) -> None:
         ).fetchone()
     assert derived is not None  # noqa: S101 - an aggregate gives a row
     found["digest"] = format_digest(derived[0])
+    # A backup of an older program counts the tables that there were.
+    found["rows"] = {table: found["rows"].get(table) for table in expected.get("rows", {})}
     if found != expected:
         raise NotReady("restore-differs", expected=str(expected), found=str(found))
 
@@ -146,4 +148,4 @@ def _verify(administrator: str, expected: dict[str, Any]) -> None:
 def _keep_key(settings: Settings, key: bytes) -> None:
     path = key_path(settings)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_durably(path, key)
+    write_file(path, key)

@@ -13,12 +13,22 @@ from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from registry.durable_files import finish_replacing
 from registry.errors import NotReady, Rejected
-from registry.key_set import PASSPHRASE_BYTES_MAX, ROOTS, KeySet, root_name
+from registry.key_set import (
+    PASSPHRASE_BYTES_MAX,
+    ROOTS,
+    KeySet,
+    open_key_set,
+    read_passphrase,
+    root_name,
+    signing_folder,
+)
 from registry.proofs.notes import NOTE_BYTES_MAX, plain_key
 from registry.proofs.proposals import add_signature, digest_of, read_proposal
 from registry.trust import put_in_force
 from scripts.command_line.keys import list_json, moment, open_keys, show_list
+from scripts.command_line.session import authorship
 
 if TYPE_CHECKING:
     from registry.proofs.keys import Signer
@@ -71,11 +81,29 @@ def sign(session: Session, proposal: Path, root: Path, passphrase_file: Path | N
     print(session.text("root.signed", **told))
 
 
+def rewrap(session: Session, file: Path | None, old: Path | None, new: Path) -> None:
+    """Change the passphrase of one key file (a root), or of all keys of this home."""
+    passphrase = read_passphrase(new)
+    if file is not None:
+        key_set, paths = _key_set_of(session, file, old), [file]
+    else:
+        settings = session.settings
+        folder = signing_folder(settings.home)
+        key_set, paths = open_key_set(folder, old or settings.key_passphrase_file), None
+    kids = [signer.kid.hex() for signer in key_set.rewrap(passphrase, paths)]
+    if session.as_json:
+        session.answer({"done": "rewrapped", "keys": kids, "passphrase_file": str(new)})
+    else:
+        session.say("key.rewrapped", count=len(kids), kids=", ".join(kids), path=new)
+
+
 def publish(session: Session, proposal: Path) -> None:
     """Put a list in force that the roots have signed. Raises `VerificationFailed`."""
     content = read_file(proposal)
     with open_keys(session) as keys:
-        key_list = put_in_force(keys.connection, keys.key_set, content, keys.now)
+        key_list = put_in_force(
+            keys.database.registry(), keys.key_set, content, keys.now, authorship()
+        )
     told = {"version": key_list.version, "until": moment(key_list.expires_at)}
     if session.as_json:
         session.answer({"done": "published", **told, "trial": key_list.trial})
@@ -98,18 +126,19 @@ def _make_one(folder: Path) -> tuple[Signer, str]:
 
 
 def _open(session: Session, path: Path, passphrase_file: Path | None) -> Signer:
+    return _key_set_of(session, path, passphrase_file).open_file(path)
+
+
+def _key_set_of(session: Session, path: Path, passphrase_file: Path | None) -> KeySet:
+    """The folder of one key file, under the passphrase of that file."""
+    finish_replacing(path.parent)
     if not path.is_file():
         raise NotReady("key-set-missing", path=str(path))
-    passphrase = _passphrase(session, passphrase_file)[:PASSPHRASE_BYTES_MAX].strip()
-    return KeySet(path.parent, passphrase).open_file(path)
+    return KeySet(path.parent, _passphrase(session, passphrase_file))
 
 
 def _passphrase(session: Session, path: Path | None) -> bytes:
-    if path is None:
-        if sys.stdin.isatty():
-            return getpass(session.text("root.ask")).encode()
-        return sys.stdin.readline().encode()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NotReady("key-passphrase-missing", path=str(path)) from error
+    if path is not None:
+        return read_passphrase(path)
+    asked = getpass(session.text("root.ask")) if sys.stdin.isatty() else sys.stdin.readline()
+    return asked.encode()[:PASSPHRASE_BYTES_MAX].strip()

@@ -19,7 +19,14 @@ log = typer.Typer(name="log", no_args_is_help=True)
 keys = typer.Typer(name="key", no_args_is_help=True)
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="of.json")]
+AsOf: TypeAlias = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="of.as-of")]
+KnownAt: TypeAlias = Annotated[
+    str | None, typer.Option("--known-at", metavar="TIME", help="of.known-at")
+]
 Roots: TypeAlias = Annotated[Path | None, typer.Option("--roots", metavar="FILE", help="of.roots")]
+Authorities: TypeAlias = Annotated[
+    Path | None, typer.Option("--tsa", metavar="FILE", help="of.tsa")
+]
 RootFolder: TypeAlias = Annotated[
     Path | None, typer.Option("--roots", metavar="DIR", help="of.root-folder")
 ]
@@ -45,10 +52,32 @@ def log_checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @log.command("check")
-def log_check(context: typer.Context, roots: Roots = None, as_json: AsJson = False) -> int:
-    from scripts.command_line.sealing import check
+def log_check(
+    context: typer.Context,
+    roots: Roots = None,
+    tsa: Authorities = None,
+    as_json: AsJson = False,
+) -> int:
+    from scripts.command_line.sealing import Trusted, check
 
-    return check(_session(context, as_json=as_json), roots)
+    return check(_session(context, as_json=as_json), Trusted(roots, tsa))
+
+
+@log.command("stamp")
+def log_stamp(
+    context: typer.Context,
+    request: Annotated[
+        Path | None, typer.Option("--request", metavar="FILE", help="of.stamp-request")
+    ] = None,
+    answer: Annotated[
+        Path | None, typer.Option("--answer", metavar="FILE", help="of.stamp-answer")
+    ] = None,
+    tsa: Authorities = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.stamping import run
+
+    run(_session(context, as_json=as_json), request, answer, tsa)
 
 
 @log.command("export")
@@ -58,11 +87,16 @@ def log_export(
     auditor_key: Annotated[
         str | None, typer.Option("--auditor-key", metavar="PUBLIC", help="of.auditor-key")
     ] = None,
+    auditor: Annotated[
+        str | None, typer.Option("--auditor", metavar="NAME", help="of.auditor")
+    ] = None,
+    basis: Annotated[str | None, typer.Option("--basis", help="of.auditor-basis")] = None,
     as_json: AsJson = False,
 ) -> None:
+    from scripts.command_line.disclosing import asked_by
     from scripts.command_line.sealing import export as run
 
-    run(_session(context, as_json=as_json), folder, auditor_key)
+    run(_session(context, as_json=as_json), folder, asked_by(auditor_key, auditor, basis))
 
 
 @log.command("cosign")
@@ -93,15 +127,17 @@ def audit(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="KIT_DIR", help="of.kit")],
     roots: Roots = None,
+    tsa: Authorities = None,
     key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="of.secret")] = None,
     opened: Annotated[
         Path | None, typer.Option("--opened", metavar="FILE", help="of.opened")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    from scripts.command_line.sealing import audit_kit
+    from scripts.command_line.sealing import Trusted, audit_kit
 
-    return audit_kit(_session(context, as_json=as_json), folder, roots, key, opened)
+    session = _session(context, as_json=as_json)
+    return audit_kit(session, folder, Trusted(roots, tsa), key, opened)
 
 
 def erase(
@@ -149,10 +185,27 @@ def key_auditor(
 
 
 @keys.command("list")
-def key_list(context: typer.Context, as_json: AsJson = False) -> None:
+def key_list(
+    context: typer.Context,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+) -> None:
     from scripts.command_line.keys import show_all
 
-    show_all(_session(context, as_json=as_json))
+    show_all(_session(context, as_json=as_json), as_of, known_at)
+
+
+@keys.command("renew")
+def key_renew(
+    context: typer.Context,
+    roots: RootFolder = None,
+    propose: Proposal = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.keys import Signing, renew
+
+    renew(_session(context, as_json=as_json), Signing(roots, propose))
 
 
 @keys.command("witness")
@@ -232,6 +285,23 @@ def key_sign(
     from scripts.command_line.roots import sign
 
     sign(_session(context, as_json=as_json), proposal, root, passphrase)
+
+
+@keys.command("rewrap")
+def key_rewrap(
+    context: typer.Context,
+    new: Annotated[
+        Path, typer.Option("--new-passphrase-file", metavar="FILE", help="of.new-passphrase")
+    ],
+    key: Annotated[Path | None, typer.Option("--key", metavar="KEY", help="of.rewrapped")] = None,
+    old: Annotated[
+        Path | None, typer.Option("--passphrase-file", metavar="FILE", help="of.old-passphrase")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.roots import rewrap
+
+    rewrap(_session(context, as_json=as_json), key, old, new)
 
 
 @keys.command("publish")

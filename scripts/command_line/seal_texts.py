@@ -1,4 +1,4 @@
-"""What the command line says about seals, keys, witnesses and erasure, in both languages."""
+"""What the command line says about seals, witnesses, audits and erasure, in both languages."""
 
 from __future__ import annotations
 
@@ -20,6 +20,34 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Ghi bộ hồ sơ kiểm toán (sự kiện, quyết định, sổ niêm phong, các danh sách) ra thư mục.",
         "Write the auditor's kit (facts, decisions, sealed log, lists) into a folder.",
     ),
+    "help.log stamp": (
+        "Xin dấu thời gian (RFC 3161) cho đầu sổ mới nhất, qua mạng hoặc qua tệp.",
+        "Have the newest checkpoint stamped with a time (RFC 3161), over the network or by file.",
+    ),
+    "of.stamp-request": (
+        "Tệp yêu cầu: được ghi ra, hoặc cùng --answer thì đọc lại.",
+        "File of the request: written, or read again with --answer.",
+    ),
+    "of.stamp-answer": (
+        "Tệp trả lời của tổ chức cấp dấu thời gian cho yêu cầu đó.",
+        "File with the authority's answer to that request.",
+    ),
+    "of.tsa": (
+        "Tệp PEM chứng thư gốc của tổ chức cấp dấu thời gian (khi xin: SOVANG_TSA_CERTIFICATE).",
+        "PEM file with the authority's root certificate (when asking: SOVANG_TSA_CERTIFICATE).",
+    ),
+    "stamp.requested": (
+        "Đã ghi yêu cầu cho đầu sổ cỡ {size} vào {path}; gửi tổ chức cấp dấu thời gian.",
+        "Wrote the request for the checkpoint of size {size} to {path}; send it to the authority.",
+    ),
+    "stamp.kept": (
+        "Đầu sổ cỡ {size} có dấu thời gian {at}.",
+        "The checkpoint of size {size} is stamped {at}.",
+    ),
+    "audit.stamped": (
+        "Đầu sổ cỡ {size} có dấu thời gian {at}.",
+        "The checkpoint of size {size} is stamped {at}.",
+    ),
     "help.log cosign": (
         "Đề nghị các đơn vị làm chứng ký vào đầu sổ mới nhất.",
         "Ask witnesses to cosign the last checkpoint.",
@@ -36,88 +64,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Hủy khóa dữ liệu của một người: thông tin cá nhân đã niêm phong không đọc lại được nữa.",
         "Destroy a person's key: what was sealed under it can never be read again.",
     ),
-    "help.key": ("Khóa ký số của cơ quan.", "The office's signing keys."),
-    "help.key new": (
-        "Tạo khóa mới cho một mục đích và công bố trong danh sách khóa.",
-        "Make a key for a purpose and publish it in the key list.",
-    ),
-    "help.key roots": (
-        "Tạo ba khóa gốc, trên máy không bao giờ nối mạng.",
-        "Make three root keys, on a machine that is never connected.",
-    ),
-    "help.key sign": (
-        "Ký một bản danh sách khóa đề nghị bằng một khóa gốc; in ra những gì được ký.",
-        "Sign a proposed key list with a root, and print what is signed.",
-    ),
-    "help.key publish": (
-        "Công bố danh sách khóa đã đủ chữ ký gốc.",
-        "Put a key list in force that the roots have signed.",
-    ),
-    "help.key adopt-roots": (
-        "Đề nghị thay khóa gốc, để rời bộ khóa dùng thử.",
-        "Propose other roots, to leave the trial set.",
-    ),
-    "of.token": (
-        "Nhãn của thiết bị PKCS#11 sẽ giữ khóa; cần --library.",
-        "Label of the PKCS#11 token that is to hold the key; needs --library.",
-    ),
-    "of.library": (
-        "Thư viện PKCS#11 của thiết bị (tệp .so).",
-        "The token's PKCS#11 library (a .so file).",
-    ),
-    "of.propose": (
-        "Ghi danh sách mới vào tệp này để mang đi ký, thay vì công bố ngay.",
-        "Write the new list into this file, to be carried to the roots, instead of publishing it.",
-    ),
-    "of.proposal": ("Tệp danh sách khóa đề nghị.", "File with the proposed key list."),
-    "of.new-roots": (
-        "Tệp khóa gốc công khai mà “sovang key roots” đã ghi.",
-        "File of root keys, as “sovang key roots” wrote it.",
-    ),
-    "of.roots-made": ("Thư mục mới cho ba khóa gốc.", "A new folder for the three roots."),
-    "of.root": ("Tệp của một khóa gốc.", "File of one root key."),
-    "of.passphrase": (
-        "Tệp có mật khẩu của khóa gốc; không có thì hỏi.",
-        "File with the root's passphrase; otherwise it is asked for.",
-    ),
-    "root.made": (
-        "{path}\n    mật khẩu: {passphrase}",
-        "{path}\n    passphrase: {passphrase}",
-    ),
-    "root.keep": (
-        (
-            "Chép mỗi mật khẩu ra giấy ngay, chỉ in một lần. Giao ba tệp khóa cho ba người, cất ở"
-            " ba nơi. Tệp {path} là khóa công khai: mang về máy chủ và công bố cho người kiểm"
-            " toán."
-        ),
-        (
-            "Copy each passphrase to paper now, it is told once. Give the three key files to three"
-            " people, in three places. The file {path} is public: bring it to the server and make"
-            " it known to auditors."
-        ),
-    ),
-    "root.ask": ("Mật khẩu của khóa gốc: ", "Passphrase of the root: "),
-    "root.signed": (
-        "Khóa gốc {kid} đã ký; có {signatures} chữ ký. Mã so khớp: {digest}",
-        "The root {kid} has signed; {signatures} signatures. To compare: {digest}",
-    ),
-    "key.proposed": (
-        (
-            "Đã ghi danh sách đề nghị vào {path}. Mang đến hai khóa gốc (sovang key sign), rồi"
-            " công bố (sovang key publish). Mã so khớp: {digest}"
-        ),
-        (
-            "The proposed list is in {path}. Carry it to two roots (sovang key sign), then publish"
-            " it (sovang key publish). To compare: {digest}"
-        ),
-    ),
-    "key.published": (
-        "Danh sách khóa bản {version} đã có hiệu lực, đến {until}.",
-        "Version {version} of the key list is in force until {until}.",
-    ),
-    "help.key auditor": (
-        "Tạo khóa của người kiểm toán, trên máy của chính người đó; in khóa công khai.",
-        "Make an auditor's key, on his own machine; print its public part.",
+    "of.auditor": ("Tên người kiểm toán, ghi vào sổ.", "Name of the auditor, for the record."),
+    "of.auditor-basis": (
+        "Căn cứ trao khóa: quyết định, đoàn thanh tra.",
+        "On what basis keys are given: a decision, an inspection.",
     ),
     "of.auditor-key": (
         (
@@ -155,29 +105,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đã mở và kiểm {opened} thông tin cá nhân; {sealed} vẫn niêm phong.",
         "Opened and checked {opened} personal values; {sealed} stay sealed.",
     ),
-    "help.key list": ("Liệt kê các khóa.", "List the keys."),
-    "help.key witness": (
-        "Thêm một đơn vị làm chứng vào danh sách khóa.",
-        "Take a witness into the key list.",
-    ),
-    "help.key retire": (
-        "Cho một khóa thôi dùng: chữ ký cũ vẫn có giá trị.",
-        "Retire a key: what it signed stays good.",
-    ),
-    "help.key revoke": (
-        "Báo một khóa bị lộ: chỉ những gì sổ niêm phong đã có trước lúc này còn giá trị.",
-        "Declare a key stolen: only what the sealed log holds until now counts.",
-    ),
     "of.roots": (
         "Tệp khóa gốc công khai đã biết từ trước, mỗi dòng một khóa.",
         "File of root keys known beforehand, one a line.",
     ),
-    "of.root-folder": (
-        "Thư mục có khóa gốc (mang đến từ nơi cất giữ); bộ dùng thử có sẵn.",
-        "Folder with the root keys, brought from where they are kept; a trial set has its own.",
-    ),
-    "of.kid": ("Mã khóa, tám chữ số hệ 16.", "The key's id, eight hexadecimal digits."),
-    "of.use": ("Mục đích của khóa.", "What the key is for."),
     "of.person": (
         "Mã của người đó, hoặc mã khen thưởng chỉ có một người.",
         "The person's id, or the id of an award with one person.",
@@ -286,14 +217,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
             " for good."
         ),
     ),
-    "key.made": (
-        "Đã tạo và công bố khóa {kid} ({use}).",
-        "Key {kid} ({use}) was made and published.",
-    ),
-    "key.witness": (
-        "Đã thêm đơn vị làm chứng {name}; cần {needed} đơn vị ký.",
-        "The witness {name} was added; {needed} must cosign.",
-    ),
     "witness.key": ("Khóa công khai: {key}", "Public key: {key}"),
     "witness.runs": (
         "Làm chứng cho {log} tại {address}. Ctrl-C để dừng.",
@@ -303,24 +226,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đầu sổ cỡ {size} có chữ ký của {names}.",
         "The checkpoint of size {size} was cosigned by {names}.",
     ),
-    "key.retired": ("Khóa {kid} thôi dùng từ bây giờ.", "Key {kid} is retired from now on."),
-    "key.revoked": (
-        "Khóa {kid} đã báo lộ: chỉ {size} bản ghi đầu của sổ niêm phong còn được tin.",
-        "Key {kid} is declared stolen: only the first {size} leaves of the sealed log count.",
-    ),
-    "key.list": (
-        "Danh sách khóa bản {version} của {log}, có hiệu lực đến {until}.",
-        "Version {version} of the key list of {log}, good until {until}.",
-    ),
-    "key.valid": ("đang dùng", "in use"),
-    "key.not-valid-then": ("không còn hoặc chưa hiệu lực", "ended or not begun"),
-    "key.needs-log": ("đã báo lộ", "stolen"),
-    "use.issue": ("ký bằng, giấy chứng nhận", "certificates"),
-    "use.log": ("ký đầu sổ niêm phong", "sealed log"),
-    "use.status": ("ký danh sách tình trạng", "status lists"),
-    "use.pdf": ("ký tệp PDF", "PDF files"),
-    "use.root": ("khóa gốc", "root"),
-    "use.witness": ("làm chứng", "witness"),
     "column.key": ("Khóa", "Key"),
     "column.use": ("Mục đích", "Purpose"),
     "column.algorithm": ("Thuật toán", "Algorithm"),

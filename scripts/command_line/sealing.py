@@ -8,22 +8,28 @@ position; then the exit code is 4.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificates
 
 from projections.recount import Recount
 from projections.sealed_archive import (
     DatabaseArchive,
     Disclosure,
+    check_empty,
     one_moment,
     said_by_registers,
     write_kit,
 )
 from projections.sealed_log import SealState, latest_head, seal_state
 from projections.sealing import Sequencer, log_signers
-from registry.errors import NotReady, Rejected
+from registry.errors import CorruptFact, NotReady, Rejected, VerificationFailed
 from registry.messages import describe, format_time
 from registry.proofs.auditing import Archive, Audit, audit
+from registry.proofs.disclosure import auditor_of
 from registry.proofs.kits import (
     AUDITOR_KEYS,
     REGISTERS,
@@ -38,12 +44,23 @@ from scripts.command_line.archive import format_digest
 from scripts.command_line.disclosing import Opening, opened_values, read_secret
 from scripts.command_line.failures import DONE, REFUTED
 from scripts.command_line.registers import bring_up_to_date
+from scripts.command_line.session import authorship
 
 if TYPE_CHECKING:
     from registry.database import Database
+    from registry.disclosure import DisclosePersonalKeys
     from scripts.command_line.session import Session
 
 ROOT_FILE_BYTES_MAX = 100_000
+CERTIFICATE_BYTES_MAX = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What an auditor brings along: files with root keys, and with authorities' certificates."""
+
+    roots: Path | None = None
+    authorities: Path | None = None
 
 
 def status(session: Session) -> None:
@@ -63,19 +80,19 @@ def status(session: Session) -> None:
     print(session.text("log.sealed", size=sealed.size, at=when, unsealed=sealed.unsealed))
 
 
-def check(session: Session, roots: Path | None) -> int:
+def check(session: Session, trusted: Trusted) -> int:
     """Audit the log in place, and the registers' counts. Exit code 4 if anything is wrong."""
     with session.database() as database:
         _bring_up_to_date(session, database)
         with one_moment(database.conninfo("reader")) as connection:
             said = said_by_registers(connection.cursor())
             content = format_registers(said) if said is not None else None
-            found = _audit(DatabaseArchive(connection), roots, content)
+            found = _audit(DatabaseArchive(connection), trusted, content)
     return _report(session, found)
 
 
 def audit_kit(
-    session: Session, folder: Path, roots: Path | None, key: Path | None, opened: Path | None
+    session: Session, folder: Path, trusted: Trusted, key: Path | None, opened: Path | None
 ) -> int:
     """Audit a kit. Raises `Rejected` if there is none; exit code 4 if anything is wrong.
 
@@ -85,19 +102,27 @@ def audit_kit(
         raise Rejected("kit-not-found", field="KIT_DIR", path=str(folder))
     files = FolderFiles(folder)
     said = files.read(REGISTERS)
+    auditor = auditor_of(files.lines(AUDITOR_KEYS))
     if key is None:
-        return _report(session, _audit(Kit(files), roots, said))
+        return _report(session, _audit(Kit(files), trusted, said, auditor=auditor))
     with opened_values(opened) as tell:
         opening = Opening(read_secret(key), files.lines(AUDITOR_KEYS), tell)
-        return _report(session, _audit(Kit(files), roots, said, opening), opening)
+        found = _audit(Kit(files), trusted, said, opening, auditor=auditor)
+        return _report(session, found, opening)
 
 
-def export(session: Session, folder: Path, auditor: str | None) -> None:
-    """Write the sealed log as an auditor's kit into an empty folder."""
+def export(session: Session, folder: Path, asked: DisclosePersonalKeys | None) -> None:
+    """Write the sealed log as an auditor's kit into an empty folder.
+
+    With the keys of personal values, if an auditor asked for them: that is recorded before.
+    """
     with session.database() as database:
         disclosure = None
-        if auditor is not None:
-            disclosure = Disclosure(auditor, database.registry().keyring.unwrap)
+        if asked is not None:
+            check_empty(folder)
+            registry = database.registry()
+            registry.create("disclosure", asked, authorship())
+            disclosure = Disclosure(asked.auditor_key, registry.keyring.unwrap)
         _bring_up_to_date(session, database)
         with session.progress() as progress:
             task = progress.add_task(session.text("exporting", file=folder), total=None)
@@ -116,7 +141,7 @@ def export(session: Session, folder: Path, auditor: str | None) -> None:
 def checkpoint(session: Session) -> None:
     """Print the last signed head: to be kept, printed, sent to a newspaper."""
     with session.database() as database:
-        _seal(session, database)
+        seal(session, database)
         with database.pool("reader").connection() as connection:
             head = latest_head(connection.cursor())
     note = head.note.decode()
@@ -129,15 +154,14 @@ def checkpoint(session: Session) -> None:
 def _bring_up_to_date(session: Session, database: Database) -> None:
     """Let registers and seals cover everything that the log has now."""
     bring_up_to_date(session, database)
-    _seal(session, database)
+    seal(session, database)
 
 
-def _seal(session: Session, database: Database) -> None:
-    """Seal what is there, unless a server is at it; a home without keys only says so."""
+def seal(session: Session, database: Database) -> None:
+    """Seal what is there, unless a server is at it; without keys that can be used only say so."""
     try:
-        with database.pool("writer").connection() as connection:
-            key_set, _ = prepare_keys(connection, session.settings)
-    except NotReady as error:
+        key_set, _ = prepare_keys(database.registry(), session.settings)
+    except (NotReady, CorruptFact, VerificationFailed) as error:
         session.say("unsealed", reason=describe(error.code, error.params, session.language))
         return
     sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
@@ -161,16 +185,42 @@ def read_roots(path: Path | None) -> tuple[NoteKey, ...]:
     return keys
 
 
+def read_certificates(path: Path | None) -> tuple[bytes, ...]:
+    """Certificates (DER) of authorities from a file of PEM. Raises `Rejected`."""
+    if path is None:
+        return ()
+    try:
+        found = load_pem_x509_certificates(path.read_bytes()[:CERTIFICATE_BYTES_MAX])
+    except (OSError, ValueError) as error:
+        raise Rejected("tsa-certificate-unreadable", field="--tsa", path=str(path)) from error
+    return tuple(one.public_bytes(Encoding.DER) for one in found)
+
+
 def _audit(
-    archive: Archive, roots: Path | None, said: bytes | None, opening: Opening | None = None
+    archive: Archive,
+    trusted: Trusted,
+    said: bytes | None,
+    opening: Opening | None = None,
+    *,
+    auditor: str | None = None,
 ) -> Audit:
-    """Audit an archive, and compare what its registers said with what its facts make."""
+    """Audit an archive, and compare what its registers said with what its facts make.
+
+    An auditor for whom it carries personal keys must stand in its log.
+    """
     with Recount(archive, registers_position(said)) as recount:
         if opening is not None:
             opening.begin(recount)
-        found = audit(recount, read_roots(roots), now=int(time.time()))
+        found = audit(
+            recount,
+            read_roots(trusted.roots),
+            now=int(time.time()),
+            authorities=read_certificates(trusted.authorities),
+        )
         if said != format_registers(recount.said(found)):
             found.blame("registers-differ")
+        if auditor is not None and auditor not in recount.disclosed_to:
+            found.blame("disclosure-unrecorded")
         if opening is not None:
             opening.end(recount)
     return found
@@ -188,6 +238,9 @@ def _report(session: Session, found: Audit, opening: Opening | None = None) -> i
         session.say("audit.trial")
     if not found.roots_pinned and key_list is not None:
         session.say("audit.unpinned", roots="\n".join(str(root) for root in key_list.roots))
+    if found.stamped_at is not None:
+        at = format_time(found.stamped_at, session.language)
+        session.say("audit.stamped", size=found.stamped_size, at=at)
     if opening is not None:
         session.say("audit.opened", opened=opening.opened, sealed=opening.sealed)
     code = "audit.good" if found.is_good else "audit.bad"
@@ -216,6 +269,8 @@ def _as_json(session: Session, found: Audit) -> dict[str, Any]:
         "heads": found.heads,
         "unsealed": found.unsealed,
         "witnessed_size": found.witnessed_size,
+        "stamped_size": found.stamped_size,
+        "stamped_at": found.stamped_at.isoformat() if found.stamped_at else None,
         "log": key_list.log if key_list else None,
         "key_list_version": key_list.version if key_list else None,
         "trial": key_list.trial if key_list else None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.command_line import seal_texts, stock_texts, verify_texts
+from scripts.command_line import key_texts, seal_texts, stock_texts, verify_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -380,6 +380,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.failure": ("Lỗi", "Failure"),
     "column.migration": ("Bước", "Migration"),
     **stock_texts.TEXTS,
+    **key_texts.TEXTS,
     **seal_texts.TEXTS,
     **verify_texts.TEXTS,
 }

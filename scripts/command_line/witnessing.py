@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from projections.sealed_log import latest_head
+from projections.sealed_log import latest_head, list_in_force
 from projections.witnesses import ask
 from registry.errors import NotReady, Rejected, VerificationFailed
 from registry.messages import describe
@@ -19,7 +19,6 @@ from registry.proofs.checkpoints import policy_of, witness_key
 from registry.proofs.key_list import KeyList, TrustedKeys, parse_key_list
 from registry.proofs.notes import parse_note
 from registry.proofs.witnessing import Witness
-from registry.trust import list_in_force
 from registry.witness_book import WitnessBook, witness_signer
 from scripts.command_line.failures import DONE, DONE_IN_PART
 
@@ -67,7 +66,7 @@ def cosign(session: Session, addresses: list[str]) -> int:
         database.pool("writer").connection() as connection,
     ):
         cursor = connection.cursor()
-        head, witnesses = latest_head(cursor), list_in_force(connection).witnesses
+        head, witnesses = latest_head(cursor), list_in_force(cursor).witnesses
         for address in addresses:
             try:
                 results.append(_Asked(address, ask(cursor, head, witnesses, address)))
