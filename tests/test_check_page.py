@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.verification.page import Page, make_page
 from registry.errors import VerificationFailed
 from registry.proofs.credentials import did_web, key_name, sign_jwt
 from registry.proofs.digits import bytes_to_digits, digits_of_link, digits_to_bytes
@@ -282,3 +283,113 @@ def test_the_page_is_one_small_file_under_a_policy_that_lets_nothing_else_run(
     again = scene.house.client.get("/v", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
     assert "MIT License (c) 2019 Paul Miller" in answer.text
+
+
+def test_a_page_that_changed_is_shown_and_kept_in_its_place(
+    scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    browser.run("navigator.serviceWorker.ready.then(() => true)")
+
+    def changed(*arguments: Any) -> Page:
+        page = make_page(*arguments)
+        content = page.content.replace(b"<main", "<p>Trang mới.</p><main".encode())
+        return replace(page, content=content)
+
+    monkeypatch.setattr("api.verification.check_page.make_page", changed)
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    assert "Trang mới." in browser.text()
+    # An answer that is no page does not take its place, nor does no answer.
+    monkeypatch.setattr("api.verification.check_page.make_page", lambda *_: 1 / 0)
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    assert "Trang mới." in browser.text()
+    scene.server.stop()
+    assert outcome(browser, scene.certificate["link"]) == "verified"
+    assert "Trang mới." in browser.text()
+
+
+# A camera --------------------------------------------------------------------------------
+
+# Chromium on Linux reads no codes itself: the stream is a real one, what is seen in it is told.
+CAMERA = """(() => {
+  window.seen = [];
+  window.BarcodeDetector = class {
+    constructor({ formats }) { if (formats.join() !== "qr_code") throw new TypeError(formats); }
+    async detect(video) {
+      if (!video.srcObject.active) throw new DOMException("no picture", "InvalidStateError");
+      return window.seen.map((rawValue) => ({ rawValue }));
+    }
+  };
+  navigator.mediaDevices.getUserMedia = async () => {
+    if (window.refused) throw new DOMException("refused", "NotAllowedError");
+    const canvas = document.createElement("canvas");
+    canvas.getContext("2d").fillRect(0, 0, 9, 9);
+    return (window.stream = canvas.captureStream(5));
+  };
+  return true;
+})()"""
+FILMING = "window.stream?.getTracks().some((one) => one.readyState === 'live')"
+
+
+def start_with_camera(scene: Scene, browser: Browser) -> None:
+    """The page's start, in a browser that can read codes from a camera."""
+    assert outcome(browser, f"{scene.url}/v") == "start"
+    assert browser.run(CAMERA)
+    press(browser, "English")
+    press(browser, "Tiếng Việt")
+    browser.wait_for(f"{OUTCOME} && document.body.innerText.includes('Quét mã QR')")
+
+
+def test_a_certificate_before_the_camera_is_checked_and_the_camera_put_out(
+    scene: Scene, browser: Browser
+) -> None:
+    start_with_camera(scene, browser)
+    press(browser, "Quét mã QR")
+    browser.wait_for("document.body.innerText.includes('Đưa mã QR vào giữa khung hình')")
+    browser.wait_for(FILMING)
+    browser.run("window.seen = ['https://quan-nuoc.test/thuc-don', '12345']")
+    browser.wait_for("document.body.innerText.includes('không phải của bằng do Sổ Vàng in')")
+    assert browser.run(FILMING)
+    link = json.dumps(scene.certificate["link"])
+    browser.run(f"window.seen = ['https://quan-nuoc.test/thuc-don', {link}]")
+    assert browser.wait_for(f"{OUTCOME} !== 'start' && {OUTCOME}") == "verified"
+    assert "Giàng Seo Phử" in browser.text()
+    browser.wait_for(f"!({FILMING})")
+
+
+def test_a_scan_can_be_given_up_and_a_refused_camera_leaves_the_other_way(
+    scene: Scene, browser: Browser
+) -> None:
+    start_with_camera(scene, browser)
+    press(browser, "Quét mã QR")
+    browser.wait_for(FILMING)
+    press(browser, "Thôi quét")
+    browser.wait_for(f"!({FILMING})")
+    browser.wait_for("document.body.innerText.includes('Quét mã QR')")
+    browser.run("window.refused = true")
+    press(browser, "Quét mã QR")
+    browser.wait_for("document.body.innerText.includes('Không mở được máy ảnh')")
+    assert "gõ số hiệu" in browser.text()
+    assert browser.run("document.getElementById('serial') !== null")
+    browser.run("window.refused = false")
+    press(browser, "Quét mã QR")
+    browser.wait_for(FILMING)
+
+
+def test_turning_to_something_else_puts_the_camera_out(scene: Scene, browser: Browser) -> None:
+    start_with_camera(scene, browser)
+    for label, again in (("English", "Scan the QR code"), ("Tiếng Việt", "Quét mã QR")):
+        scan = browser.run("document.querySelector('.scanner button').textContent")
+        press(browser, scan)
+        browser.wait_for(FILMING)
+        press(browser, label)
+        browser.wait_for(f"!({FILMING})")
+        browser.wait_for(f"document.body.innerText.includes({json.dumps(again)})")
+
+
+def test_without_a_reader_of_codes_no_camera_is_offered(scene: Scene, browser: Browser) -> None:
+    assert outcome(browser, f"{scene.url}/v") == "start"
+    assert browser.run("'BarcodeDetector' in window") is False
+    assert "Quét mã QR" not in [
+        *browser.run("[...document.querySelectorAll('button')].map((one) => one.textContent)")
+    ]

@@ -184,7 +184,8 @@ async function scan(box) {
   let looking = true;
   box.replaceChildren(video, told, button(say("stop"), () => { looking = false; }));
   await video.play();
-  while (looking) {
+  // Whoever turns to something else, another language too, leaves no camera on.
+  while (looking && box.isConnected) {
     for (const { rawValue } of await detector.detect(video)) {
       const digits = rawValue.split("#").pop();
       if (/^[0-9]{100,4000}$/.test(digits)) [location.hash, looking] = [digits, false];
@@ -193,7 +194,7 @@ async function scan(box) {
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   stream.getTracks().forEach((track) => track.stop());
-  if (!location.hash) show();
+  if (box.isConnected && !location.hash) show();
 }
 
 async function show() {
