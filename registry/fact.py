@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from typing import Self
     from uuid import UUID
 
     from registry.catalogue import Catalogue
@@ -87,24 +86,31 @@ ClaimKind = Literal[
 ]
 
 
-class Claim(msgspec.Struct, frozen=True, array_like=True):
+class _ClaimParts(NamedTuple):
+    kind: ClaimKind
+    key: str
+    soft: bool
+    digest: bytes
+
+
+class Claim(_ClaimParts):
     """A name that only one stream of the register may hold.
 
     `key` is the text whose meaning must be unique. A soft claim that is taken already does
-    not stop the fact: its holder is reported, and the caller warns.
+    not stop the fact: its holder is reported, and the caller warns. `digest` is what the claim is
+    kept by: short, and says nothing of persons. Never given by hand: a claim that comes from
+    another process of ours brings its own.
+
+    A tuple, because a bulk import makes and moves three of them for every row.
     """
 
-    kind: ClaimKind
-    key: str
-    soft: bool = False
-    digest: bytes = b""
-    """What the claim is kept by: short, and says nothing of persons. Never given by hand: a claim
-    that comes from another process of ours brings its own."""
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if not self.digest:
-            digest = sha256(f"{self.kind}|{self.key}".encode()).digest()[:CLAIM_DIGEST_BYTES]
-            msgspec.structs.force_setattr(self, "digest", digest)
+    def __new__(cls, kind: ClaimKind, key: str, soft: bool = False, digest: bytes = b"") -> Self:  # noqa: FBT001, FBT002
+        """Work out the digest."""
+        if not digest:
+            digest = sha256(f"{kind}|{key}".encode()).digest()[:CLAIM_DIGEST_BYTES]
+        return tuple.__new__(cls, (kind, key, soft, digest))
 
 
 @dataclass(frozen=True, slots=True)
