@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from registry.database import Database, make_database
@@ -24,6 +25,10 @@ from registry.fact import Authorship
 
 if TYPE_CHECKING:
     from registry.register import Registry
+
+# What an example takes says more of the machine than of the program.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _TEMPLATE = "sovang_template"
 _numbers = count(1)
