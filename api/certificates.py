@@ -84,7 +84,7 @@ def print_certificates(
         raise NotReady("registers-late")
     signing, prints = asking.service.signing, asking.service.prints
     if body.signed:
-        job = prints.submit_signed(signing, found, _author(user))
+        job = prints.submit_signed(signing, found, _author(user), asking.language)
     else:
         prove = partial(prove_texts, signing, author=_author(user))
         job = prints.submit(asking.service.reading, found, on_blank, prove)

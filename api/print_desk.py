@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from api.verification.signing import SigningDesk
     from registry.fact import Authorship
+    from registry.settings import Language
 
 FILES_KEPT_MAX: Final = 20
 
@@ -74,12 +75,14 @@ class PrintDesk(Desk[Printing, Printed | SignedFiles]):
             ),
         )
 
-    def submit_signed(self, desk: SigningDesk, decision_id: UUID, author: Authorship) -> PrintJob:
+    def submit_signed(
+        self, desk: SigningDesk, decision_id: UUID, author: Authorship, language: Language
+    ) -> PrintJob:
         """Make a signed file of each certificate of a decision. Raises `Busy`."""
         return self._submit(
             decision_id,
             lambda folder, watch: sign_decision(
-                desk, decision_id, folder / "certificates.zip", watch, author
+                desk, decision_id, folder / "certificates.zip", watch, author, language=language
             ),
         )
 

@@ -31,6 +31,7 @@ from api.verification.proving import with_proof
 from api.verification.signing import sign_certificates
 from projections.sealed_log import proofs_of, seal_state
 from registry.errors import NotReady, Rejected
+from registry.messages import term
 from registry.text import fold_words
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from api.sheet_files import Writer
     from api.verification.signing import SignedCertificate, SigningDesk
     from registry.fact import Authorship
+    from registry.settings import Language
 
 INDEX_NAME: Final = "danh-muc.csv"
 SEAL_SECONDS_MAX: Final = 10.0
@@ -80,8 +82,13 @@ def sign_decision(  # noqa: PLR0917 - what is signed, by whom, to where
     watch: Watch,
     author: Authorship,
     processes: int | None = None,
+    *,
+    language: Language = "vi",
 ) -> SignedFiles:
-    """Make the ZIP. Raises `NotFound`, `Rejected`, and `NotReady` without keys."""
+    """Make the ZIP; `language` is that of its index.
+
+    Raises `NotFound`, `Rejected`, and `NotReady` without keys.
+    """
     key = desk.trust.pdf_signer()
     if key is None:
         raise NotReady("signing-key-missing", use="pdf")
@@ -95,7 +102,7 @@ def sign_decision(  # noqa: PLR0917 - what is signed, by whom, to where
     sealed = _wait_until_sealed(desk, made, watch)
     with (
         finishers(min(processes or processes_here(), total), key) as others,
-        _open_archive(path, found.made_at) as archive,
+        _open_archive(path, found.made_at, language) as archive,
     ):
         files = others.finish(_sheets(desk, found, made, sealed))
         papers = zip(found.texts, made, files, strict=True)
@@ -143,10 +150,13 @@ def _proofs(desk: SigningDesk, positions: Sequence[int]) -> dict[int, str]:
 class _Archive:
     """A ZIP of signed files that is being written, and its index."""
 
-    def __init__(self, archive: ZipFile, index: Writer, made_at: datetime) -> None:
+    def __init__(
+        self, archive: ZipFile, index: Writer, made_at: datetime, language: Language
+    ) -> None:
         self._archive = archive
         self._index = index
         self._made_at = made_at
+        self._language = language
         self._names: set[str] = {INDEX_NAME}
 
     def add(
@@ -165,7 +175,7 @@ class _Archive:
                 text.class_name,
                 text.decision_number,
                 made.position,
-                proved,
+                term("signed-file", "proved" if proved else "unproved", self._language),
                 sha256(content).hexdigest(),
             )
         )
@@ -182,11 +192,12 @@ class _Archive:
 
 
 @contextmanager
-def _open_archive(path: Path, made_at: datetime) -> Iterator[_Archive]:
+def _open_archive(path: Path, made_at: datetime, language: Language) -> Iterator[_Archive]:
+    headings = [term("signed-file", column, language) for column in _COLUMNS]
     with ZipFile(path, "w") as archive, TemporaryDirectory(prefix="sovang-index-") as folder:
         index = Path(folder) / INDEX_NAME
-        with open_writer(index, _COLUMNS) as writer:
-            yield _Archive(archive, writer, made_at)
+        with open_writer(index, headings) as writer:
+            yield _Archive(archive, writer, made_at, language)
         archive.writestr(_entry(INDEX_NAME, made_at), index.read_bytes())
 
 

@@ -31,6 +31,7 @@ from projections.sealing import Sequencer
 from registry.award.artifact import ArtifactSigned
 from registry.codec import decode_fact
 from registry.errors import NotReady, Rejected
+from registry.messages import terms
 from registry.proofs.checkpoints import policy_of
 from registry.proofs.proof_files import parse_proof, verify_proof
 from tests.api_house import OPERATOR, House, open_house, problem
@@ -79,7 +80,10 @@ def nobody_watches(_: Printing) -> None:
 
 def index_of(archive: zipfile.ZipFile) -> list[dict[str, str]]:
     text = archive.read(INDEX_NAME).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
+    columns = terms()["signed-file"]
+    names = {said["vi"]: name for name, said in columns.items()}
+    rows = csv.DictReader(io.StringIO(text))
+    return [{names[heading]: cell for heading, cell in row.items()} for row in rows]
 
 
 # Over HTTP ----------------------------------------------------------------------------------
@@ -221,8 +225,16 @@ def test_what_was_not_sealed_in_time_is_counted(
         assert (made.certificates, made.unproved) == (2, 2)
         with zipfile.ZipFile(path) as archive:
             rows = index_of(archive)
-            assert [row["log_proof"] for row in rows] == ["False", "False"]
+            assert [row["log_proof"] for row in rows] == ["chưa có", "chưa có"]
             assert verify_pdf(archive.read(rows[0]["file"]), keys.key_list).proof is None
+        # Again, for somebody who reads English: no second signature, the index in his language.
+        desk = desk_of(house)
+        sign_decision(desk, decision, path, nobody_watches, OPERATOR, language="en")
+        with zipfile.ZipFile(path) as archive:
+            headings, first, _ = archive.read(INDEX_NAME).decode("utf-8-sig").splitlines()
+        assert headings.startswith("File,Golden-book number,Serial,Recipient,")
+        assert ",not yet," in first
+        assert len(signatures(house)) == 2
 
 
 def test_a_name_that_cannot_be_printed_is_told_from_the_other_process(
@@ -317,7 +329,7 @@ def test_the_shell_makes_signed_files_and_seals_the_log_for_them(
         assert ended.answer["without_log_proof"] == 0
         with zipfile.ZipFile(out) as archive:
             rows = index_of(archive)
-            assert [row["log_proof"] for row in rows] == ["True"] * 3
+            assert [row["log_proof"] for row in rows] == ["có trong tệp"] * 3
             (tmp_path / "one.pdf").write_bytes(archive.read(rows[0]["file"]))
         keys = (home / "keys" / "signing" / "key-list").as_posix()
         ended = shell("verify", tmp_path / "one.pdf", "--keys", keys, "--json")

@@ -113,7 +113,10 @@ def signed_decision(
         desk = open_signing_desk(database, session.settings)
         key_set = open_keys(database, session.settings)
         with sealing(database, key_set), _shown(session) as watch:
-            made = sign_decision(desk, decision_id, path, watch, authorship(), processes)
+            author, language = authorship(), session.language
+            made = sign_decision(
+                desk, decision_id, path, watch, author, processes, language=language
+            )
     counts = {
         "certificates": made.certificates,
         "without_certificate": made.without,
