@@ -173,6 +173,8 @@ def test_a_killed_process_is_told_and_doing_it_again_signs_nothing_twice(
             os.kill(started[0].pid, signal.SIGKILL)
 
     monkeypatch.setattr(subprocess, "Popen", start)
+    # Or else the other one may have made all by then, and this one would not be missed.
+    monkeypatch.setattr(finishing, "WAITING_MAX", 1)
     path = tmp_path / "all.zip"
     with pytest.raises(NotReady, match=r"^finisher-died"):
         sign_decision(desk_of(house), decision, path, kill_one, OPERATOR, processes=2)
