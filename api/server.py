@@ -21,7 +21,8 @@ import structlog
 import uvicorn
 
 from api.application import create_application
-from api.imports.importing import ImportOptions, import_sheet
+from api.imports.importing import import_sheet
+from api.imports.options import ImportOptions
 from api.verification.expiry import watch
 from api.verification.opening import trust_of
 from projections import ledger, witnesses

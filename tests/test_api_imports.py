@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from api import desk
 from api.imports import desk as import_desk
-from api.imports.importing import ImportOptions
+from api.imports.options import ImportOptions
 from registry.fact import Authorship
 from tests.api_house import House, fields_of, open_house, problem
 

@@ -15,7 +15,8 @@ from uuid import UUID
 import pytest
 
 from api.imports import feed as import_feed
-from api.imports.importing import ImportOptions, Progress, import_sheet
+from api.imports.importing import Progress, import_sheet
+from api.imports.options import ImportOptions
 from api.sheets.cells import SheetError
 from registry.award import AwardRecorded
 from registry.prepared import Preparer

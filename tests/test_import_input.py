@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.imports import report as import_report
-from api.imports.importing import ImportOptions, import_sheet
+from api.imports.importing import import_sheet
+from api.imports.options import ImportOptions
 from api.imports.report import Findings, ReportedProblem
 from api.sheets import delimited
 from api.sheets.cells import SheetError

@@ -16,7 +16,8 @@ from uuid import UUID
 import pytest
 
 from api.imports import importing
-from api.imports.importing import ImportOptions, Progress, import_sheet
+from api.imports.importing import Progress, import_sheet
+from api.imports.options import ImportOptions
 from registry.award import AwardRecorded
 from registry.errors import Conflict, OutcomeUnknown
 from registry.importing import Finished, ImportFinished, Running, Tally
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 PROGRAM = """
 import sys
 from pathlib import Path
-from api.imports.importing import ImportOptions, import_sheet
+from api.imports.importing import import_sheet
+from api.imports.options import ImportOptions
 from registry.database import Database
 from registry.fact import Authorship
 

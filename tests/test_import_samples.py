@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.imports.importing import ImportOptions, import_sheet
+from api.imports.importing import import_sheet
+from api.imports.options import ImportOptions
 from registry.award import AwardRecorded
 from registry.award.artifact import ArtifactIssued
 from registry.codec import decode_fact

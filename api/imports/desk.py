@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from api.desk import Desk, Job
-from api.imports.importing import ImportOptions, Progress, import_sheet
+from api.imports.importing import Progress, import_sheet
+from api.imports.options import ImportOptions
 from api.imports.report import ImportReport
 
 if TYPE_CHECKING:

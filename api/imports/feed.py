@@ -1,7 +1,7 @@
 """Rows of a sheet, read and planned: here, or for a large file by processes of their own.
 
 Reading a row, judging and sealing it take most of an import's work and need nothing of the
-register (see `import_plan`), so for a large file other processes do it on other cores. One is
+register (see `api.imports.plan`), so for a large file other processes do it on other cores. One is
 started; until it is ready, we read ourselves. Then it is told how far we came and forks the
 others, and they take turns: each goes through the whole file and reads every so many-th block of
 its rows. The blocks come over a connection from each and are asked for in their order; who is

@@ -11,7 +11,7 @@ Two runs of the same import at once share the work: each chunk is committed by o
 the other sees that and goes on behind it.
 
 Three things go on at once, each in a thread of its own: the next chunk is read and prepared (a
-large file by other processes, see `import_feed`), this one is judged as far as the register
+large file by other processes, see `api.imports.feed`), this one is judged as far as the register
 itself has to be asked, the one before it is written.
 """
 
@@ -21,26 +21,22 @@ import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Final
-
-import msgspec
 
 from api.imports.ahead import ahead
 from api.imports.chunk import AllotSerials, ChunkJudge
 from api.imports.feed import Source, feed_of
+from api.imports.options import decision_of, file_digest, import_digest
 from api.imports.plan import Seen
 from api.imports.report import Findings, ImportReport, ReportedProblem
-from api.sheets.cells import SheetError
 from api.sheets.layout import Layout, find_layout
 from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention
 from registry.award.artifact import format_serial
-from registry.dates import BadDate, parse_typed_date
 from registry.decision import identity_claim
-from registry.errors import AlreadyRecorded, Conflict, NotReady, OutcomeUnknown, Rejected
+from registry.errors import AlreadyRecorded, Conflict, NotReady, OutcomeUnknown
 from registry.importing import (
     BeginImport,
     Finished,
@@ -53,15 +49,15 @@ from registry.importing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Future
     from pathlib import Path
     from uuid import UUID
 
     from api.imports.feed import Feed
+    from api.imports.options import ImportOptions
     from api.imports.plan import PlannedRow
     from api.imports.tally import Judged
-    from api.sheets.layout import Wanted
     from registry.fact import Authorship
     from registry.importing import Tally
     from registry.register import Registry
@@ -76,34 +72,10 @@ SERIALS_AT_ONCE: Final = 500
 CHUNKS_BETWEEN_COLLECTIONS: Final = 50
 CHUNKS_AHEAD: Final = 3
 """Read while one is judged and one is written, so that nobody waits for a slow disk's flush."""
-DIGEST_BYTES_AT_ONCE: Final = 1 << 20
 
 # Another writer was faster, or the connection broke (the server's owner may change while an
 # import runs): look again and do it anew.
 _TRY_AGAIN: Final = (Conflict, AlreadyRecorded, OutcomeUnknown, NotReady)
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """What the clerk says about a file.
-
-    `number`, `date` (as typed) and `issuer` name the decision of a decision's list; `book` the
-    golden book of a register. `answers` settle form names that mean several forms: what is
-    typed, to `CODE` or `CODE:CLASS`. `issue_artifacts` is None for the usual: a decision's
-    awards get their artifacts, those of an old register do not. `file_name` is how the file is
-    called where the path does not say it, as with an upload.
-    """
-
-    kind: Wanted = "auto"
-    number: str | None = None
-    date: str | None = None
-    issuer: str | None = None
-    book: str | None = None
-    answers: Mapping[str, str] = field(default_factory=dict)
-    dry_run: bool = False
-    issue_artifacts: bool | None = None
-    chunk_rows: int | None = None
-    file_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +106,11 @@ def import_sheet(
         NotReady, OutcomeUnknown: the database cannot be reached.
     """
     begun = time.monotonic()
-    digest = _file_digest(path)
+    digest = file_digest(path)
     with open_sheets(path) as sheets, _rare_collection():
         layout = find_layout(sheets, options.kind)
         options = options if options.file_name else replace(options, file_name=path.name)
-        decision = _decision(layout, options)
+        decision = decision_of(layout, options)
         source = Source(
             path, options.kind, options.file_name or "", options.answers, options.book, decision
         )
@@ -174,18 +146,6 @@ def _rare_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _file_digest(path: Path) -> str:
-    """SHA-256 of a file. Raises `SheetError`."""
-    digest = sha256()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(DIGEST_BYTES_AT_ONCE):
-                digest.update(piece)
-    except OSError as error:
-        raise SheetError("file-missing", file=path.name) from error
-    return digest.hexdigest()
-
-
 class _ImportJob:
     """One run of an import."""
 
@@ -205,7 +165,7 @@ class _ImportJob:
         self._digest = digest
         self._decision = decision
         self._feed = feed
-        self.import_id = import_id(_import_digest(digest, layout, options, self._decision))
+        self.import_id = import_id(import_digest(digest, layout, options, self._decision))
         self._authorship = replace(authorship, request=str(self.import_id))
         self.findings = Findings()
         self._seen = Seen() if options.dry_run else None
@@ -431,40 +391,6 @@ class _UnderWay:
     judged: Judged
     version: int
     commit: Future[Committed]
-
-
-def _decision(layout: Layout, options: ImportOptions) -> DecisionMention | None:
-    """The decision of a decision's list. Raises `Rejected` unless the options name it."""
-    if layout.kind != "decision":
-        return None
-    if not options.number:
-        raise Rejected("decision-not-named", field="number")
-    if not options.issuer:
-        raise Rejected("decision-not-named", field="issuer")
-    try:
-        decided_on = parse_typed_date(options.date)
-    except BadDate as error:
-        raise Rejected(error.code, field="date", **error.params) from None
-    return DecisionMention(options.number.strip(), options.issuer.strip(), decided_on)
-
-
-def _import_digest(
-    digest: str, layout: Layout, options: ImportOptions, decision: DecisionMention | None
-) -> str:
-    """A digest of everything that says what this import means."""
-    named = None
-    if decision is not None:
-        named = identity_claim(decision.issuer, decision.number, decision.decided_on).key
-    meaning = [
-        digest,
-        layout.kind,
-        layout.sheet_name,
-        named,
-        options.book,
-        sorted(options.answers.items()),
-        options.issue_artifacts,
-    ]
-    return sha256(msgspec.json.encode(meaning)).hexdigest()
 
 
 def _serials(registry: Registry, *, dry_run: bool) -> AllotSerials:

@@ -23,7 +23,7 @@ from api.answers import json_answer
 from api.commands import parse_identifier
 from api.desk import WorkStopped
 from api.imports.desk import ImportJob
-from api.imports.importing import ImportOptions
+from api.imports.options import ImportOptions
 from api.problems import job_problem, language_for, problem_of, unexpected
 from api.refusals import BadRequest
 from api.service import Reads, service_of

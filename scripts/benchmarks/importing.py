@@ -16,7 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from api.imports.importing import ImportOptions, import_sheet
+from api.imports.importing import import_sheet
+from api.imports.options import ImportOptions
 from registry.database import Database
 from scripts.benchmarks.library import make_application
 from scripts.benchmarks.material import BENCH_AUTHOR

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from api.imports.importing import ImportOptions, Progress, import_sheet
+from api.imports.importing import Progress, import_sheet
+from api.imports.options import ImportOptions
 from registry.errors import Rejected
 from registry.messages import describe, format_number
 from scripts.command_line.failures import DONE, DONE_IN_PART
