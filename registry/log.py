@@ -18,8 +18,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from struct import Struct
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -29,6 +27,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
+from registry.copying import copy_claims, copy_facts, copy_subject_keys
 from registry.errors import Conflict, NotReady, OutcomeUnknown, RegistryError
 from registry.fact import CLAIM_DIGEST_BYTES
 
@@ -49,12 +48,6 @@ _APPEND = (
     "%b::bytea[], %b::text[], %b::uuid[], %b::boolean[],"
     "%b::uuid[], %b::bigint[], %b::uuid[], %b::bytea[])"
 )
-_COPY_FACTS = (
-    "COPY log.facts (notification_id, originator_id, originator_version, topic, state)"
-    " FROM STDIN (FORMAT BINARY)"
-)
-_COPY_CLAIMS = "COPY log.claims (key, kind, stream) FROM STDIN (FORMAT BINARY)"
-_COPY_SUBJECT_KEYS = "COPY log.subject_keys (subject, wrapped) FROM STDIN (FORMAT BINARY)"
 _SELECT_STREAM = (
     "SELECT originator_version, notification_id, topic, state FROM log.facts"
     " WHERE originator_id = %s AND originator_version >= %s ORDER BY originator_version"
@@ -320,54 +313,13 @@ def _append_by_copy(connection: Connection[Any], appending: Appending) -> Append
                 (list(streams), list(versions)),
             )
         if appending.claims:
-            _copy(cursor, _COPY_CLAIMS, _claim_rows(appending.claims))
+            copy_claims(cursor, appending.claims)
         if appending.subject_keys:
-            _copy(cursor, _COPY_SUBJECT_KEYS, _subject_rows(appending.subject_keys))
-        _copy(cursor, _COPY_FACTS, _fact_rows(appending.events, last + 1))
+            copy_subject_keys(cursor, appending.subject_keys)
+        copy_facts(cursor, appending.events, last + 1)
         if appending.erased:
             cursor.execute("SELECT log.destroy_keys(%b::uuid[])", (list(appending.erased),))
     return Appended(last + 1, last + len(appending.events))
-
-
-# COPY's binary format: a header, then for each row its number of fields and every field behind
-# its length, then the end. Written here by hand, because row by row through the driver takes
-# as long as all the rest of an append.
-_COPY_BEGIN = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-_COPY_END = b"\xff\xff"
-_COPY_ROWS = 256
-_fact = Struct("!hiqi16siqi").pack
-_length = Struct("!i").pack
-_claim = Struct(f"!hi{CLAIM_DIGEST_BYTES}si").pack
-_stream = Struct("!i16s").pack
-_subject = Struct("!hi16si").pack
-
-
-def _fact_rows(events: Sequence[StoredEvent], position: int) -> Iterator[bytes]:
-    for event in events:
-        name = event.topic.encode()
-        stream_id = event.originator_id.bytes  # type: ignore[union-attr]  # ours are UUIDs
-        fixed = (5, 8, position, 16, stream_id, 8, event.originator_version, len(name))
-        yield b"".join((_fact(*fixed), name, _length(len(event.state)), event.state))
-        position += 1
-
-
-def _claim_rows(claims: Sequence[tuple[bytes, str, UUID, bool]]) -> Iterator[bytes]:
-    for key, kind, stream, _ in claims:
-        name = kind.encode()
-        yield _claim(3, CLAIM_DIGEST_BYTES, key, len(name)) + name + _stream(16, stream.bytes)
-
-
-def _subject_rows(keys: Mapping[UUID, bytes]) -> Iterator[bytes]:
-    for subject, wrapped in keys.items():
-        yield _subject(2, 16, subject.bytes, len(wrapped)) + wrapped
-
-
-def _copy(cursor: psycopg.Cursor[Any], statement: str, rows: Iterator[bytes]) -> None:
-    with cursor.copy(statement) as copy:
-        copy.write(_COPY_BEGIN)
-        while piece := b"".join(islice(rows, _COPY_ROWS)):
-            copy.write(piece)
-        copy.write(_COPY_END)
 
 
 @contextmanager
