@@ -21,8 +21,11 @@ from registry import personal_key
 from registry.database import Database, open_database
 from registry.errors import NotReady
 from registry.fact import Authorship
+from registry.key_list import THE_LIST
+from registry.key_set import signing_folder
 from registry.personal_key import kept_check, key_check, personal_key_path
 from registry.settings import Settings
+from registry.trust import prepare_keys
 from tests.command_shell import Shell, bare_database
 from tests.conftest import TEST_KEY
 from tests.folders import server_folder
@@ -405,6 +408,30 @@ def test_a_database_that_was_dropped_is_not_made_again_beside_keys() -> None:
             with psycopg.connect(there, autocommit=True) as connection:
                 connection.execute("DROP DATABASE sovang WITH (FORCE)")
         assert refused(settings).code == "register-missing"
+
+
+# Other things that are made when they are missing ---------------------------------------------
+
+
+def test_signing_keys_are_not_made_again_for_a_log_that_was_sealed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The claim that finds the key list is gone; so are the key files. Nothing new is made."""
+    assert settings.database_url is not None
+    with open_database(settings) as database:
+        prepare_keys(database.registry(), settings)
+        signing = signing_folder(settings.home)
+        signing.rename(tmp_path / "away")
+        with pytest.raises(NotReady, match="key-set-missing"):
+            prepare_keys(database.registry(), settings)
+        with psycopg.connect(settings.database_url, autocommit=True) as connection:
+            connection.execute("ALTER TABLE log.claims DISABLE TRIGGER USER")
+            connection.execute("DELETE FROM log.claims WHERE kind = %s", (THE_LIST.kind,))
+        for _ in range(2):
+            with pytest.raises(NotReady, match="key-list-lost"):
+                prepare_keys(database.registry(), settings)
+        assert not signing.exists()
+        assert database.registry().log.head().facts == 1
 
 
 def test_the_check_value_tells_nothing_of_the_key() -> None:
