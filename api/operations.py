@@ -25,7 +25,7 @@ from api.service import service_of
 from api.verification.expiry import Expiry, expiry_of
 from projections import ledger
 from projections.sealed_log import SealState, seal_state
-from registry.errors import RegistryError
+from registry.errors import NotReady, RegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +54,11 @@ def ready(request: Request) -> Response:
     """The database answers; for each register, how far it is behind and whether it is whole."""
     service = service_of(request)
     try:
+        service.database.check_key()
         head, statuses, sealed, expiry = _look(service)
+    except NotReady as error:
+        _log.error("not ready", reason=str(error))
+        return json_answer({"status": "unavailable", "code": error.code}, 503)
     except _DATABASE_ERRORS as error:
         _log.warning("not ready", reason=str(error))
         return json_answer({"status": "unavailable"}, 503)

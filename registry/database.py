@@ -14,6 +14,7 @@ from __future__ import annotations
 import select
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from threading import Lock
@@ -27,11 +28,20 @@ from psycopg_pool import ConnectionPool
 from registry.catalogue import load_catalogue
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady
+from registry.homes import check_home, refuse_beside_backup
 from registry.log import FactLog
+from registry.personal_key import (
+    agree_on_key,
+    personal_key_path,
+    verify_key,
+    verify_persons_keys,
+)
 from registry.register import Registry
-from registry.sealing import Keyring, read_key_file
+from registry.sealing import Keyring
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from registry.settings import Settings
 
 DatabaseRole = Literal["writer", "reader", "projector"]
@@ -47,11 +57,17 @@ _ROLES = ("sovang_owner", "sovang_writer", "sovang_reader", "sovang_projector")
 
 
 class Database:
-    """One database and its connection pools, a pool for each role, opened at first use."""
+    """One database and its connection pools, a pool for each role, opened at first use.
 
-    def __init__(self, administrator: str, *, home_key: bytes) -> None:
+    `key_file` is where `home_key` was read from, if it was.
+    """
+
+    def __init__(
+        self, administrator: str, *, home_key: bytes, key_file: Path | None = None
+    ) -> None:
         self.administrator = administrator
         self.home_key = home_key
+        self.key_file = key_file
         self._pools: dict[DatabaseRole, ConnectionPool[psycopg.Connection[Any]]] = {}
         self._opening = Lock()
 
@@ -95,12 +111,17 @@ class Database:
     def migrate(self) -> list[str]:
         """Bring the schema up to date; returns the names of migrations that ran now."""
         with psycopg.connect(self.administrator, autocommit=True) as connection:
-            _check_server(connection)
-            with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
-                make_roles(connection)
-                _let_projector_keep_registers(connection)
-                return _run_migrations(connection)
+            return _migrate(connection)
+
+    def check_key(self) -> None:
+        """Raise `NotReady` unless the key, its file and the database still belong together."""
+        with self.pool("reader").connection() as connection:
+            verify_key(connection, self.home_key, self.key_file)
+
+    def check_persons_keys(self) -> None:
+        """Raise `NotReady` unless the key opens every person's key."""
+        with self.pool("reader").connection() as connection:
+            verify_persons_keys(connection, self.home_key)
 
     def close(self) -> None:
         """Close every pool."""
@@ -126,12 +147,15 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
     Raises `NotReady`, `EmbeddedPostgresError`, or `psycopg.OperationalError`.
     """
+    check_home(settings)
     with ExitStack() as stack:
         administrator = settings.database_url or stack.enter_context(_embedded(settings))
-        key = read_key_file(settings.home / "keys" / "personal.key")
-        database = Database(administrator, home_key=key)
+        with psycopg.connect(administrator, autocommit=True) as connection:
+            _migrate(connection)
+            key = agree_on_key(connection, settings.home, partial(refuse_beside_backup, settings))
+        key_file = personal_key_path(settings.home)
+        database = Database(administrator, home_key=key, key_file=key_file)
         stack.callback(database.close)
-        database.migrate()
         yield database
 
 
@@ -143,6 +167,15 @@ def _embedded(settings: Settings) -> Iterator[str]:
     with server:
         make_database(server.conninfo("postgres", _SUPERUSER), DATABASE_NAME)
         yield server.conninfo(DATABASE_NAME, _SUPERUSER)
+
+
+def _migrate(connection: psycopg.Connection[Any]) -> list[str]:
+    _check_server(connection)
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
+        make_roles(connection)
+        _let_projector_keep_registers(connection)
+        return _run_migrations(connection)
 
 
 def make_database(administrator: str, name: str, template: str = "template0") -> None:

@@ -228,6 +228,15 @@ class FactLog(PostgresApplicationRecorder):
             raise NotReady("log-not-ready")
         return Head(*row)
 
+    def traces_of_keys(self) -> tuple[bool, bool]:
+        """Whether a head of this log was ever signed, and whether a key list is among its facts."""
+        with _translated_errors(), self._pool.connection() as connection:
+            row = connection.execute(
+                "SELECT EXISTS (SELECT FROM log.checkpoints),"
+                " EXISTS (SELECT FROM log.facts WHERE topic = 'key-list-published.v1')"
+            ).fetchone()
+        return (bool(row[0]), bool(row[1])) if row is not None else (False, False)
+
     def holders(self, keys: Sequence[bytes]) -> dict[bytes, UUID]:
         """Which streams hold these claims; claims that nobody holds are left out."""
         with _translated_errors(), self._pool.connection() as connection:

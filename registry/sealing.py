@@ -29,7 +29,6 @@ from registry.personal import Clear, Personal, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -148,40 +147,6 @@ def open_value(keys: Mapping[str, AESGCM], value: Personal, place: Place) -> Cle
     if _text(_commitment(content)) != value.commitment:
         raise CorruptFact("sealed-value-altered", kind=value.kind)
     return Clear(value.subject, value.kind, content[SALT_BYTES:].decode())
-
-
-def read_key_file(path: Path) -> bytes:
-    """The registry's key-encryption key; makes one at first use, readable by its owner only.
-
-    Raises `NotReady` if the file does not hold exactly one key. Whoever loses this file loses
-    every personal value: it belongs in every backup.
-    """
-    try:
-        key = path.read_bytes()
-    except FileNotFoundError:
-        return _make_key_file(path)
-    if len(key) != KEY_BYTES:
-        raise NotReady("key-encryption-key-malformed", path=str(path))
-    return key
-
-
-def _make_key_file(path: Path) -> bytes:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Written aside and linked into place: two first starts agree on one key, and a crash
-    # leaves either no key file or a whole one.
-    aside = path.with_name(f".{path.name}-{os.getpid()}-{os.urandom(4).hex()}")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(aside, path)
-    except FileExistsError:
-        pass
-    finally:
-        aside.unlink()
-    return path.read_bytes()
 
 
 def _bound_to(place: Place, value: Personal) -> bytes:

@@ -109,12 +109,18 @@ def prepare_keys(
     """The keys of this home and the list in force.
 
     A home without keys beside a log without a list gets a trial set. Raises `NotReady` where one
-    is there and the other missing: keys are not replaced silently.
+    is there and the other missing, or the log was sealed before: keys are not replaced silently.
     """
     now = int(time.time()) if now is None else now
     folder = signing_folder(settings.home)
+    # Asked first: what another start publishes meanwhile is found below.
+    sealed, listed = registry.log.traces_of_keys()
     published = _newest(registry) is not None
+    if listed and not published:
+        raise NotReady("key-list-lost")
     if not published and not folder.exists():
+        if sealed:
+            raise NotReady("key-set-missing", path=str(folder))
         make_trial_set(folder, log_origin(settings.public_url), now)
     key_set = open_key_set(folder, settings.key_passphrase_file, settings.token_pin_file)
     if not published:

@@ -24,7 +24,7 @@ from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import Authorship, Claim
 from registry.identifiers import new_id
 from registry.log import Appending, FactLog
-from registry.sealing import read_key_file
+from registry.personal_key import make_key_file, read_key_file
 from tests.folders import server_folder
 from tests.strangers import award, decision, individual
 
@@ -271,7 +271,7 @@ def test_claims_say_nothing_of_persons(database: Database, registry: Registry) -
 _WRITER = """
 import sys
 from registry.database import Database
-from registry.sealing import read_key_file
+from registry.personal_key import read_key_file
 from pathlib import Path
 from tests.folders import server_folder
 from tests.strangers import award, individual
@@ -301,7 +301,7 @@ def test_what_was_acknowledged_survives_kill_of_writer_and_server(
         with EmbeddedPostgres(folder) as server:
             make_database(server.conninfo("postgres", "postgres"), "crash")
             administrator = server.conninfo("crash", "postgres")
-            database = Database(administrator, home_key=read_key_file(key_file))
+            database = Database(administrator, home_key=make_key_file(key_file))
             database.migrate()
             database.close()
             writer = subprocess.Popen(

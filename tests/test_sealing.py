@@ -19,7 +19,8 @@ from registry.errors import CorruptFact, NotReady
 from registry.fact import Authorship
 from registry.identifiers import new_id
 from registry.personal import PERSONAL_KINDS, Clear, Sealed
-from registry.sealing import Keyring, open_value, read_key_file
+from registry.personal_key import make_key_file, read_key_file
+from registry.sealing import Keyring, open_value
 from tests.strangers import award, individual
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def test_destroying_a_key_erases_the_person_and_nothing_else(
 def test_the_key_file_is_private_and_the_same_for_everybody(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "personal.key"
     with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(lambda _: read_key_file(path), range(16)))
+        keys = set(pool.map(lambda _: make_key_file(path), range(16)))
     assert len(keys) == 1
     assert len(keys.pop()) == 32
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600  # noqa: PTH116

@@ -145,6 +145,35 @@ def test_a_witness_with_a_spoilt_memory_signs_nothing(tmp_path: Path, content: b
     assert caught.value.code == "witness-state-spoilt"
 
 
+def test_a_witness_that_lost_its_memory_or_its_key_begins_no_new_one(tmp_path: Path) -> None:
+    kid = witness_signer(tmp_path).kid
+    tree, book = grown(entries(3)), WitnessBook(tmp_path)
+    book.answer(WITNESS, request(tree, 0, 3), made.NOW)
+    (kept,) = [path for path in (tmp_path / "seen").iterdir() if path.name != ".lock"]
+    content = kept.read_bytes()
+    kept.unlink()
+    with pytest.raises(NotReady, match="witness-state-spoilt"):
+        book.answer(WITNESS, request(tree, 0, 3), made.NOW)
+    assert not kept.exists()
+    kept.write_bytes(content)
+    (tmp_path / "seen").rename(tmp_path / "away")
+    with pytest.raises(NotReady, match="witness-state-missing"):
+        witness_signer(tmp_path)
+    (tmp_path / "away").rename(tmp_path / "seen")
+    (key,) = tmp_path.glob("witness-*.key")
+    key.rename(tmp_path / "away")
+    with pytest.raises(NotReady, match="witness-key-missing"):
+        witness_signer(tmp_path)
+    (tmp_path / "away").rename(key)
+    assert witness_signer(tmp_path).kid == kid
+
+
+def test_a_witness_killed_while_it_made_its_key_makes_it_again(tmp_path: Path) -> None:
+    (tmp_path / "seen").mkdir()
+    (tmp_path / "passphrase").write_bytes(b"half a start")
+    assert witness_signer(tmp_path).kid == witness_signer(tmp_path).kid
+
+
 def test_of_two_histories_at_one_time_one_is_cosigned(tmp_path: Path) -> None:
     books = [WitnessBook(tmp_path) for _ in range(8)]
     trees = [grown(entries(5, b"%d " % number)) for number in range(8)]

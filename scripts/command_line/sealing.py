@@ -83,6 +83,7 @@ def status(session: Session) -> None:
 def check(session: Session, trusted: Trusted) -> int:
     """Audit the log in place, and the registers' counts. Exit code 4 if anything is wrong."""
     with session.database() as database:
+        _check_persons_keys(database)
         _bring_up_to_date(session, database)
         with one_moment(database.conninfo("reader")) as connection:
             said = said_by_registers(connection.cursor())
@@ -149,6 +150,14 @@ def checkpoint(session: Session) -> None:
         session.answer({"size": head.size, "sealed_at": head.sealed_at.isoformat(), "note": note})
     else:
         print(note, end="")
+
+
+def _check_persons_keys(database: Database) -> None:
+    """Raise `VerificationFailed` unless the key of this home opens every person's key."""
+    try:
+        database.check_persons_keys()
+    except NotReady as error:
+        raise VerificationFailed(error.code, **error.params) from error
 
 
 def _bring_up_to_date(session: Session, database: Database) -> None:
