@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
@@ -21,6 +20,7 @@ import structlog
 import uvicorn
 
 from api.application import create_application
+from api.http.listening import CONNECTIONS_WAITING_MAX, address_of, listen
 from api.imports.importing import import_sheet
 from api.imports.options import ImportOptions
 from api.verification.expiry import watch
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from registry.register import Registry
     from registry.settings import Language, Settings
 
-CONNECTIONS_WAITING_MAX: Final = 512
 STOP_SECONDS_MAX: Final = 10
 SAMPLE_VISIBLE_SECONDS_MAX: Final = 30.0
 
@@ -98,7 +97,7 @@ def serve(
     """
     _log_to_standard_error()
     with ExitStack() as stack:
-        listening = stack.enter_context(closing(_listen(host, port)))
+        listening = stack.enter_context(closing(listen(host, port)))
         database = stack.enter_context(open_database(settings))
         registry = database.registry()
         key_set = open_keys(database, settings)
@@ -118,7 +117,7 @@ def serve(
         )
         server = _Server(_configuration(application))
         stack.enter_context(_stopping(server, settings.language))
-        _say("address", settings.language, address=_address(listening))
+        _say("address", settings.language, address=address_of(listening))
         _say("stop", settings.language)
         server.run(sockets=[listening])
 
@@ -197,20 +196,6 @@ def _configuration(application: object) -> uvicorn.Config:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that takes connections. Raises `NotReady` if the address cannot be used."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(CONNECTIONS_WAITING_MAX)
-    except OSError as error:
-        listening.close()
-        raise NotReady("address-in-use", field="port", host=host, port=port) from error
-    return listening
-
-
 @contextmanager
 def _stopping(server: uvicorn.Server, language: Language) -> Iterator[None]:
     """Let SIGINT and SIGTERM stop the server, and a second one stop it without waiting."""
@@ -243,12 +228,6 @@ def _load_sample(database: Database, registry: Registry, language: Language, *, 
         with database.pool("reader").connection() as connection, connection.cursor() as cursor:
             ledger.wait_for(cursor, registry.log.head().position, SAMPLE_VISIBLE_SECONDS_MAX)
     _say("sampled", language, count=format_number(count, language))
-
-
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
 def _say(code: str, language: Language, **params: str) -> None:

@@ -24,6 +24,9 @@ RESULTS = {
     "certificates": {"certificates"},
     "certificates-signed": {"certificates-signed"},
     "verify": {"verify", "verify-anew", "verify-facts"},
+    "commands-http": {
+        f"commands-http-{clients}{kind}" for clients in (1, 8, 32) for kind in ("", "-async")
+    },
 }
 
 
@@ -39,6 +42,30 @@ def test_a_benchmark_says_value_baseline_and_ratio(name: str) -> None:
         assert result["value"] > 0
         assert result["baseline_value"] > 0
         assert result["ratio"] > 0
+
+
+def test_another_build_is_measured_beside_this_one() -> None:
+    command = [*(sys.executable, "-m", "scripts.benchmarks", "commands-http"), "--rows", "2"]
+    ended = subprocess.run(
+        [*command, "--build", str(PROJECT), "--json"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    found = {one["name"]: one for one in json.loads(ended.stdout)["results"]}
+    for clients in (1, 8, 32):
+        compared = found[f"commands-http-{clients}-build"]
+        assert compared["value"] == found[f"commands-http-{clients}"]["value"]
+        assert compared["baseline"] == f"the other build, {clients} clients"
+
+
+def test_a_folder_that_is_no_build_is_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scripts.benchmarks", "--build", str(tmp_path)]
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "checkout" in ended.stderr
 
 
 def test_an_unknown_benchmark_is_refused() -> None:

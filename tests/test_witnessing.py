@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from api.http.listening import address_of, listen
 from api.witness import create_witness
 from projections import sealed_log
 from projections.witnesses import ask, follow
@@ -217,14 +217,13 @@ def test_the_witness_answers_as_c2sp_says(tmp_path: Path) -> None:
 @contextmanager
 def running(witness: Witness, folder: Path) -> Iterator[str]:
     """A witness on a port of its own."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+    with listen("127.0.0.1", 0) as listening:
         application = create_witness(witness, WitnessBook(folder))
         server = uvicorn.Server(uvicorn.Config(application, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield address_of(listening)
         finally:
             server.should_exit = True
             thread.join()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from contextlib import contextmanager
 from threading import Thread
 from time import sleep
@@ -10,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from api.http.listening import address_of
+from api.http.listening import listen as listening_on
+
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
 
@@ -35,8 +38,8 @@ class WebServer:
 
 def listen() -> tuple[socket.socket, str]:
     """A socket on a free port, and its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    return listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
+    listening = listening_on("127.0.0.1", 0)
+    return listening, address_of(listening)
 
 
 @contextmanager

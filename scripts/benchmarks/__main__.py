@@ -1,4 +1,4 @@
-"""`scripts/bench [NAME...] [--rows N] [--json]`: run benchmarks, print what they found."""
+"""`scripts/bench [NAME...] [--rows N] [--build DIR] [--json]`: run benchmarks, say the results."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from scripts.benchmarks.server import open_bench
@@ -26,6 +27,7 @@ BENCHMARKS: Mapping[str, str] = {
     "certificates": "scripts.benchmarks.printing",
     "certificates-signed": "scripts.benchmarks.signing",
     "verify": "scripts.benchmarks.verifying",
+    "commands-http": "scripts.benchmarks.commanding_http",
 }
 
 
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"no benchmark {min(unknown)}; there are {', '.join(BENCHMARKS)}")
     names = list(dict.fromkeys(parsed.names)) or list(BENCHMARKS)
     results: list[Result] = []
-    with open_bench(parsed.rows, _say) as bench:
+    with open_bench(parsed.rows, _say, build=parsed.build) as bench:
         for name in names:
             module = cast("Benchmark", import_module(BENCHMARKS[name]))
             results += module.run(bench)
@@ -58,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--rows", type=_rows, help="how large: rows, facts or commands")
+    parser.add_argument(
+        "--build", type=_checkout, metavar="DIR", help="another checkout to compare servers with"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document")
     return parser
 
@@ -67,6 +72,13 @@ def _rows(typed: str) -> int:
     if rows < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return rows
+
+
+def _checkout(typed: str) -> Path:
+    folder = Path(typed).resolve()
+    if not (folder / "scripts" / "command_line").is_dir():
+        raise argparse.ArgumentTypeError("a checkout of this program")
+    return folder
 
 
 def _say(text: str) -> None:

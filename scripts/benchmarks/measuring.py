@@ -60,12 +60,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a benchmark is given: a server of its own, a folder, how large to be, whom to tell."""
+    """What a benchmark is given: a server of its own, a folder, how large to be, whom to tell.
+
+    `build` is another checkout of this program to compare with.
+    """
 
     make_database: MakeDatabase
     folder: Path
     rows: int | None
     say: Say
+    build: Path | None = None
 
     def rows_or(self, default: int) -> int:
         """How many rows to take: those asked for, or the benchmark's own number."""

@@ -24,7 +24,9 @@ _SUPERUSER = "postgres"
 
 
 @contextmanager
-def open_bench(rows: int | None, say: Say, settings: Settings | None = None) -> Iterator[Bench]:
+def open_bench(
+    rows: int | None, say: Say, settings: Settings | None = None, build: Path | None = None
+) -> Iterator[Bench]:
     """Start a server in a folder of its own; stop and remove both at the end."""
     settings = settings or read_settings()
     with tempfile.TemporaryDirectory(prefix="sovang-bench-") as name:
@@ -36,7 +38,7 @@ def open_bench(rows: int | None, say: Say, settings: Settings | None = None) -> 
         )
         with server:
             numbers = count(1)
-            yield Bench(lambda: _database(server, next(numbers)), folder, rows, say)
+            yield Bench(lambda: _database(server, next(numbers)), folder, rows, say, build)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ nothing of the register but the key list, and keeps its own memory of what it ha
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,21 +31,20 @@ def serve(session: Session, state: Path, name: str, keys: Path, *, host: str, po
     """Run a witness for the log of a key list. Raises `Rejected` and `VerificationFailed`."""
     import uvicorn  # noqa: PLC0415 - only here
 
+    from api.http.listening import address_of, listen  # noqa: PLC0415
     from api.witness import create_witness  # noqa: PLC0415
 
     signer = witness_signer(state)
     policy = policy_of(read_key_list(keys))
     witness = Witness(name, signer, {policy.origin: policy})
-    session.say("witness.key", key=witness_key(name, signer))
-    session.say("witness.runs", log=policy.origin, address=f"http://{host}:{port}")
-    uvicorn.run(
-        create_witness(witness, WitnessBook(state)),
-        host=host,
-        port=port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-    )
+    application = create_witness(witness, WitnessBook(state))
+    with closing(listen(host, port)) as listening:
+        session.say("witness.key", key=witness_key(name, signer))
+        session.say("witness.runs", log=policy.origin, address=address_of(listening))
+        configuration = uvicorn.Config(
+            application, access_log=False, log_level="warning", server_header=False
+        )
+        uvicorn.Server(configuration).run(sockets=[listening])
 
 
 def read_key_list(path: Path) -> KeyList:

@@ -1,0 +1,1 @@
+"""What HTTP asks of every answer: sockets, heads, bodies and their limits."""
