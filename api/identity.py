@@ -1,29 +1,28 @@
 """Who asks: a bearer token becomes a user with a role and an office (RFC 6750).
 
-Tokens are looked up where they are claimed, in the log itself, not in a register that may lag:
-a user who was disabled a moment ago is not let in because a projection is behind.
+Tokens are looked up where they are claimed, in the log itself, not in a register that may lag.
+What was read of a user is kept with the version of the user's record, and every request asks
+the log for that version, one look at an index: a token that any process revoked a moment ago
+opens nothing here either.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from api.refusals import NotAllowed, NotSignedIn
 from registry.fact import Claim
-from registry.user import WRITING_ROLES, Active, Role, token_digest
+from registry.user import WRITING_ROLES, Active, Role, Token, token_digest, token_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
 
     from registry.register import Registry
 
 TOKEN_CHARACTERS_MAX: Final = 200
 TOKENS_CACHED_MAX: Final = 1_000
-CACHE_SECONDS_MAX: Final = 5.0
 # Who may read what is sealed: birth dates, identity papers, residences.
 PERSONAL_ROLES: Final[frozenset[Role]] = frozenset({"clerk", "verifier", "leader", "auditor"})
 
@@ -48,14 +47,23 @@ class User:
         return self.role in PERSONAL_ROLES
 
 
-class TokenBook:
-    """Users by token, remembered for a few seconds."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a token opened when the user's record was at a version; None: it was revoked."""
 
-    def __init__(self, registry: Registry, clock: Callable[[], float] = time.monotonic) -> None:
+    user: User | None
+    token: Token | None
+    stream_id: UUID
+    version: int
+
+
+class TokenBook:
+    """Users by token, remembered as long as their records stay as they are."""
+
+    def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._clock = clock
         self._lock = Lock()
-        self._known: dict[str, tuple[float, User]] = {}
+        self._known: dict[str, _Known] = {}
 
     def user(self, authorization: str | None) -> User | None:
         """The user of an Authorization header; None without one.
@@ -68,11 +76,7 @@ class TokenBook:
         token = token.strip()
         if scheme.lower() != "bearer" or not token or len(token) > TOKEN_CHARACTERS_MAX:
             raise NotSignedIn("token-unknown")
-        digest = token_digest(token)
-        user = self._remembered(digest) or self._look_up(digest)
-        if user is None:
-            raise NotSignedIn("token-unknown")
-        return user
+        return self._user_of(token_digest(token))
 
     def writer(self, authorization: str | None) -> User:
         """The user, who must be allowed to record. Raises `NotSignedIn` or `NotAllowed`."""
@@ -83,19 +87,35 @@ class TokenBook:
             raise NotAllowed("role-may-not-write", role=user.role)
         return user
 
-    def _remembered(self, digest: str) -> User | None:
+    def _user_of(self, digest: str) -> User:
         with self._lock:
-            until, user = self._known.get(digest, (0.0, None))
-        return user if until > self._clock() else None
+            known = self._known.get(digest)
+        if known is None or self._registry.log.version_of(known.stream_id) != known.version:
+            known = self._look_up(digest)
+        if known is None:
+            raise NotSignedIn("token-unknown")
+        if known.user is None or known.token is None:
+            raise NotSignedIn("token-revoked", token=token_id(digest))
+        if known.token.is_over(self._registry.clock()):
+            raise NotSignedIn("token-over", token=token_id(digest))
+        return known.user
 
-    def _look_up(self, digest: str) -> User | None:
+    def _look_up(self, digest: str) -> _Known | None:
+        """Read whose token it is; tokens of nobody are not kept, so that none can be tried out."""
         holder = self._registry.holder(Claim("user", f"token {digest}"))
-        state = self._registry.load("user", holder).state if holder is not None else None
-        if holder is None or not isinstance(state, Active) or digest not in state.tokens:
+        if holder is None:
             return None
-        user = User(holder, state.added.name, state.added.role, state.added.office)
+        loaded = self._registry.load("user", holder)
+        state = loaded.state
+        token = state.token(digest) if isinstance(state, Active) else None
+        user = (
+            User(holder, state.added.name, state.added.role, state.added.office)
+            if isinstance(state, Active) and token is not None
+            else None
+        )
+        known = _Known(user, token, holder, loaded.version)
         with self._lock:
             if len(self._known) >= TOKENS_CACHED_MAX:
                 self._known.clear()
-            self._known[digest] = (self._clock() + CACHE_SECONDS_MAX, user)
-        return user
+            self._known[digest] = known
+        return known

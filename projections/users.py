@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, assert_never
 
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
@@ -11,7 +12,6 @@ from registry import user
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from psycopg import Cursor
@@ -31,16 +31,28 @@ _USER = Table(
         ("recorded_at", "timestamptz"),
     ),
 )
-_INSERT_TOKENS = """
-INSERT INTO token (digest, user_id) SELECT * FROM unnest(%b::text[], %b::uuid[])
-ON CONFLICT DO NOTHING
-"""
+_TOKEN = Table(
+    "token",
+    (
+        ("digest", "text"),
+        ("user_id", "uuid"),
+        ("granted_at", "timestamptz"),
+        ("expires_at", "timestamptz"),
+        ("revoked_at", "timestamptz"),
+    ),
+)
 _SELECT = """
 SELECT u.id, u.name, u.role, u.office, u.disabled, u.version, u.recorded_at
   FROM users.registered_user u
 """
 _BY_TOKEN = _SELECT + " JOIN users.token t ON t.user_id = u.id WHERE t.digest = %s"
 _LIST = _SELECT + " ORDER BY u.recorded_at, u.id"
+_TOKENS = """
+SELECT t.digest, u.id, u.name, t.granted_at, t.expires_at, t.revoked_at
+  FROM users.token t JOIN users.registered_user u ON u.id = t.user_id
+"""
+_TOKENS_LISTED = _TOKENS + " ORDER BY u.recorded_at, u.id, t.granted_at, t.digest"
+_TOKENS_NAMED = _TOKENS + " WHERE starts_with(t.digest, %s) ORDER BY t.digest LIMIT 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,28 @@ class UserRow:
     disabled: bool
     version: int
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token that was granted; `revoked_at` is also set where its user was disabled."""
+
+    digest: str
+    user_id: UUID
+    user_name: str
+    granted_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def list_tokens(cursor: Cursor[Any]) -> tuple[TokenRow, ...]:
+    """All tokens ever granted, user by user, in the order of granting."""
+    return tuple(TokenRow(*row) for row in cursor.execute(_TOKENS_LISTED))
+
+
+def tokens_named(cursor: Cursor[Any], beginning: str) -> tuple[TokenRow, ...]:
+    """Tokens whose digest begins so; two at most: more than one is too many."""
+    return tuple(TokenRow(*row) for row in cursor.execute(_TOKENS_NAMED, (beginning,)))
 
 
 def user_of_token(cursor: Cursor[Any], token: str) -> UserRow | None:
@@ -70,13 +104,34 @@ def list_users(cursor: Cursor[Any]) -> tuple[UserRow, ...]:
 def _apply(batch: Batch) -> None:
     fresh = batch.by_stream(_EVENTS)
     known = [stream for stream, facts in fresh.items() if facts[0].version > 1]
+    _TOKEN.delete(batch.cursor, "user_id", known)
     _USER.delete(batch.cursor, "id", known)
     stories = batch.stories(fresh).values()
     _USER.copy(batch.cursor, [row for facts in stories if (row := _row(facts)) is not None])
-    granted = [fact for fact in batch.facts if isinstance(fact.event, user.TokenGranted)]
-    if granted:
-        digests = [fact.event.digest for fact in granted]
-        batch.cursor.execute(_INSERT_TOKENS, (digests, [fact.stream_id for fact in granted]))
+    _TOKEN.copy(batch.cursor, [row for facts in stories for row in _tokens(facts)])
+
+
+def _tokens(facts: Sequence[Fact[Any]]) -> list[Row]:
+    """Rows of a user's tokens, by what happened to each."""
+    rows: dict[str, Row] = {}
+    for fact in facts:
+        event: user.Event = fact.event
+        at = fact.recorded_at
+        match event:
+            case user.TokenGranted():
+                rows[event.digest] = (event.digest, fact.stream_id, at, None, None)
+            case user.TokenIssued():
+                ends = datetime.fromisoformat(event.expires_at)
+                rows[event.digest] = (event.digest, fact.stream_id, at, ends, None)
+            case user.TokenRevoked():
+                rows[event.digest] = (*rows[event.digest][:4], at)
+            case user.UserDisabled():
+                rows = {digest: (*row[:4], row[4] or at) for digest, row in rows.items()}
+            case user.UserAdded():
+                pass
+            case _:
+                assert_never(event)
+    return list(rows.values())
 
 
 def _row(facts: Sequence[Fact[Any]]) -> Row | None:
@@ -99,7 +154,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
 
 PROJECTION = Projection(
     name="users",
-    version=1,
+    version=2,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("users.sql"),

@@ -52,6 +52,10 @@ _SELECT_STREAM = (
     "SELECT originator_version, notification_id, topic, state FROM log.facts"
     " WHERE originator_id = %s AND originator_version >= %s ORDER BY originator_version"
 )
+_SELECT_VERSION = (
+    "SELECT originator_version FROM log.facts WHERE originator_id = %s"
+    " ORDER BY originator_version DESC LIMIT 1"
+)
 _SELECT_STREAMS = (
     "SELECT f.originator_id, f.originator_version, f.notification_id, f.topic, f.state"
     " FROM unnest(%b::uuid[], %b::bigint[]) AS wanted (stream, first_version)"
@@ -195,6 +199,13 @@ class FactLog(PostgresApplicationRecorder):
             return cursor.execute(
                 _SELECT_STREAM, (stream_id, first_version), prepare=True
             ).fetchall()
+
+    def version_of(self, stream_id: UUID) -> int:
+        """The version that a stream has reached; 0 where it has no fact. One look at an index."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            row = cursor.execute(_SELECT_VERSION, (stream_id,), prepare=True).fetchone()
+        return 0 if row is None else int(row[0])
 
     def read_streams(
         self, first_versions: Mapping[UUID, int]

@@ -1,15 +1,17 @@
 """A user: somebody who may record, for an office, in a role.
 
 Users are facts like everything else, so an auditor sees who could write on any day. Of a token
-only its digest is kept: 256 random bits need no slow hash.
+only its digest is kept: 256 random bits need no slow hash. The digest's beginning is the token's
+public name: it is said where tokens are listed, and tells nothing of the token.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal, assert_never, get_args
+from typing import TYPE_CHECKING, Final, Literal, assert_never, get_args
 
 from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Named, Outcome, World
@@ -23,11 +25,23 @@ if TYPE_CHECKING:
 Role = Literal["clerk", "verifier", "leader", "auditor", "operator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 WRITING_ROLES: frozenset[Role] = frozenset({"clerk", "verifier", "leader", "operator"})
+TOKEN_ID_CHARACTERS: Final = 8
+TOKENS_MAX: Final = 100
 
 
 def token_digest(token: str) -> str:
     """What is kept of a token: SHA-256, in hexadecimal."""
     return sha256(token.encode()).hexdigest()
+
+
+def token_id(digest: str) -> str:
+    """The public name of a token."""
+    return digest[:TOKEN_ID_CHARACTERS]
+
+
+def format_expiry(moment: datetime) -> str:
+    """A moment in UTC to the second, as it is stored: 2027-11-30T17:00:00Z."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +55,25 @@ class UserAdded:
 
 @dataclass(frozen=True, slots=True)
 class TokenGranted:
-    """The user got a token for programs; earlier ones stay good until the user is disabled."""
+    """The user got a token without an end, as all were at first: good until it is revoked."""
 
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenIssued:
+    """The user got a token for programs, good until a moment (`format_expiry`)."""
+
+    digest: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    """A token opens nothing from now on."""
+
+    digest: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +83,12 @@ class UserDisabled:
     reason: str
 
 
-Event = UserAdded | TokenGranted | UserDisabled
+Event = UserAdded | TokenGranted | TokenIssued | TokenRevoked | UserDisabled
 EVENTS: Mapping[str, type] = {
     "user-added.v1": UserAdded,
     "token-granted.v1": TokenGranted,
+    "token-issued.v1": TokenIssued,
+    "token-revoked.v1": TokenRevoked,
     "user-disabled.v1": UserDisabled,
 }
 
@@ -67,11 +99,27 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """A token that was not revoked; `expires_at` is None for one without an end."""
+
+    digest: str
+    expires_at: str | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time has passed."""
+        return self.expires_at is not None and datetime.fromisoformat(self.expires_at) <= now
+
+
+@dataclass(frozen=True, slots=True)
 class Active:
     """The user may work."""
 
     added: UserAdded
-    tokens: tuple[str, ...] = ()
+    tokens: tuple[Token, ...] = ()
+
+    def token(self, digest: str) -> Token | None:
+        """The user's token with this digest, if it was not revoked."""
+        return next((one for one in self.tokens if one.digest == digest), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +144,18 @@ class AddUser:
 
 @dataclass(frozen=True, slots=True)
 class GrantToken:
-    """Accept a token with this digest from the user."""
+    """Accept a token with this digest from the user, until a moment or without an end."""
 
     digest: str
+    expires_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeToken:
+    """Accept a token no more."""
+
+    digest: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +165,7 @@ class DisableUser:
     reason: str
 
 
-Command = AddUser | GrantToken | DisableUser
+Command = AddUser | GrantToken | RevokeToken | DisableUser
 
 
 def personal_values(_event: Event) -> tuple[Personal, ...]:
@@ -127,8 +184,11 @@ def decide(state: State, command: Command, _world: World) -> Outcome:
         case AddUser():
             return _add(state, command)
         case GrantToken():
-            _active(state)
-            return Outcome((TokenGranted(command.digest),))
+            return _grant(_active(state), command)
+        case RevokeToken():
+            if _active(state).token(command.digest) is None:
+                raise Rejected("token-not-granted", token=token_id(command.digest))
+            return Outcome((TokenRevoked(command.digest, require_text("reason", command.reason)),))
         case DisableUser():
             _active(state)
             return Outcome((UserDisabled(require_text("reason", command.reason)),))
@@ -141,10 +201,16 @@ def evolve(state: State, event: Event) -> State:
     match event:
         case UserAdded():
             return Active(event)
-        case TokenGranted():
+        case TokenGranted() | TokenIssued():
             if not isinstance(state, Active):
                 return state
-            return replace(state, tokens=(*state.tokens, event.digest))
+            ends = event.expires_at if isinstance(event, TokenIssued) else None
+            return replace(state, tokens=(*state.tokens, Token(event.digest, ends)))
+        case TokenRevoked():
+            if not isinstance(state, Active):
+                return state
+            left = tuple(one for one in state.tokens if one.digest != event.digest)
+            return replace(state, tokens=left)
         case UserDisabled():
             return Disabled(state.added) if isinstance(state, Active) else state
         case _:
@@ -156,9 +222,9 @@ def claims(_after: State, event: Event) -> tuple[Claim, ...]:
     match event:
         case UserAdded():
             return (Claim("user", comparison_key(event.name)),)
-        case TokenGranted():
+        case TokenGranted() | TokenIssued():
             return (Claim("user", f"token {event.digest}"),)
-        case UserDisabled():
+        case TokenRevoked() | UserDisabled():
             return ()
         case _:
             assert_never(event)
@@ -179,6 +245,15 @@ def _add(state: State, command: AddUser) -> Outcome:
         require_text("office", command.office),
     )
     return Outcome((event,))
+
+
+def _grant(state: Active, command: GrantToken) -> Outcome:
+    if len(state.tokens) >= TOKENS_MAX:
+        raise Rejected("tokens-too-many", most=TOKENS_MAX)
+    if command.expires_at is None:
+        return Outcome((TokenGranted(command.digest),))
+    ends = datetime.fromisoformat(command.expires_at)
+    return Outcome((TokenIssued(command.digest, format_expiry(ends)),))
 
 
 def _active(state: State) -> Active:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+pytest_plugins = ["tests.moved_clock"]
+
 _TEMPLATE = "sovang_template"
 _numbers = count(1)
 

@@ -21,7 +21,7 @@ from registry.importing import ImportBegun, ImportFinished, RowProblem, RowsImpo
 from registry.personal import Sealed
 from registry.recipient import Person, Recipient
 from registry.rules import Change, Source
-from registry.user import TokenGranted, UserAdded, UserDisabled
+from registry.user import TokenGranted, TokenIssued, TokenRevoked, UserAdded, UserDisabled
 from tests import golden_cases, golden_life, golden_seal, golden_stock, golden_verify
 
 _DECISION = UUID("01939bd7-3a5e-7c00-8000-0000000000d1")
@@ -120,6 +120,8 @@ EXAMPLES: dict[str, Any] = {
     "import-finished.v1": ImportFinished(Tally(3000, 2875, 62, 63, 24)),
     "user-added.v1": UserAdded("can-bo-thu", "clerk", "Sở Nội vụ tỉnh Lào Cai"),
     "token-granted.v1": TokenGranted("cd" * 32),
+    "token-issued.v1": TokenIssued("ce" * 32, "2027-11-30T17:00:00Z"),
+    "token-revoked.v1": TokenRevoked("ce" * 32, "lộ mã"),
     "user-disabled.v1": UserDisabled("nghỉ hưu"),
 }
 EXAMPLES |= golden_stock.EXAMPLES | golden_seal.EXAMPLES
@@ -198,6 +200,14 @@ _EVENTS: dict[str, str] = {
     "user-added.v1": ('{"name":"can-bo-thu","office":"Sở Nội vụ tỉnh Lào Cai","role":"clerk"}'),
     "token-granted.v1": (
         '{"digest":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"}'
+    ),
+    "token-issued.v1": (
+        '{"digest":"cececececececececececececececececececececececececececececececece",'
+        '"expires_at":"2027-11-30T17:00:00Z"}'
+    ),
+    "token-revoked.v1": (
+        '{"digest":"cececececececececececececececececececececececececececececececece",'
+        '"reason":"lộ mã"}'
     ),
     "user-disabled.v1": ('{"reason":"nghỉ hưu"}'),
 }

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.identity import CACHE_SECONDS_MAX, TokenBook
+from api.identity import TokenBook, User
 from api.refusals import NotSignedIn
-from registry.user import ROLES, WRITING_ROLES
-from tests.api_house import House, a_decision, an_award, open_house, problem
+from registry.errors import Rejected
+from registry.log import FactLog
+from registry.user import (
+    ROLES,
+    WRITING_ROLES,
+    GrantToken,
+    RevokeToken,
+    format_expiry,
+    token_digest,
+    token_id,
+)
+from tests.api_house import OPERATOR, House, a_decision, an_award, open_house, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from _pytest.raises import RaisesExc
 
     from registry.database import Database
     from registry.user import Role
@@ -67,15 +80,94 @@ def test_headers_that_sign_nobody_in(house: House, header: str) -> None:
     problem(answer, 401, "token-unknown")
 
 
-def test_a_disabled_user_is_out_once_the_cache_forgets(house: House) -> None:
-    now = [0.0]
-    book = TokenBook(house.registry, clock=lambda: now[0])
-    header = f"Bearer {house.token()}"
-    assert book.writer(header).role == "clerk"
+class Office:
+    """Another process that knows users by itself: what one does, the other must heed at once."""
+
+    def __init__(self, database: Database) -> None:
+        self.registry = database.registry()
+        self.book = TokenBook(self.registry)
+
+    def user(self, token: str) -> User | None:
+        return self.book.user(f"Bearer {token}")
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return Office(database)
+
+
+def refused(code: str) -> RaisesExc[NotSignedIn]:
+    return pytest.raises(NotSignedIn, check=lambda error: error.code == code)
+
+
+def test_a_disabled_user_is_out_at_once_everywhere(house: House, office: Office) -> None:
+    token = house.token()
+    assert office.user(token) == house_user(house, token)
     house.disable("clerk")
-    now[0] = CACHE_SECONDS_MAX + 1
-    with pytest.raises(NotSignedIn):
-        book.user(header)
+    with refused("token-revoked"):
+        office.user(token)
+    problem(house.post("/api/decisions", a_decision()), 401, "token-revoked")
+
+
+def house_user(house: House, token: str) -> User | None:
+    return TokenBook(house.registry).user(f"Bearer {token}")
+
+
+def test_one_revoked_token_is_void_at_once_and_the_others_stay(
+    house: House, office: Office
+) -> None:
+    first = house.token()
+    house.registry.execute(
+        "user", house.users["clerk"], GrantToken(token_digest("mã thứ hai")), OPERATOR
+    )
+    assert office.user(first) == office.user("mã thứ hai")
+    assert house.post("/api/decisions", a_decision()).status_code == 201
+    lost = RevokeToken(token_digest(first), "máy bị mất")
+    office.registry.execute("user", house.users["clerk"], lost, OPERATOR)
+    before = house.facts()
+    body = problem(house.post("/api/decisions", a_decision(number="2")), 401, "token-revoked")
+    assert token_id(token_digest(first)) in body["detail"]
+    problem(house.get("/api/awards", "clerk"), 401, "token-revoked")
+    assert house.facts() == before
+    assert office.user("mã thứ hai") is not None
+    with pytest.raises(Rejected, check=lambda error: error.code == "token-not-granted"):
+        office.registry.execute("user", house.users["clerk"], lost, OPERATOR)
+
+
+@pytest.mark.any_day
+def test_a_token_is_good_until_its_end_and_not_after(house: House, office: Office) -> None:
+    house.token()
+    now = datetime.now(UTC).replace(microsecond=0)
+    ends = format_expiry(now + timedelta(days=1))
+    grant = GrantToken(token_digest("một ngày"), ends)
+    house.registry.execute("user", house.users["clerk"], grant, OPERATOR)
+    office.registry.clock = lambda: now + timedelta(hours=23, minutes=59)
+    assert office.user("một ngày") is not None
+    office.registry.clock = lambda: now + timedelta(days=1)
+    with refused("token-over"):
+        office.user("một ngày")
+    # Tokens from before there were ends stay good.
+    assert office.user(house.token()) is not None
+
+
+def test_a_known_token_costs_one_look_and_an_anonymous_request_none(
+    house: House, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = house.token()
+    asked: list[str] = []
+    for name in ("version_of", "holders", "read_stream", "read_streams"):
+
+        def counted(*given: Any, _name: str = name, _own: Any = getattr(FactLog, name)) -> Any:
+            asked.append(_name)
+            return _own(*given)
+
+        monkeypatch.setattr(FactLog, name, counted)
+    assert office.user(token) is not None
+    asked.clear()
+    assert office.user(token) is not None
+    assert asked == ["version_of"]
+    assert office.book.user(None) is None
+    assert asked == ["version_of"]
 
 
 def sealed_award(house: House) -> str:

@@ -73,6 +73,49 @@ def test_a_user_is_added_listed_and_disabled(shell: Shell) -> None:
     assert "đã ngừng" in shell("user", "list").out
 
 
+def test_tokens_are_granted_listed_renewed_and_revoked_one_by_one(shell: Shell) -> None:
+    added = shell("user", "add", "Lý Thị Thử", "--role", "clerk", "--token", "--json").answer
+    more = shell("user", "token", "grant", "lý thị thử", "--days", "30", "--json").answer
+    other = shell("user", "token", "grant", "Lý Thị Thử")
+    assert other.code == 0
+    assert added["token_id"] in shell("user", "token", "list").out
+    assert other.out.strip() not in shell("user", "token", "list", "--json").out
+
+    renewed = shell("user", "token", "renew", added["token_id"], "--json").answer
+    assert renewed["replaces"] == added["token_id"]
+    assert renewed["token"] != added["token"]
+    kept = shell("user", "token", "renew", more["token_id"], "--keep-old", "--json").answer
+    revoked = shell("user", "token", "revoke", renewed["token_id"].upper(), "--reason", "lộ mã")
+    assert revoked.code == 0
+
+    listed = shell("user", "token", "list", "Lý Thị Thử", "--json").answer["tokens"]
+    states = {one["token_id"]: one["state"] for one in listed}
+    assert len(states) == 5
+    assert {one for one, state in states.items() if state == "revoked"} == {
+        added["token_id"],
+        renewed["token_id"],
+    }
+    assert states[more["token_id"]] == states[kept["token_id"]] == "good"
+    again = shell("user", "token", "renew", added["token_id"], "--keep-old", "--json")
+    assert (again.code, again.answer["error"]["code"]) == (2, "token-not-granted")
+    unknown = shell("user", "token", "revoke", "00000000", "--reason", "x", "--json")
+    assert (unknown.code, unknown.answer["error"]["code"]) == (2, "token-id-unknown")
+    assert shell("user", "token", "list", "Vàng A Không").code == 2
+    shell("user", "disable", "Lý Thị Thử", "--reason", "nghỉ hưu")
+    listed = shell("user", "token", "list", "--json").answer["tokens"]
+    assert {one["state"] for one in listed} == {"revoked"}
+
+
+def test_a_name_that_is_there_is_told_with_what_to_do(shell: Shell) -> None:
+    shell("user", "add", "Lý Thị Thử", "--role", "clerk")
+    again = shell("user", "add", "LÝ  thị thử", "--role", "clerk")
+    assert "sovang user token grant “Lý Thị Thử”" in again.err
+    shell("user", "disable", "Lý Thị Thử", "--reason", "nghỉ hưu")
+    gone = shell("user", "add", "LÝ THỊ THỬ", "--role", "clerk", "--json")
+    assert gone.answer["error"]["code"] == "user-name-of-disabled"
+    assert shell("user", "add", "Lý Thị Thử (Sa Pa)", "--role", "clerk").code == 0
+
+
 def test_a_name_is_given_once(shell: Shell) -> None:
     assert shell("user", "add", "Lý Thị Thử", "--role", "clerk", "--json").answer["token"] is None
     again = shell("user", "add", "LÝ  thị thử", "--role", "leader", "--json")

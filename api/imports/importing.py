@@ -47,6 +47,7 @@ from registry.importing import (
     Running,
     import_id,
 )
+from registry.messages import VIETNAM_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -398,7 +399,7 @@ def _serials(registry: Registry, *, dry_run: bool) -> AllotSerials:
     if dry_run:
         pretended = count(1)
         return lambda components: [f"DRY-RUN-{next(pretended)}" for _ in components]
-    year = registry.clock().year
+    year = registry.clock().astimezone(VIETNAM_TIME).year
     numbers = chain.from_iterable(
         registry.log.serial_numbers(SERIALS_AT_ONCE) for _ in repeat(None)
     )

@@ -8,6 +8,9 @@ CREATE TABLE registered_user (
     recorded_at timestamptz NOT NULL
 );
 CREATE TABLE token (
-    digest  text PRIMARY KEY,
-    user_id uuid NOT NULL
+    digest     text PRIMARY KEY,
+    user_id    uuid NOT NULL,
+    granted_at timestamptz NOT NULL,
+    expires_at timestamptz,
+    revoked_at timestamptz
 );

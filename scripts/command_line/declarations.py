@@ -14,7 +14,12 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from scripts.command_line import seal_declarations, stock_declarations, verify_declarations
+from scripts.command_line import (
+    seal_declarations,
+    stock_declarations,
+    user_declarations,
+    verify_declarations,
+)
 from scripts.command_line.seal_declarations import AsOf, KnownAt
 from scripts.command_line.session import session_of as _session
 
@@ -35,19 +40,17 @@ NudgeX: TypeAlias = Annotated[
 NudgeY: TypeAlias = Annotated[
     float | None, typer.Option("--nudge-y", metavar="MM", help="of.nudge-y")
 ]
-Role: TypeAlias = Literal["clerk", "verifier", "leader", "auditor", "operator"]
 
 application = typer.Typer(
     name="sovang", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
 )
-users = typer.Typer(name="user", no_args_is_help=True)
 projections = typer.Typer(name="projections", no_args_is_help=True)
 application.command()(seal_declarations.audit)
 application.command()(seal_declarations.erase)
 application.command()(seal_declarations.witness)
 application.command()(verify_declarations.verify)
 for group in (
-    users,
+    user_declarations.users,
     seal_declarations.log,
     projections,
     stock_declarations.stock,
@@ -251,39 +254,6 @@ def report(
     match report:
         case "artifacts":
             report_artifacts(_session(context, as_json=as_json), year, out, as_of, known_at)
-
-
-@users.command("add")
-def user_add(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="of.name")],
-    role: Annotated[Role, typer.Option(help="of.role")],
-    unit: Annotated[str, typer.Option(help="of.unit")] = "",
-    token: Annotated[bool, typer.Option("--token", help="of.token")] = False,
-    as_json: AsJson = False,
-) -> None:
-    from scripts.command_line.users import add
-
-    add(_session(context, as_json=as_json), name, role, unit, with_token=token)
-
-
-@users.command("list")
-def user_list(context: typer.Context, as_json: AsJson = False) -> None:
-    from scripts.command_line.users import show_all
-
-    show_all(_session(context, as_json=as_json))
-
-
-@users.command("disable")
-def user_disable(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="of.name")],
-    reason: Annotated[str, typer.Option(help="of.reason")],
-    as_json: AsJson = False,
-) -> None:
-    from scripts.command_line.users import disable
-
-    disable(_session(context, as_json=as_json), name, reason)
 
 
 @projections.command("status")

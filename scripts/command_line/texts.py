@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.command_line import key_texts, seal_texts, stock_texts, verify_texts
+from scripts.command_line import key_texts, seal_texts, stock_texts, user_texts, verify_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,10 +71,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Hàng việc hồ sơ cấp đổi, cấp lại, xác nhận vào một ngày.",
         "A queue of cases of exchange, re-issue and confirmation on a day.",
     ),
-    "help.user": ("Người được ghi sổ.", "Users who may record."),
-    "help.user add": ("Thêm người dùng.", "Add a user."),
-    "help.user list": ("Liệt kê người dùng.", "List the users."),
-    "help.user disable": ("Ngừng quyền của một người dùng.", "Take every right from a user."),
     "help.log": ("Nhật ký sự kiện, nguồn gốc của mọi sổ.", "The log of facts, source of all."),
     "help.log status": ("Tình trạng nhật ký.", "State of the log."),
     "help.projections": ("Các sổ tra cứu dựng từ nhật ký.", "Registers made from the log."),
@@ -192,10 +188,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "of.duty": ("Chỉ một loại việc.", "One kind of duty only."),
     "of.overdue": ("Chỉ việc đã quá hạn.", "Only what is overdue."),
-    "of.name": ("Tên người dùng.", "Name of the user."),
-    "of.role": ("Vai trò.", "Role."),
-    "of.unit": ("Đơn vị của người dùng.", "Office that the user records for."),
-    "of.token": ("Cấp và in ra một lần mã truy cập API.", "Grant an API token, printed once."),
     "of.reason": ("Lý do.", "Reason."),
     "of.projection": ("Tên sổ tra cứu.", "Name of the projection."),
     "of.folder": ("Thư mục của bản sao lưu.", "Folder of the backup."),
@@ -326,14 +318,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{count} awards of the decision have no certificate to print.",
     ),
     # Users
-    "user.added": ("Đã thêm người dùng {name} ({role}).", "User {name} was added ({role})."),
-    "user.token": (
-        "Mã truy cập, chỉ hiện một lần này; hãy cất giữ cẩn thận:",
-        "API token, shown only this once; keep it safe:",
-    ),
-    "user.disabled": ("Đã ngừng quyền của {name}.", "User {name} was disabled."),
-    "user.active": ("đang dùng", "active"),
-    "user.inactive": ("đã ngừng", "disabled"),
     # Log, backup
     "log.state": (
         "{facts} sự kiện, vị trí cuối {position}, mã kiểm {digest}.",
@@ -380,6 +364,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.failure": ("Lỗi", "Failure"),
     "column.migration": ("Bước", "Migration"),
     **stock_texts.TEXTS,
+    **user_texts.TEXTS,
     **key_texts.TEXTS,
     **seal_texts.TEXTS,
     **verify_texts.TEXTS,

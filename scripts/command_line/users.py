@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from projections.users import list_users
-from registry.errors import NotFound
+from registry.errors import AlreadyRecorded, NotFound
 from registry.fact import Claim
 from registry.messages import format_time, term
 from registry.text import comparison_key
-from registry.user import AddUser, DisableUser, GrantToken, Role, token_digest
+from registry.user import Active, AddUser, DisableUser, Role
 from scripts.command_line.registers import bring_up_to_date
 from scripts.command_line.session import OFFICE, Session, authorship
 
@@ -20,34 +19,35 @@ if TYPE_CHECKING:
     from projections.users import UserRow
     from registry.register import Registry
 
-TOKEN_BYTES = 32
 
+def add(session: Session, name: str, role: Role, unit: str, token_days: int | None = None) -> None:
+    """Add a user; with a token good for so many days, print it this once. Raises `Rejected`."""
+    from scripts.command_line.tokens import NewToken  # noqa: PLC0415 - tokens name users
 
-def add(session: Session, name: str, role: Role, unit: str, *, with_token: bool) -> None:
-    """Add a user; with a token, print it this once. Raises `Rejected`."""
     with session.database() as database:
         registry = database.registry()
+        _refuse_known(registry, name)
         # User and token are one transaction: a user never stands without the token asked for.
         work = registry.work(authorship())
         stream_id, _ = work.create("user", AddUser(name, role, unit or OFFICE))
-        token = secrets.token_urlsafe(TOKEN_BYTES) if with_token else None
+        token = NewToken(registry.clock(), token_days) if token_days is not None else None
         if token is not None:
-            work.execute("user", stream_id, GrantToken(token_digest(token)))
+            work.execute("user", stream_id, token.command)
         work.commit()
     if session.as_json:
-        session.answer({"id": str(stream_id), "name": name, "role": role, "token": token})
+        shown = {"token": None} if token is None else token.view()
+        session.answer({"id": str(stream_id), "name": name, "role": role, **shown})
         return
     session.say("user.added", name=name, role=term("role", role, session.language))
     if token is not None:
-        session.say("user.token")
-        print(token)
+        token.tell(session)
 
 
 def disable(session: Session, name: str, reason: str) -> None:
     """Take every right from a user. Raises `NotFound` and `Rejected`."""
     with session.database() as database:
         registry = database.registry()
-        stream_id = _find(registry, name)
+        stream_id = find_user(registry, name)
         registry.execute("user", stream_id, DisableUser(reason), authorship())
     if session.as_json:
         session.answer({"id": str(stream_id), "name": name, "disabled": True})
@@ -91,8 +91,19 @@ def _user_json(row: UserRow) -> dict[str, Any]:
     }
 
 
-def _find(registry: Registry, name: str) -> UUID:
+def find_user(registry: Registry, name: str) -> UUID:
+    """The user of a name, in any spelling. Raises `NotFound`."""
     stream_id = registry.holder(Claim("user", comparison_key(name)))
     if stream_id is None:
         raise NotFound("user-unknown", field="NAME", name=name)
     return stream_id
+
+
+def _refuse_known(registry: Registry, name: str) -> None:
+    """Raise `AlreadyRecorded` for the name of a user, saying what can be done about it."""
+    stream_id = registry.holder(Claim("user", comparison_key(name)))
+    if stream_id is None:
+        return
+    state = registry.load("user", stream_id).state
+    code = "user-name-taken" if isinstance(state, Active) else "user-name-of-disabled"
+    raise AlreadyRecorded(code, stream_id, name=state.added.name)
