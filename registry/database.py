@@ -28,6 +28,7 @@ from registry.catalogue import load_catalogue
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady
 from registry.log import FactLog
+from registry.marks import Marks
 from registry.register import Registry
 from registry.sealing import Keyring, read_key_file
 
@@ -52,6 +53,7 @@ class Database:
     def __init__(self, administrator: str, *, home_key: bytes) -> None:
         self.administrator = administrator
         self.home_key = home_key
+        self.marks = Marks(home_key)
         self._pools: dict[DatabaseRole, ConnectionPool[psycopg.Connection[Any]]] = {}
         self._opening = Lock()
 
@@ -89,7 +91,7 @@ class Database:
 
     def registry(self) -> Registry:
         """The register's write side on this database."""
-        log = FactLog(self.pool("writer"))
+        log = FactLog(self.pool("writer"), self.marks)
         return Registry(log, Keyring(self.home_key, log.subject_keys), load_catalogue())
 
     def migrate(self) -> list[str]:
