@@ -166,7 +166,12 @@ def _look(
 ) -> tuple[Head, tuple[ProjectionStatus, ...], SealState, Expiry | None]:
     head, now = service.registry.log.head(), service.registry.clock()
     with service.reading() as cursor:
-        return head, ledger.status(cursor), seal_state(cursor), expiry_of(cursor, now)
+        return (
+            head,
+            ledger.status(cursor),
+            seal_state(cursor),
+            expiry_of(cursor, service.database.marks, now),
+        )
 
 
 def _key_list(expiry: Expiry | None) -> dict[str, Any] | None:

@@ -46,16 +46,18 @@ def tile(request: Request, level: str, path: str) -> Response:
 @router.get("/log/keys")
 def key_list(request: Request) -> Response:
     """The key list in force, signed by the roots."""
-    with service_of(request).reading() as cursor:
-        content = sealed_log.read_key_list(cursor)
+    service = service_of(request)
+    with service.reading() as cursor:
+        content = sealed_log.read_key_list(cursor, service.database.marks)
     return _static(content, _TEXT, _FOR_MINUTES)
 
 
 @router.get("/log/keys/{version}")
 def key_list_version(request: Request, version: int) -> Response:
     """An earlier key list: whoever was away for long goes from one to the next."""
-    with service_of(request).reading() as cursor:
-        content = sealed_log.read_key_list(cursor, min(max(version, 0), _VERSION_MAX))
+    service, wanted = service_of(request), min(max(version, 0), _VERSION_MAX)
+    with service.reading() as cursor:
+        content = sealed_log.read_key_list(cursor, service.database.marks, wanted)
     return _static(content, _TEXT, _FOR_EVER)
 
 

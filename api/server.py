@@ -125,7 +125,7 @@ def serve(
 @contextmanager
 def following(database: Database) -> Iterator[Runner]:
     """Let the registers follow the log in a thread of their own."""
-    runner = Runner(database.conninfo("projector"), REGISTERS)
+    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     runner.prepare()
     with _thread("sovang-projections", runner.run):
         yield runner
@@ -168,11 +168,11 @@ def sealing(
     if key_set is None:
         yield
         return
-    sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
+    sequencer = Sequencer(database.conninfo("projector"), database.marks, log_signers(key_set))
     with ExitStack() as stack:
         stack.enter_context(_thread("sovang-sealing", sequencer.run))
         if addresses:
-            asking = (database.conninfo("writer"), addresses)
+            asking = (database.conninfo("writer"), database.marks, addresses)
             stack.enter_context(_thread("sovang-witnesses", witnesses.follow, *asking))
         yield
 

@@ -143,7 +143,7 @@ def _proofs(desk: SigningDesk, positions: Sequence[int]) -> dict[int, str]:
     if not positions:
         return {}
     with desk.reading() as cursor:
-        proofs = proofs_of(cursor, positions)
+        proofs = proofs_of(cursor, desk.registry.log.marks, positions)
     return {one.index + 1: bytes(one).decode() for one in proofs}
 
 

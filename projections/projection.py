@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
     from registry.fact import Fact
+    from registry.marks import Marks
 
 
 class Batch:
@@ -29,9 +30,10 @@ class Batch:
     `cursor` must be in the transaction that applies the batch.
     """
 
-    def __init__(self, facts: Sequence[Fact[Any]], cursor: Cursor[Any]) -> None:
+    def __init__(self, facts: Sequence[Fact[Any]], cursor: Cursor[Any], marks: Marks) -> None:
         self.facts = facts
         self.cursor = cursor
+        self._marks = marks
         self.events = frozenset(type(fact.event) for fact in facts)
         self._earlier: dict[UUID, tuple[Fact[Any], ...]] = {}
 
@@ -64,7 +66,7 @@ class Batch:
             if version > 1 and stream not in self._earlier
         }
         if missing:
-            self._earlier |= earlier_facts(self.cursor, missing)
+            self._earlier |= earlier_facts(self.cursor, missing, self._marks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
-"""Facts read from the log in bulk, with the digest that proves which ones were read."""
+"""Facts read from the log in bulk, with the digest that proves which ones were read.
+
+None that the register did not write goes through here: `decode_rows` ends before the first.
+"""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from registry.codec import decode_fact
 from registry.errors import CorruptFact
+from registry.marks import stranger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,16 +21,14 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
     from registry.fact import Fact
-
-FactRow: TypeAlias = "tuple[int, UUID, int, str, bytes]"
-"""Position, stream, version, name and stored bytes of a fact."""
+    from registry.marks import MarkedRow, Marks
 
 _FACTS_AFTER = """
-SELECT notification_id, originator_id, originator_version, topic, state
+SELECT notification_id, originator_id, originator_version, topic, state, mark
   FROM log.facts WHERE notification_id > %s ORDER BY notification_id LIMIT %s
 """
 _EARLIER_FACTS = """
-SELECT f.notification_id, f.originator_id, f.originator_version, f.topic, f.state
+SELECT f.notification_id, f.originator_id, f.originator_version, f.topic, f.state, f.mark
   FROM unnest(%s::uuid[], %s::bigint[]) AS s(stream, version)
   JOIN log.facts f ON f.originator_id = s.stream AND f.originator_version < s.version
  ORDER BY f.originator_id, f.originator_version
@@ -37,7 +39,7 @@ _BIGINT = struct.Struct(">q")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Facts that follow a position, up to the first that cannot be decoded.
+    """Facts that follow a position, up to the first that is not the register's or not readable.
 
     `digest` covers exactly `facts`; `failure` is the reason why reading stopped early.
     """
@@ -47,15 +49,15 @@ class Reading:
     failure: CorruptFact | None = None
 
 
-def fact_digest(row: FactRow) -> int:
+def fact_digest(row: MarkedRow) -> int:
     """64 bits of SHA-256 over a fact and its place, as `log.fact_digest` computes them."""
-    position, stream, version, name, state = row
+    position, stream, version, name, state, _ = row
     place = _BIGINT.pack(position) + stream.bytes + _BIGINT.pack(version)
     digest = sha256(b"%b%b\x00%b" % (place, name.encode(), state)).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def digest_of(rows: Sequence[FactRow]) -> int:
+def digest_of(rows: Sequence[MarkedRow]) -> int:
     """XOR of the digests of facts: the same in any order."""
     total = 0
     for row in rows:
@@ -63,16 +65,17 @@ def digest_of(rows: Sequence[FactRow]) -> int:
     return total
 
 
-def facts_after(cursor: Cursor[Any], position: int, facts_max: int) -> list[FactRow]:
-    """Rows of the log behind a position, in order."""
+def facts_after(cursor: Cursor[Any], position: int, facts_max: int) -> list[MarkedRow]:
+    """Rows of the log behind a position, in order; nobody has looked at their marks."""
     return cursor.execute(_FACTS_AFTER, (position, facts_max), binary=True).fetchall()
 
 
-def decode_rows(rows: Sequence[FactRow]) -> Reading:
-    """Decode facts, each once, up to the first that this program cannot have written."""
+def decode_rows(rows: Sequence[MarkedRow], marks: Marks) -> Reading:
+    """Decode facts, each once, up to the first that the register did not or cannot have written."""
     facts: list[Fact[Any]] = []
-    failure = None
-    for position, stream, version, name, state in rows:
+    genuine = marks.genuine(rows)
+    failure = stranger(rows[genuine]) if genuine < len(rows) else None
+    for position, stream, version, name, state, _ in rows[:genuine]:
         try:
             facts.append(decode_fact(stream, version, position, name, state))
         except CorruptFact as error:
@@ -82,7 +85,7 @@ def decode_rows(rows: Sequence[FactRow]) -> Reading:
 
 
 def earlier_facts(
-    cursor: Cursor[Any], versions: Mapping[UUID, int]
+    cursor: Cursor[Any], versions: Mapping[UUID, int], marks: Marks
 ) -> dict[UUID, tuple[Fact[Any], ...]]:
     """Facts of streams below a version each, in order.
 
@@ -90,9 +93,9 @@ def earlier_facts(
     """
     parameters = (list(versions), list(versions.values()))
     found: dict[UUID, list[Fact[Any]]] = {}
-    for position, stream, version, name, state in cursor.execute(
-        _EARLIER_FACTS, parameters, binary=True
-    ):
+    rows = cursor.execute(_EARLIER_FACTS, parameters, binary=True).fetchall()
+    marks.require(rows)
+    for position, stream, version, name, state, _ in rows:
         fact = decode_fact(stream, version, position, name, state)
         found.setdefault(stream, []).append(fact)
     return {stream: tuple(facts) for stream, facts in found.items()}

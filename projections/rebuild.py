@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
     from projections.reading import Reading
+    from registry.marks import Marks
 
 BATCH_FACTS = 5_000
 # The last facts are applied while the runner waits: few enough to take some milliseconds.
@@ -48,8 +49,10 @@ class Cancelled(Exception):  # noqa: N818 - not an error: the caller wanted it
 
 @dataclass(slots=True)
 class _Filling:
-    """How far the new tables have come."""
+    """How far the new tables have come, and how they are filled."""
 
+    marks: Marks
+    batch_facts: int
     position: int = 0
     facts: int = 0
     digest: int = 0
@@ -62,6 +65,7 @@ class _Filling:
 
 def rebuild(
     conninfo: str,
+    marks: Marks,
     projections: Sequence[Projection],
     progress: ProgressFunction | None = None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -80,8 +84,9 @@ def rebuild(
         connection.execute("SET maintenance_work_mem = '256MB'")
         with _sole_rebuild(connection, chosen):
             try:
-                filling = _fill(connection, chosen, progress, cancelled, batch_facts)
-                _swap(connection, chosen, filling, batch_facts)
+                filling = _Filling(marks, batch_facts)
+                _fill(connection, chosen, filling, progress, cancelled)
+                _swap(connection, chosen, filling)
             finally:
                 _drop(connection, chosen, "next")
         _drop(connection, chosen, "old")
@@ -105,29 +110,27 @@ def _sole_rebuild(connection: Connection[Any], projections: Sequence[Projection]
 def _fill(
     connection: Connection[Any],
     projections: Sequence[Projection],
+    filling: _Filling,
     progress: ProgressFunction | None,
     cancelled: Callable[[], bool],
-    batch_facts: int,
-) -> _Filling:
+) -> None:
     """Create the new tables and apply all but the newest facts, then make the indexes."""
     _drop(connection, projections, "next")
     with connection.transaction(), connection.cursor() as cursor:
         for projection in projections:
             ledger.create_schema(cursor, f"{projection.name}_next", projection.tables)
     names = tuple(projection.name for projection in projections)
-    filling = _Filling()
     head = _head(connection)
     while head - filling.position > SWAP_FACTS_MAX:
         if cancelled():
             raise Cancelled(names)
         with connection.transaction(), connection.cursor() as cursor:
-            _apply_next(cursor, projections, filling, batch_facts)
+            _apply_next(cursor, projections, filling)
         if filling.position >= head:
             head = _head(connection)
         if progress is not None:
             progress(RebuildProgress(names, filling.position, head))
     _make_indexes(connection, projections)
-    return filling
 
 
 def _make_indexes(connection: Connection[Any], projections: Sequence[Projection]) -> None:
@@ -143,17 +146,15 @@ def _head(connection: Connection[Any]) -> int:
     return found[0] if found is not None else 0
 
 
-def _apply_next(
-    cursor: Cursor[Any], projections: Sequence[Projection], filling: _Filling, batch_facts: int
-) -> bool:
+def _apply_next(cursor: Cursor[Any], projections: Sequence[Projection], filling: _Filling) -> bool:
     """Apply the next facts to the new tables; False when there are none."""
-    rows = facts_after(cursor, filling.position, batch_facts)
+    rows = facts_after(cursor, filling.position, filling.batch_facts)
     if not rows:
         return False
-    reading = decode_rows(rows)
+    reading = decode_rows(rows, filling.marks)
     if reading.failure is not None:
         raise reading.failure
-    batch = Batch(reading.facts, cursor)
+    batch = Batch(reading.facts, cursor, filling.marks)
     for projection in projections:
         if projection.events & batch.events:
             ledger.use_schema(cursor, f"{projection.name}_next")
@@ -166,7 +167,6 @@ def _swap(
     connection: Connection[Any],
     projections: Sequence[Projection],
     filling: _Filling,
-    batch_facts: int,
 ) -> None:
     """Stop the runner for a moment, apply what came meanwhile, and exchange the schemas."""
     names = [projection.name for projection in projections]
@@ -174,7 +174,7 @@ def _swap(
         cursor.execute(
             "SELECT FROM projection.ledger WHERE name = ANY(%s) ORDER BY name FOR UPDATE", (names,)
         )
-        while _apply_next(cursor, projections, filling, batch_facts):
+        while _apply_next(cursor, projections, filling):
             pass
         for projection in projections:
             _exchange(cursor, projection.name)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from projections.ledger import Place
     from projections.projection import Projection
     from projections.rebuild import ProgressFunction
+    from registry.marks import Marks
 
 BATCH_FACTS = 5_000
 # From this many facts on, an empty register is filled beside and swapped: without indexes a
@@ -51,11 +52,13 @@ class Runner:
     def __init__(
         self,
         conninfo: str,
+        marks: Marks,
         projections: Sequence[Projection],
         *,
         batch_facts: int = BATCH_FACTS,
     ) -> None:
         self._conninfo = conninfo
+        self._marks = marks
         self._projections = {projection.name: projection for projection in projections}
         self._batch_facts = batch_facts
         # A lost connection, a right not granted yet, a rebuild that runs elsewhere: all of them
@@ -88,7 +91,7 @@ class Runner:
             return ()
         names = [projection.name for projection in chosen]
         try:
-            rebuild(self._conninfo, chosen, progress, batch_facts=self._batch_facts)
+            rebuild(self._conninfo, self._marks, chosen, progress, batch_facts=self._batch_facts)
         except (psycopg.OperationalError, psycopg.InterfaceError, Conflict):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
@@ -150,7 +153,7 @@ class Runner:
             rows = facts_after(cursor, position, self._batch_size(places[0]))
             if not rows:
                 return False
-            reading = decode_rows(rows)
+            reading = decode_rows(rows, self._marks)
             if not reading.facts:
                 failure = reading.failure
                 code = failure.code if failure is not None else "fact-malformed"
@@ -164,7 +167,7 @@ class Runner:
         return max(1, self._batch_facts >> shift)
 
     def _apply(self, cursor: Cursor[Any], names: Sequence[str], reading: Reading) -> bool:
-        batch = Batch(reading.facts, cursor)
+        batch = Batch(reading.facts, cursor, self._marks)
         applied = [name for name in names if self._apply_to(self._projections[name], batch)]
         if applied:
             ledger.advance(cursor, applied, reading)

@@ -7,7 +7,7 @@ sealing; a bounded part at a time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import psycopg
 from projections import sealed_log
 from projections.reading import facts_after
 from registry.errors import NotReady, Rejected
+from registry.marks import stranger
 from registry.proofs.copies import copies_of, key_list_in
 from registry.proofs.disclosure import write_lines
 from registry.proofs.kits import (
@@ -31,7 +32,6 @@ from registry.proofs.kits import (
     format_registers,
     stamp_name,
 )
-from registry.proofs.leaves import StoredFact
 from registry.proofs.merkle import TILE_HASHES, TILE_HEIGHT
 from registry.proofs.tiles import Tile, tiles_of
 
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from psycopg import Connection, Cursor
+
+    from registry.errors import CorruptFact
+    from registry.marks import MarkedRow, Marks
+    from registry.proofs.leaves import StoredFact
 
 FACTS_PER_READ: Final = 2_000
 
@@ -58,17 +62,29 @@ ProgressFunction = Callable[[int, int], None]
 
 
 class DatabaseArchive:
-    """The log of a database; the connection is in a transaction that sees one moment."""
+    """The log of a database; the connection is in a transaction that sees one moment.
 
-    def __init__(self, connection: Connection[Any], size: int | None = None) -> None:
+    `tell` is told of every fact that the register did not write; without it the first one raises
+    `CorruptFact`.
+    """
+
+    def __init__(
+        self,
+        connection: Connection[Any],
+        marks: Marks,
+        size: int | None = None,
+        tell: Callable[[CorruptFact], None] | None = None,
+    ) -> None:
         self._connection = connection
+        self._marks = marks
         self._size = size
+        self._tell = tell
 
     def key_lists(self) -> list[tuple[int, bytes]]:
         """Every key list, or those up to a size, with its position."""
         return [
             (fact.position, key_list_in(fact))
-            for fact in sealed_log.key_list_facts(self._connection.cursor())
+            for fact in sealed_log.key_list_facts(self._connection.cursor(), self._marks)
             if self._size is None or fact.position <= self._size
         ]
 
@@ -84,11 +100,18 @@ class DatabaseArchive:
         """Every fact, or those up to a size."""
         cursor, position = self._connection.cursor(), 0
         while rows := facts_after(cursor, position, FACTS_PER_READ):
-            for row in rows:
-                if self._size is not None and row[0] > self._size:
-                    return
-                yield StoredFact(*row)
+            within = [row for row in rows if self._size is None or row[0] <= self._size]
+            self._refuse_strangers(within)
+            yield from map(sealed_log.stored_fact, within)
+            if len(within) < len(rows):
+                return
             position = rows[-1][0]
+
+    def _refuse_strangers(self, rows: Sequence[MarkedRow]) -> None:
+        for row in self._marks.strangers(rows):
+            if self._tell is None:
+                raise stranger(row)
+            self._tell(stranger(row))
 
     def tile(self, tile: Tile) -> bytes | None:
         """The whole row of a tile: nothing may stand behind the last head's hashes."""
@@ -127,6 +150,7 @@ class Disclosure:
 
 def write_kit(
     conninfo: str,
+    marks: Marks,
     folder: Path,
     progress: ProgressFunction | None = None,
     disclosure: Disclosure | None = None,
@@ -135,7 +159,7 @@ def write_kit(
 
     What stands behind the last head is left out: nobody signed it yet. Raises `NotReady` before
     the first head, or while registers go on without being sealed; `Rejected` for a folder in use
-    or an auditor's key that is none.
+    or an auditor's key that is none; `CorruptFact` for a fact that the register did not write.
     """
     check_empty(folder)
     for _ in range(ATTEMPTS_MAX):
@@ -146,8 +170,10 @@ def write_kit(
                 raise NotReady("log-not-sealed")
             # The facts of a kit must be all that its registers were made of, and hold every
             # key list: one that is not sealed yet may have let the last head be signed.
-            if said is not None and max(said["position"], _last_list(cursor)) <= size:
-                _write_parts(connection, folder, size, progress or (lambda _done, _all: None))
+            if said is not None and max(said["position"], _last_list(cursor, marks)) <= size:
+                _write_parts(
+                    connection, marks, folder, size, progress or (lambda _done, _all: None)
+                )
                 _write(folder / REGISTERS, format_registers(said))
                 if disclosure is not None:
                     _write_lines(folder / AUDITOR_KEYS, _key_lines(connection, disclosure))
@@ -165,9 +191,13 @@ def _key_lines(connection: Connection[Any], disclosure: Disclosure) -> Iterator[
 
 
 def _write_parts(
-    connection: Connection[Any], folder: Path, size: int, progress: ProgressFunction
+    connection: Connection[Any],
+    marks: Marks,
+    folder: Path,
+    size: int,
+    progress: ProgressFunction,
 ) -> None:
-    archive, cursor = DatabaseArchive(connection, size), connection.cursor()
+    archive, cursor = DatabaseArchive(connection, marks, size), connection.cursor()
     _write_lines(folder / HEADS, (format_head(head) for head in archive.heads()))
     for stamped, token in archive.stamps():
         _write(folder / stamp_name(stamped), token)
@@ -190,8 +220,8 @@ def said_by_registers(cursor: Cursor[Any]) -> dict[str, Any] | None:
     return {"position": positions[0][0], **counts}
 
 
-def _last_list(cursor: Cursor[Any]) -> int:
-    return max((fact.position for fact in sealed_log.key_list_facts(cursor)), default=0)
+def _last_list(cursor: Cursor[Any], marks: Marks) -> int:
+    return max((fact.position for fact in sealed_log.key_list_facts(cursor, marks)), default=0)
 
 
 def check_empty(folder: Path) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
+    from registry.marks import MarkedRow, Marks
+
 _TILE: Final = (
     "SELECT substring(hashes FOR %(bytes)s) FROM log.tiles"
     " WHERE level = %(level)s AND index = %(index)s AND octet_length(hashes) >= %(bytes)s"
@@ -38,7 +40,7 @@ _HEADS: Final = (
     " GROUP BY c.size HAVING count(s.line) >= %(witnesses)s ORDER BY c.size LIMIT %(heads)s"
 )
 _KEY_LISTS: Final = (
-    "SELECT notification_id, originator_id, originator_version, topic, state FROM log.facts"
+    "SELECT notification_id, originator_id, originator_version, topic, state, mark FROM log.facts"
     " WHERE topic = 'key-list-published.v1' ORDER BY notification_id"
 )
 HEADS_PER_READ: Final = 1_000
@@ -155,18 +157,25 @@ def read_tile(cursor: Cursor[Any], tile: Tile) -> bytes:
     return bytes(found[0])
 
 
-def key_list_facts(cursor: Cursor[Any]) -> list[StoredFact]:
-    """The facts that published a key list, in order."""
+def key_list_facts(cursor: Cursor[Any], marks: Marks) -> list[StoredFact]:
+    """The facts that published a key list, in order; one that the register did not write is none.
+
+    Whoever finds such a fact where it stands in the log tells of it; here it changes nothing.
+    """
     found = cursor.execute(_KEY_LISTS, binary=True).fetchall()
-    return [
-        StoredFact(position, stream, version, name, bytes(state))
-        for position, stream, version, name, state in found
-    ]
+    foreign = {row[0] for row in marks.strangers(found)}
+    return [stored_fact(row) for row in found if row[0] not in foreign]
 
 
-def read_key_list(cursor: Cursor[Any], version: int | None = None) -> bytes:
+def stored_fact(row: MarkedRow) -> StoredFact:
+    """A fact as it is stored, without its mark."""
+    position, stream, version, name, state, _ = row
+    return StoredFact(position, stream, version, name, bytes(state))
+
+
+def read_key_list(cursor: Cursor[Any], marks: Marks, version: int | None = None) -> bytes:
     """A version of the key list as it was signed, the last by default. Raises `NotFound`."""
-    for fact in reversed(key_list_facts(cursor)):
+    for fact in reversed(key_list_facts(cursor, marks)):
         note = key_list_in(fact)
         if version in {None, parse_key_list(parse_note(note).text).version}:
             return note
@@ -195,49 +204,49 @@ def stamps(cursor: Cursor[Any]) -> list[tuple[int, bytes]]:
     return [(size, bytes(token)) for size, token in found]
 
 
-def list_in_force(cursor: Cursor[Any]) -> KeyList:
+def list_in_force(cursor: Cursor[Any], marks: Marks) -> KeyList:
     """The key list published last, not verified. Raises `NotReady` before the first."""
     try:
-        return parse_key_list(parse_note(read_key_list(cursor)).text)
+        return parse_key_list(parse_note(read_key_list(cursor, marks)).text)
     except NotFound as error:
         raise NotReady("key-list-unpublished") from error
 
 
-def read_fact(cursor: Cursor[Any], position: int) -> StoredFact:
-    """A fact as it is stored. Raises `NotFound`."""
-    return _read_facts(cursor, (position,))[position]
+def read_fact(cursor: Cursor[Any], marks: Marks, position: int) -> StoredFact:
+    """A fact as it is stored. Raises `NotFound`, and `CorruptFact` if it is not the register's."""
+    return _read_facts(cursor, marks, (position,))[position]
 
 
-def _read_facts(cursor: Cursor[Any], positions: Sequence[int]) -> dict[int, StoredFact]:
+def _read_facts(
+    cursor: Cursor[Any], marks: Marks, positions: Sequence[int]
+) -> dict[int, StoredFact]:
     rows = cursor.execute(
-        "SELECT notification_id, originator_id, originator_version, topic, state FROM log.facts"
-        " WHERE notification_id = ANY(%b::bigint[])",
+        "SELECT notification_id, originator_id, originator_version, topic, state, mark"
+        " FROM log.facts WHERE notification_id = ANY(%b::bigint[])",
         (list(positions),),
         binary=True,
-    )
-    facts = {
-        position: StoredFact(position, stream, version, name, bytes(state))
-        for position, stream, version, name, state in rows
-    }
+    ).fetchall()
+    marks.require(rows)
+    facts = {row[0]: stored_fact(row) for row in rows}
     for position in positions:
         if position not in facts:
             raise NotFound("fact-unknown", position=position)
     return facts
 
 
-def proof_of(cursor: Cursor[Any], position: int, witnesses: int = 0) -> LogProof:
+def proof_of(cursor: Cursor[Any], marks: Marks, position: int, witnesses: int = 0) -> LogProof:
     """The proof that a fact is in the log, under the last head with so many witnesses.
 
     Raises `NotFound`, and `NotReady` while no such head covers it: the sequencer needs a second.
     """
-    return proofs_of(cursor, (position,), witnesses)[0]
+    return proofs_of(cursor, marks, (position,), witnesses)[0]
 
 
 def proofs_of(
-    cursor: Cursor[Any], positions: Sequence[int], witnesses: int = 0
+    cursor: Cursor[Any], marks: Marks, positions: Sequence[int], witnesses: int = 0
 ) -> tuple[LogProof, ...]:
     """The proofs of several facts under one head, each tile read once. Raises as `proof_of`."""
-    facts, head = _read_facts(cursor, positions), latest_head(cursor, witnesses)
+    facts, head = _read_facts(cursor, marks, positions), latest_head(cursor, witnesses)
     needed: set[tuple[int, int]] = set()
     for position in positions:
         if position > head.size:

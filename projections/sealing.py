@@ -12,7 +12,8 @@ What is true if we die:
 So no two heads of one size ever differ, and no published head lacks its tiles.
 
 An attacker who controls this database can stop the sealing, which the age of the last head shows,
-or rewrite facts, which every check against a head that anybody kept finds. He cannot sign.
+or rewrite facts, which every check against a head that anybody kept finds. He cannot sign, nor
+let us sign what the register did not write (`registry.marks`).
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ import psycopg
 
 from projections.follower import Follower
 from projections.reading import facts_after
-from projections.sealed_log import list_in_force
+from projections.sealed_log import list_in_force, stored_fact
 from registry.errors import CorruptFact, RegistryError
+from registry.marks import stranger
 from registry.proofs.checkpoints import Checkpoint, sign_checkpoint
-from registry.proofs.leaves import StoredFact, leaf_entry
+from registry.proofs.leaves import leaf_entry
 from registry.proofs.merkle import MemoryTiles, Tree, append, leaf_hashes
 from registry.proofs.tiles import edge_of
 
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from projections.reading import FactRow
     from registry.key_set import KeySet
+    from registry.marks import MarkedRow, Marks
     from registry.proofs.key_list import KeyList
     from registry.proofs.keys import Signer
 
@@ -79,11 +81,13 @@ class Sequencer:
     def __init__(
         self,
         conninfo: str,
+        marks: Marks,
         signers: SignersOf,
         *,
         batch_facts: int = BATCH_FACTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._marks = marks
         self._signers = signers
         self._batch_facts = batch_facts
         self._clock = clock
@@ -92,8 +96,9 @@ class Sequencer:
     def seal(self) -> int:
         """Seal one batch; return how many facts that were.
 
-        Raises `NotReady` without a key that counts, `CorruptFact` where positions have a gap,
-        `VerificationFailed` where the tiles are not those of the last head.
+        Raises `NotReady` without a key that counts, `CorruptFact` where positions have a gap or a
+        fact is not the register's, `VerificationFailed` where the tiles are not those of the last
+        head.
         """
         connection = self._follower.connection()
         with connection.transaction(), connection.cursor() as cursor:
@@ -101,10 +106,17 @@ class Sequencer:
             if locked != (True,):
                 return 0
             size = _number(cursor, _SIZE)
-            rows = facts_after(cursor, size, self._batch_facts)
+            rows = self._genuine(facts_after(cursor, size, self._batch_facts))
             if rows:
                 self._extend(cursor, size, rows)
             return len(rows)
+
+    def _genuine(self, rows: Sequence[MarkedRow]) -> Sequence[MarkedRow]:
+        """The rows in front of the first that the register did not write: nobody signs that one."""
+        count = self._marks.genuine(rows)
+        if rows and not count:
+            raise stranger(rows[0])
+        return rows[:count]
 
     def seal_all(self) -> int:
         """Seal everything that is in the log now; return how many facts that were."""
@@ -124,14 +136,14 @@ class Sequencer:
         """Close the connections; they are made anew when needed."""
         self._follower.close()
 
-    def _extend(self, cursor: Cursor[Any], size: int, rows: Sequence[FactRow]) -> None:
+    def _extend(self, cursor: Cursor[Any], size: int, rows: Sequence[MarkedRow]) -> None:
         if (rows[0][0], rows[-1][0]) != (size + 1, size + len(rows)):
             raise CorruptFact("positions-have-a-gap", position=size + 1)
         tiles = _edge(cursor, size)
-        hashes = leaf_hashes(leaf_entry(StoredFact(*row)) for row in rows)
+        hashes = leaf_hashes(leaf_entry(stored_fact(row)) for row in rows)
         grown = append(tiles, size, hashes)
         _keep(cursor, tiles)
-        key_list, now = list_in_force(cursor), int(self._clock())
+        key_list, now = list_in_force(cursor, self._marks), int(self._clock())
         checkpoint = Checkpoint(key_list.log, grown, Tree(tiles, grown).root())
         note = sign_checkpoint(checkpoint, self._signers(key_list, now), now)
         cursor.execute(

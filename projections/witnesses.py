@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
+    from registry.marks import Marks
     from registry.proofs.notes import NoteKey
 
 ANSWER_SECONDS_MAX: Final = 10
@@ -70,20 +71,22 @@ def ask(cursor: Cursor[Any], head: Head, witnesses: Sequence[NoteKey], address: 
     return sorted(key.name for key in verified)
 
 
-def follow(conninfo: str, addresses: Sequence[str], stop: Event) -> None:
+def follow(conninfo: str, marks: Marks, addresses: Sequence[str], stop: Event) -> None:
     """Ask about every last head until `stop` is set; whatever fails is tried again."""
     asked: dict[str, int] = {}
     pause = POLL_SECONDS
     while not stop.wait(pause):
         try:
             with psycopg.connect(conninfo, autocommit=True) as connection:
-                pause = _ask_all(connection.cursor(), addresses, asked)
+                pause = _ask_all(connection.cursor(), marks, addresses, asked)
         except (psycopg.Error, RegistryError) as error:
             _log.warning("witnesses are not asked: %s", error)
             pause = RETRY_SECONDS
 
 
-def _ask_all(cursor: Cursor[Any], addresses: Sequence[str], asked: dict[str, int]) -> float:
+def _ask_all(
+    cursor: Cursor[Any], marks: Marks, addresses: Sequence[str], asked: dict[str, int]
+) -> float:
     """Ask those who have not seen the last head; how long to wait before the next look."""
     try:
         head = latest_head(cursor)
@@ -94,7 +97,7 @@ def _ask_all(cursor: Cursor[Any], addresses: Sequence[str], asked: dict[str, int
         if asked.get(address) == head.size:
             continue
         try:
-            ask(cursor, head, list_in_force(cursor).witnesses, address)
+            ask(cursor, head, list_in_force(cursor, marks).witnesses, address)
             asked[address] = head.size
         except VerificationFailed as error:
             _log.error("witness %s refuses: %s", address, error)

@@ -12,16 +12,19 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from registry.fact import CLAIM_DIGEST_BYTES
+from registry.marks import MARK_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from eventsourcing.persistence import StoredEvent
     from psycopg import Cursor
 
+    from registry.marks import Marks
+
 _COPY_FACTS = (
-    "COPY log.facts (notification_id, originator_id, originator_version, topic, state)"
+    "COPY log.facts (notification_id, originator_id, originator_version, topic, state, mark)"
     " FROM STDIN (FORMAT BINARY)"
 )
 _COPY_CLAIMS = "COPY log.claims (key, kind, stream) FROM STDIN (FORMAT BINARY)"
@@ -29,16 +32,21 @@ _COPY_SUBJECT_KEYS = "COPY log.subject_keys (subject, wrapped) FROM STDIN (FORMA
 _COPY_BEGIN = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _COPY_END = b"\xff\xff"
 _COPY_ROWS = 256
-_fact = Struct("!hiqi16siqi").pack
+# Behind the stored bytes stands the mark.
+_fact = Struct("!hiqi16si8si").pack
 _length = Struct("!i").pack
+_version = Struct("!q").pack
+_MARK_LENGTH = _length(MARK_BYTES)
 _claim = Struct(f"!hi{CLAIM_DIGEST_BYTES}si").pack
 _stream = Struct("!i16s").pack
 _subject = Struct("!hi16si").pack
 
 
-def copy_facts(cursor: Cursor[Any], events: Sequence[StoredEvent], position: int) -> None:
-    """Add facts, the first of them at a position."""
-    _copy(cursor, _COPY_FACTS, _fact_rows(events, position))
+def copy_facts(
+    cursor: Cursor[Any], events: Sequence[StoredEvent], position: int, marks: Marks
+) -> None:
+    """Add facts, the first of them at a position, each with its mark."""
+    _copy(cursor, _COPY_FACTS, _fact_rows(events, position, marks.mark))
 
 
 def copy_claims(cursor: Cursor[Any], claims: Sequence[tuple[bytes, str, UUID, bool]]) -> None:
@@ -51,12 +59,16 @@ def copy_subject_keys(cursor: Cursor[Any], keys: Mapping[UUID, bytes]) -> None:
     _copy(cursor, _COPY_SUBJECT_KEYS, _subject_rows(keys))
 
 
-def _fact_rows(events: Sequence[StoredEvent], position: int) -> Iterator[bytes]:
+def _fact_rows(
+    events: Sequence[StoredEvent], position: int, mark: Callable[[bytes, bytes, bytes], bytes]
+) -> Iterator[bytes]:
     for event in events:
-        name = event.topic.encode()
+        name, state = event.topic.encode(), event.state
         stream_id = event.originator_id.bytes  # type: ignore[union-attr]  # ours are UUIDs
-        fixed = (5, 8, position, 16, stream_id, 8, event.originator_version, len(name))
-        yield b"".join((_fact(*fixed), name, _length(len(event.state)), event.state))
+        version = _version(event.originator_version)
+        fixed = _fact(6, 8, position, 16, stream_id, 8, version, len(name))
+        own = mark(stream_id + version, name, state)
+        yield b"".join((fixed, name, _length(len(state)), state, _MARK_LENGTH, own))
         position += 1
 
 

@@ -30,6 +30,7 @@ from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady
 from registry.homes import check_home, refuse_beside_backup
 from registry.log import FactLog
+from registry.marks import Marks
 from registry.personal_key import (
     agree_on_key,
     personal_key_path,
@@ -68,6 +69,7 @@ class Database:
         self.administrator = administrator
         self.home_key = home_key
         self.key_file = key_file
+        self.marks = Marks(home_key)
         self._pools: dict[DatabaseRole, ConnectionPool[psycopg.Connection[Any]]] = {}
         self._opening = Lock()
 
@@ -105,7 +107,7 @@ class Database:
 
     def registry(self) -> Registry:
         """The register's write side on this database."""
-        log = FactLog(self.pool("writer"))
+        log = FactLog(self.pool("writer"), self.marks)
         return Registry(log, Keyring(self.home_key, log.subject_keys), load_catalogue())
 
     def migrate(self) -> list[str]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg_pool import ConnectionPool
 
+    from registry.marks import MarkedRow, Marks
+
 
 BULK_FACTS_MIN = 200
 
@@ -44,12 +46,12 @@ _NOT_AT_HEAD = "SV004"
 
 _APPEND = (
     "SELECT first_position, held_key, held_by FROM log.append("
-    "%b::uuid[], %b::bigint[], %b::text[], %b::bytea[],"
+    "%b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::bytea[],"
     "%b::bytea[], %b::text[], %b::uuid[], %b::boolean[],"
     "%b::uuid[], %b::bigint[], %b::uuid[], %b::bytea[])"
 )
 _SELECT_STREAM = (
-    "SELECT originator_version, notification_id, topic, state FROM log.facts"
+    "SELECT notification_id, originator_id, originator_version, topic, state, mark FROM log.facts"
     " WHERE originator_id = %s AND originator_version >= %s ORDER BY originator_version"
 )
 _SELECT_VERSION = (
@@ -57,11 +59,15 @@ _SELECT_VERSION = (
     " ORDER BY originator_version DESC LIMIT 1"
 )
 _SELECT_STREAMS = (
-    "SELECT f.originator_id, f.originator_version, f.notification_id, f.topic, f.state"
+    "SELECT f.notification_id, f.originator_id, f.originator_version, f.topic, f.state, f.mark"
     " FROM unnest(%b::uuid[], %b::bigint[]) AS wanted (stream, first_version)"
     " JOIN log.facts f ON f.originator_id = wanted.stream"
     " AND f.originator_version >= wanted.first_version"
     " ORDER BY f.originator_id, f.originator_version"
+)
+_SELECT_AFTER = (
+    "SELECT notification_id, originator_id, originator_version, topic, state, mark"
+    " FROM log.facts WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
 )
 # The keys come as one text of bytes: making an array of thousands takes the driver long.
 _SELECT_HOLDERS = (
@@ -141,8 +147,9 @@ class _Datastore(PostgresDatastore):
 class FactLog(PostgresApplicationRecorder):
     """Appends facts and reads them back in order."""
 
-    def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
+    def __init__(self, pool: ConnectionPool[Connection[Any]], marks: Marks) -> None:
         self._pool = pool
+        self.marks = marks
         super().__init__(_Datastore(pool), events_table_name="facts")
 
     def create_table(self) -> None:
@@ -169,7 +176,7 @@ class FactLog(PostgresApplicationRecorder):
             self._pool.connection() as connection,
             _refused_acknowledgement(connection),
         ):
-            return append(connection, appending)
+            return append(connection, appending, self.marks)
 
     def _without_held_claims(self, appending: Appending) -> Appending:
         """Leave out names that the same record holds already; COPY cannot.
@@ -193,12 +200,12 @@ class FactLog(PostgresApplicationRecorder):
     def read_stream(
         self, stream_id: UUID, first_version: int = 1
     ) -> list[tuple[int, int, str, bytes]]:
-        """Version, position, name and bytes of a stream's facts from a version on, in order."""
-        with _translated_errors(), self._pool.connection() as connection:
-            cursor = connection.cursor(row_factory=tuple_row, binary=True)
-            return cursor.execute(
-                _SELECT_STREAM, (stream_id, first_version), prepare=True
-            ).fetchall()
+        """Version, position, name and bytes of a stream's facts from a version on, in order.
+
+        Raises `CorruptFact` for one that the register did not write, as all that read facts here.
+        """
+        rows = self._genuine(_SELECT_STREAM, (stream_id, first_version))
+        return [(version, position, name, state) for position, _, version, name, state, _ in rows]
 
     def version_of(self, stream_id: UUID) -> int:
         """The version that a stream has reached; 0 where it has no fact. One look at an index."""
@@ -214,21 +221,26 @@ class FactLog(PostgresApplicationRecorder):
 
         Each stream is read from a version of its own on.
         """
-        with _translated_errors(), self._pool.connection() as connection:
-            cursor = connection.cursor(row_factory=tuple_row, binary=True)
-            wanted = (list(first_versions), list(first_versions.values()))
-            return cursor.execute(_SELECT_STREAMS, wanted, prepare=True).fetchall()
+        rows = self._genuine(_SELECT_STREAMS, (list(first_versions), list(first_versions.values())))
+        return [
+            (stream, version, position, name, state)
+            for position, stream, version, name, state, _ in rows
+        ]
 
     def read_after(self, position: int, limit: int) -> list[tuple[UUID, int, int, str, bytes]]:
         """Stream, version, position, name and bytes of the facts behind a position, in order."""
+        rows = self._genuine(_SELECT_AFTER, (position, limit))
+        return [
+            (stream, version, place, name, state) for place, stream, version, name, state, _ in rows
+        ]
+
+    def _genuine(self, query: LiteralString, parameters: tuple[Any, ...]) -> list[MarkedRow]:
+        """Facts as they are stored, all of them marked."""
         with _translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
-            return cursor.execute(
-                "SELECT originator_id, originator_version, notification_id, topic, state"
-                " FROM log.facts WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
-                (position, limit),
-                prepare=True,
-            ).fetchall()
+            rows = cursor.execute(query, parameters, prepare=True).fetchall()
+        self.marks.require(rows)
+        return rows
 
     def head(self) -> Head:
         """The end of the log."""
@@ -289,7 +301,7 @@ class FactLog(PostgresApplicationRecorder):
             return [number for (number,) in cursor]
 
 
-def _append_by_call(connection: Connection[Any], appending: Appending) -> Appended:
+def _append_by_call(connection: Connection[Any], appending: Appending, marks: Marks) -> Appended:
     """One statement, one round trip, one flush."""
     events, claims = appending.events, appending.claims
     rows = (
@@ -301,6 +313,7 @@ def _append_by_call(connection: Connection[Any], appending: Appending) -> Append
                 [event.originator_version for event in events],
                 [event.topic for event in events],
                 [event.state for event in events],
+                [marks.of(event) for event in events],
                 [claim[0] for claim in claims],
                 [claim[1] for claim in claims],
                 [claim[2] for claim in claims],
@@ -319,7 +332,7 @@ def _append_by_call(connection: Connection[Any], appending: Appending) -> Append
     return Appended(first, first + len(events) - 1, held)
 
 
-def _append_by_copy(connection: Connection[Any], appending: Appending) -> Appended:
+def _append_by_copy(connection: Connection[Any], appending: Appending, marks: Marks) -> Appended:
     """The bulk path: COPY under the same lock, with the same claims and checks."""
     with connection.transaction():
         cursor = connection.cursor(row_factory=tuple_row)
@@ -336,7 +349,7 @@ def _append_by_copy(connection: Connection[Any], appending: Appending) -> Append
             copy_claims(cursor, appending.claims)
         if appending.subject_keys:
             copy_subject_keys(cursor, appending.subject_keys)
-        copy_facts(cursor, appending.events, last + 1)
+        copy_facts(cursor, appending.events, last + 1, marks)
         if appending.erased:
             cursor.execute("SELECT log.destroy_keys(%b::uuid[])", (list(appending.erased),))
     return Appended(last + 1, last + len(appending.events))

@@ -36,7 +36,7 @@ class House:
         self.client = client
         self.tokens: dict[Role, str] = {}
         self.users: dict[Role, UUID] = {}
-        self._runner = Runner(database.conninfo("projector"), REGISTERS)
+        self._runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
 
     def token(self, role: Role = "clerk") -> str:
         """A token of somebody in a role; made at first use."""

@@ -30,7 +30,7 @@ BOOK = Source("golden-book", reference="so-vang.csv", row=7)
 @pytest.fixture
 def follower(database: Database) -> Iterator[Runner]:
     """A runner of all registers, which follows when told to."""
-    runner = Runner(database.conninfo("projector"), REGISTERS)
+    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     runner.catch_up()
     yield runner
     runner.close()

@@ -42,7 +42,11 @@ def publish_list(database: Database, **changes: Any) -> LogPolicy:
 def sequencer(database: Database, **options: Any) -> Sequencer:
     """A sequencer that signs with the made keys."""
     return Sequencer(
-        database.conninfo("projector"), lambda *_: LOG_SIGNERS, clock=lambda: made.NOW, **options
+        database.conninfo("projector"),
+        database.marks,
+        lambda *_: LOG_SIGNERS,
+        clock=lambda: made.NOW,
+        **options,
     )
 
 

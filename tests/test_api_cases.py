@@ -295,7 +295,7 @@ def test_a_rebuilt_register_is_the_same(house: House, desk: Desk) -> None:
 
     before = rows()
     assert len(before) == 6
-    rebuild(house.database.conninfo("projector"), [cases.PROJECTION])
+    rebuild(house.database.conninfo("projector"), house.database.marks, [cases.PROJECTION])
     assert rows() == before
 
 

@@ -71,12 +71,12 @@ class Office:
         self.house.catch_up()
         database = self.keys.database
         log_key = self.keys.signers["log"]
-        sealing = Sequencer(database.conninfo("projector"), lambda *_: [log_key])
+        sealing = Sequencer(database.conninfo("projector"), database.marks, lambda *_: [log_key])
         sealing.seal_all()
         sealing.close()
         self.kits += 1
         folder = self.folder / str(self.kits)
-        write_kit(database.conninfo("reader"), folder)
+        write_kit(database.conninfo("reader"), database.marks, folder)
         files = FolderFiles(folder)
         with Recount(Kit(files), registers_position(files.read(REGISTERS))) as recount:
             found = audit(recount, self.keys.key_list.roots, now=int(time.time()))

@@ -134,7 +134,9 @@ def audited(house: House, folder: Path) -> tuple[list[tuple[str, str | int]], li
     sealing.seal_all()
     sealing.close()
     disclosure = Disclosure(public_of(SECRET), house.registry.keyring.unwrap)
-    write_kit(house.database.conninfo("reader"), folder, disclosure=disclosure)
+    write_kit(
+        house.database.conninfo("reader"), house.database.marks, folder, disclosure=disclosure
+    )
     files, values = FolderFiles(folder), list[str]()
 
     def tell(_position: int, value: Clear) -> None:

@@ -126,7 +126,7 @@ def test_after_an_erasure_nothing_opens_and_every_proof_holds(
     sealing = sequencer(database)
     sealing.seal_all()
     with database.pool("reader").connection() as connection:
-        before = bytes(sealed_log.proof_of(connection.cursor(), 1))
+        before = bytes(sealed_log.proof_of(connection.cursor(), database.marks, 1))
         entry = parse_proof(before).entry
     opened = residence_of(registry, award_id)
     assert opened is not None
@@ -140,10 +140,10 @@ def test_after_an_erasure_nothing_opens_and_every_proof_holds(
     # The proof that somebody kept, and the one that is made now, are about the same leaf.
     assert verify_proof(parse_proof(before), policy).size == 3
     with database.pool("reader").connection() as connection:
-        after = parse_proof(bytes(sealed_log.proof_of(connection.cursor(), 1)))
+        after = parse_proof(bytes(sealed_log.proof_of(connection.cursor(), database.marks, 1)))
     assert (after.entry, verify_proof(after, policy).size) == (entry, 4)
     with one_moment(database.conninfo("reader")) as connection:
-        found = audit(DatabaseArchive(connection), now=made.NOW)
+        found = audit(DatabaseArchive(connection, database.marks), now=made.NOW)
     assert (found.findings, found.facts) == ([], 4)
 
 

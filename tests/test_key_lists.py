@@ -91,9 +91,12 @@ def test_who_published_a_list_when_and_on_what_basis_is_in_the_log(
     assert list_in_force(registry).version == 2
     with database.pool("reader").connection() as connection:
         cursor = connection.cursor()
-        assert sealed_log.read_key_list(cursor) == note(2).encode()
-        assert sealed_log.read_key_list(cursor, 1) == note(1).encode()
-        assert refusal(lambda: sealed_log.read_key_list(cursor, 3)) == "key-list-unknown"
+        assert sealed_log.read_key_list(cursor, database.marks) == note(2).encode()
+        assert sealed_log.read_key_list(cursor, database.marks, 1) == note(1).encode()
+        assert (
+            refusal(lambda: sealed_log.read_key_list(cursor, database.marks, 3))
+            == "key-list-unknown"
+        )
 
 
 def test_two_that_publish_a_first_list_at_once_make_one(registry: Registry) -> None:
@@ -105,7 +108,7 @@ def test_two_that_publish_a_first_list_at_once_make_one(registry: Registry) -> N
 
 
 def seal_everything(database: Database) -> None:
-    runner = Runner(database.conninfo("projector"), REGISTERS)
+    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     runner.catch_up()
     runner.close()
     sealing = sequencer(database)
@@ -120,7 +123,7 @@ def test_a_kit_has_every_version_beside_its_fact(
     record(registry, authorship, 3)
     publish(registry, note(2).encode(), made.NOW, AUTHOR)
     seal_everything(database)
-    assert write_kit(database.conninfo("reader"), tmp_path / "kit") == 5
+    assert write_kit(database.conninfo("reader"), database.marks, tmp_path / "kit") == 5
     kept = {path.name: path.read_bytes() for path in (tmp_path / "kit/log/keys").iterdir()}
     assert kept == {"000000000001": note(1).encode(), "000000000005": note(2).encode()}
     found = audit(Kit(FolderFiles(tmp_path / "kit")), made.key_list().roots, now=made.NOW)
@@ -134,11 +137,11 @@ def test_a_kit_waits_until_the_newest_list_is_sealed(
     seal_everything(database)
     publish_list(database, version=2)
     monkeypatch.setattr("projections.sealed_archive.ATTEMPTS_MAX", 1)
-    late = refusal(lambda: write_kit(database.conninfo("reader"), tmp_path / "kit"))
+    late = refusal(lambda: write_kit(database.conninfo("reader"), database.marks, tmp_path / "kit"))
     assert late == "registers-behind"
     # In place the audit sees both, and nothing is wrong.
     with one_moment(database.conninfo("reader")) as connection:
-        found = audit(DatabaseArchive(connection), now=made.NOW)
+        found = audit(DatabaseArchive(connection, database.marks), now=made.NOW)
     assert (found.findings, found.unsealed) == ([], 1)
 
 

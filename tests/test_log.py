@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from registry.award import IssueArtifacts
 from registry.codec import decode_fact
@@ -76,8 +77,10 @@ def test_a_fact_committed_late_is_never_behind_a_reader(
     assert second.is_alive()
     assert registry.log.read_after(0, 10) == []
 
+    event = StoredEvent(new_id(), 1, "decision-registered.v1", b"{}")
     first.execute(
-        "INSERT INTO log.facts VALUES (1, %s, 1, 'decision-registered.v1', '{}')", (new_id(),)
+        "INSERT INTO log.facts VALUES (1, %s, 1, %s, %s, %s)",
+        (event.originator_id, event.topic, event.state, database.marks.of(event)),
     )
     first.commit()
     second.join(10)

@@ -263,7 +263,7 @@ def test_from_the_printed_page_to_the_log_that_everybody_sees(
 
 def seal(database: Database, log: Signer) -> None:
     """Put everything that was recorded under the log's signature."""
-    sequencer = Sequencer(database.conninfo("projector"), lambda *_: [log])
+    sequencer = Sequencer(database.conninfo("projector"), database.marks, lambda *_: [log])
     sequencer.seal_all()
     sequencer.close()
 

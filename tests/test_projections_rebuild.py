@@ -281,7 +281,9 @@ def test_rebuild_gives_what_following_gave(
 ) -> None:
     """The log goes on from one example to the next, so later ones have a longer past."""
     history = History(registry)
-    runner = Runner(database.conninfo("projector"), REGISTERS, batch_facts=batch_facts)
+    runner = Runner(
+        database.conninfo("projector"), database.marks, REGISTERS, batch_facts=batch_facts
+    )
     for step, choice, follow in steps:
         history.take(step, choice)
         if follow:
@@ -289,7 +291,7 @@ def test_rebuild_gives_what_following_gave(
     runner.catch_up()
     runner.close()
     followed = contents(database, *NAMES_OF_REGISTERS)
-    rebuild(database.conninfo("projector"), REGISTERS, batch_facts=batch_facts + 3)
+    rebuild(database.conninfo("projector"), database.marks, REGISTERS, batch_facts=batch_facts + 3)
     assert contents(database, *NAMES_OF_REGISTERS) == followed
     with database.pool("reader").connection() as connection, connection.cursor() as cursor:
         assert {one.completeness for one in ledger.status(cursor)} == {"complete"}
@@ -346,7 +348,7 @@ def test_readers_see_a_whole_register_all_the_time(
     reader = threading.Thread(target=read)
     reader.start()
     for _ in range(8):
-        rebuild(database.conninfo("projector"), REGISTERS, batch_facts=4)
+        rebuild(database.conninfo("projector"), database.marks, REGISTERS, batch_facts=4)
     stop.set()
     reader.join()
     assert counts == {30}
@@ -379,6 +381,7 @@ def test_a_cancelled_rebuild_leaves_the_old_register(
     with pytest.raises(Cancelled):
         rebuild(
             database.conninfo("projector"),
+            database.marks,
             REGISTERS,
             seen.append,
             lambda: len(seen) == 2,
@@ -408,7 +411,7 @@ def test_what_a_killed_rebuild_left_is_dropped_at_the_next_start(
         follower.prepare()
         assert schemas(database) == {"awards_next"}
         with pytest.raises(Conflict, match="rebuild-running"):
-            rebuild(database.conninfo("projector"), REGISTERS)
+            rebuild(database.conninfo("projector"), database.marks, REGISTERS)
 
 
 def test_facts_recorded_during_a_rebuild_are_in_it(
@@ -424,7 +427,7 @@ def test_facts_recorded_during_a_rebuild_are_in_it(
             record_award(registry, award_to("Lục Thị Nguyệt"))
             follower.catch_up()
 
-    rebuild(database.conninfo("projector"), REGISTERS, meanwhile, batch_facts=100)
+    rebuild(database.conninfo("projector"), database.marks, REGISTERS, meanwhile, batch_facts=100)
     record_award(registry, award_to("Lù Seo Chứ"))
     follower.catch_up()
     assert len(contents(database, "awards")["awards.award"]) == 602
@@ -447,7 +450,7 @@ def test_a_register_that_cannot_be_rebuilt_keeps_the_old_one(
         replace(one, version=99, apply=fail) if one.name == "awards" else replace(one, version=99)
         for one in REGISTERS
     ]
-    runner = Runner(database.conninfo("projector"), broken)
+    runner = Runner(database.conninfo("projector"), database.marks, broken)
     rebuilt: Callable[[], tuple[str, ...]] = runner.prepare
     assert set(rebuilt()) == set(NAMES_OF_REGISTERS) - {"awards"}
     record_award(registry, award_to("Hà Thị Thơm"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from eventsourcing.persistence import StoredEvent
 from psycopg import sql
 
 from projections import ledger, reading, runner
@@ -32,9 +33,8 @@ from tests.histories import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from eventsourcing.persistence import StoredEvent
-
     from registry.database import Database
+    from registry.marks import MarkedRow, Marks
     from registry.register import Registry
 
 
@@ -56,7 +56,7 @@ def probe(name: str, apply: Callable[[Batch], None] = note, version: int = 1) ->
 
 @contextmanager
 def following(database: Database, *projections: Projection, **options: int) -> Iterator[Runner]:
-    follower = Runner(database.conninfo("projector"), projections, **options)
+    follower = Runner(database.conninfo("projector"), database.marks, projections, **options)
     try:
         yield follower
     finally:
@@ -135,7 +135,7 @@ def test_a_doubled_fact_is_noticed_even_in_place_of_another(
     record_awards(registry, 4)
     whole = reading.facts_after
 
-    def doubled(*arguments: Any) -> Sequence[reading.FactRow]:
+    def doubled(*arguments: Any) -> Sequence[MarkedRow]:
         rows = whole(*arguments)
         return [rows[0], rows[0], *rows[2:]] if rows else []
 
@@ -171,10 +171,19 @@ def stored_award(registry: Registry, name: str) -> StoredEvent:
     return encode_facts([fact], registry.keyring.sealer(subjects_of([fact.event])))[0]
 
 
-def insert_fact(connection: psycopg.Connection[Any], position: int, event: StoredEvent) -> None:
+def insert_fact(
+    connection: psycopg.Connection[Any], marks: Marks, position: int, event: StoredEvent
+) -> None:
     connection.execute(
-        "INSERT INTO log.facts VALUES (%s, %s, %s, %s, %s)",
-        (position, event.originator_id, event.originator_version, event.topic, event.state),
+        "INSERT INTO log.facts VALUES (%s, %s, %s, %s, %s, %s)",
+        (
+            position,
+            event.originator_id,
+            event.originator_version,
+            event.topic,
+            event.state,
+            marks.of(event),
+        ),
     )
 
 
@@ -188,7 +197,7 @@ def test_a_fact_that_commits_late_is_not_missed(database: Database, registry: Re
     ):
         follower.catch_up()
         first.execute("SELECT log.lock_head()")
-        insert_fact(first, 1, late)
+        insert_fact(first, database.marks, 1, late)
         second.start()
         second.join(timeout=0.3)
         assert second.is_alive()
@@ -214,7 +223,7 @@ def test_without_the_logs_lock_it_would_be_missed_and_reported(
         follower.catch_up()
         for connection, position, event in ((first, 1, late), (second, 2, early)):
             connection.execute("SET session_replication_role = replica")
-            insert_fact(connection, position, event)
+            insert_fact(connection, database.marks, position, event)
         second.execute("UPDATE log.head SET position = 2")
         second.commit()
         follower.catch_up()
@@ -319,8 +328,8 @@ def test_bytes_that_nobody_wrote_stop_everything_at_their_place(
 ) -> None:
     record_awards(registry, 2)
     with psycopg.connect(database.administrator, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO log.facts VALUES (3, %s, 1, 'award-recorded.v1', '{}')", (new_id(),)
+        insert_fact(
+            connection, database.marks, 3, StoredEvent(new_id(), 1, "award-recorded.v1", b"{}")
         )
     with following(database, probe("probe")) as follower:
         follower.catch_up()
@@ -353,7 +362,7 @@ def test_two_runners_apply_nothing_twice(database: Database, registry: Registry)
 @pytest.fixture
 def running(database: Database) -> Iterator[Runner]:
     stop = threading.Event()
-    follower = Runner(database.conninfo("projector"), (probe("probe"),))
+    follower = Runner(database.conninfo("projector"), database.marks, (probe("probe"),))
     thread = threading.Thread(target=follower.run, args=(stop,))
     thread.start()
     yield follower
@@ -415,7 +424,7 @@ def test_a_runner_outlives_a_right_that_comes_late(database: Database, registry:
             )
         )
         stop = threading.Event()
-        follower = Runner(database.conninfo("projector"), (probe("probe"),))
+        follower = Runner(database.conninfo("projector"), database.marks, (probe("probe"),))
         thread = threading.Thread(target=follower.run, args=(stop,))
         thread.start()
         time.sleep(0.3)

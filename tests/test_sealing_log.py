@@ -44,7 +44,10 @@ def expected_root(database: Database, size: int) -> bytes:
     """The root over the facts themselves, without the tiles of the database."""
     with database.pool("reader").connection() as connection:
         cursor = connection.cursor()
-        facts = [sealed_log.read_fact(cursor, position) for position in range(1, size + 1)]
+        facts = [
+            sealed_log.read_fact(cursor, database.marks, position)
+            for position in range(1, size + 1)
+        ]
     tiles = MemoryTiles()
     append(tiles, 0, leaf_hashes(leaf_entry(fact) for fact in facts))
     return Tree(tiles, size).root()
@@ -74,7 +77,7 @@ def test_every_fact_becomes_a_leaf_and_every_head_is_signed(
         for tile in tiles_of(556):
             assert len(sealed_log.read_tile(cursor, tile)) == tile.bytes
         for position in (1, 256, 257, 556):
-            proof_file = bytes(sealed_log.proof_of(cursor, position))
+            proof_file = bytes(sealed_log.proof_of(cursor, database.marks, position))
             assert verify_proof(parse_proof(proof_file), policy).size == 556
         state = sealed_log.seal_state(cursor)
         assert (state.size, state.unsealed) == (556, 0)
@@ -267,10 +270,10 @@ def test_a_head_is_served_with_its_witnesses(
         assert sealed_log.latest_head(cursor).size == 4
         assert sealed_log.latest_head(cursor, 1).size == 3
         with pytest.raises(NotReady) as caught:
-            sealed_log.proof_of(cursor, 4, witnesses=1)
+            sealed_log.proof_of(cursor, database.marks, 4, witnesses=1)
         assert caught.value.code == "fact-not-sealed"
         with pytest.raises(NotFound):
-            sealed_log.proof_of(cursor, 5)
+            sealed_log.proof_of(cursor, database.marks, 5)
     sealing.close()
 
 
@@ -373,4 +376,4 @@ def choose_bit(connection: psycopg.Connection[Any], chance: random.Random) -> sq
 
 def is_good(database: Database) -> bool:
     with one_moment(database.conninfo("reader")) as connection:
-        return audit(DatabaseArchive(connection), ROOTS, now=made.NOW).is_good
+        return audit(DatabaseArchive(connection, database.marks), ROOTS, now=made.NOW).is_good

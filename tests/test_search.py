@@ -64,7 +64,7 @@ def known(server: EmbeddedPostgres) -> Iterator[Searching]:
     database = Database(server.conninfo(name, "postgres"), home_key=bytes(32))
     database.migrate()
     record_known(database.registry())
-    runner = Runner(database.conninfo("projector"), REGISTERS)
+    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     runner.catch_up()
     runner.close()
     yield searching(database)

@@ -54,7 +54,9 @@ def sealed_house(database: Database) -> Iterator[tuple[House, Keys]]:
     """A register with keys whose log is sealed as it grows."""
     with open_signing_house(database) as (house, keys):
         stop = Event()
-        sequencer = Sequencer(database.conninfo("projector"), lambda *_: [keys.signers["log"]])
+        sequencer = Sequencer(
+            database.conninfo("projector"), database.marks, lambda *_: [keys.signers["log"]]
+        )
         sealing = Thread(target=sequencer.run, args=(stop,))
         sealing.start()
         try:

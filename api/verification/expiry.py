@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
     from registry.database import Database
+    from registry.marks import Marks
 
 LOOK_SECONDS: Final = 21_600.0
 DAY_SECONDS: Final = 86_400
@@ -45,10 +46,10 @@ class Expiry:
         return self.days_left < RENEW_DAYS_BEFORE
 
 
-def expiry_of(cursor: Cursor[Any], now: datetime) -> Expiry | None:
+def expiry_of(cursor: Cursor[Any], marks: Marks, now: datetime) -> Expiry | None:
     """When the list in force ends; None before the first."""
     try:
-        key_list = list_in_force(cursor)
+        key_list = list_in_force(cursor, marks)
     except NotReady:
         return None
     expires_at = datetime.fromtimestamp(key_list.expires_at, UTC)
@@ -60,7 +61,7 @@ def warn(database: Database, now: datetime) -> None:
     """Write a warning into the server's log if a new list should be signed now."""
     try:
         with database.pool("reader").connection() as connection:
-            expiry = expiry_of(connection.cursor(), now)
+            expiry = expiry_of(connection.cursor(), database.marks, now)
     except (psycopg.Error, PoolTimeout, RegistryError) as error:
         _log.warning("the key list is not looked at", reason=str(error))
         return

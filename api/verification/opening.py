@@ -52,7 +52,7 @@ def open_signing_desk(database: Database, settings: Settings) -> SigningDesk:
 
 def _load(database: Database) -> bytes:
     with reading_of(database) as cursor:
-        return read_key_list(cursor)
+        return read_key_list(cursor, database.marks)
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def log_proofs(desk: SigningDesk, made: Sequence[SignedCertificate]) -> tuple[st
     """The proofs that the log has these very signatures; None for all until all are sealed."""
     try:
         with desk.reading() as cursor:
-            proofs = proofs_of(cursor, [one.position for one in made])
+            proofs = proofs_of(cursor, desk.registry.log.marks, [one.position for one in made])
     except RegistryError:
         return (None,) * len(made)
     return tuple(bytes(proof).decode() for proof in proofs)

@@ -114,7 +114,7 @@ def record_decision(registry: Registry, count: int) -> UUID:
 
 def catch_up(database: Database) -> None:
     """Let the registers follow the log to its end."""
-    runner = Runner(database.conninfo("projector"), REGISTERS)
+    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     try:
         runner.catch_up()
     finally:

@@ -69,7 +69,7 @@ def run(bench: Bench) -> list[Result]:
 def _fill(database: Database, registers: Sequence[Register], facts: int) -> float:
     """Fill registers from nothing, indexes included."""
     _drop_registers(database)
-    runner = Runner(database.conninfo("projector"), registers)
+    runner = Runner(database.conninfo("projector"), database.marks, registers)
     try:
         return rate(facts, runner.catch_up)
     finally:

@@ -82,7 +82,7 @@ def _stored(database: Database, signer: Signer, facts: int) -> tuple[float, floa
     for batch in make_batches(registry, facts, min(APPEND_FACTS, facts)):
         registry.log.append(batch.appending)
     _publish(database, signer)
-    sequencer = Sequencer(database.conninfo("projector"), lambda *_: [signer])
+    sequencer = Sequencer(database.conninfo("projector"), database.marks, lambda *_: [signer])
     with psycopg.connect(database.conninfo("projector"), autocommit=True) as connection:
         # Sealed once and for all, there is no second round; both read what was read before.
         baseline = max(rate(facts, lambda: _read(connection)) for _ in range(2))

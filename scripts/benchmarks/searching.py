@@ -54,7 +54,7 @@ def run(bench: Bench) -> list[Result]:
 
 
 def _project(database: Database) -> None:
-    runner = Runner(database.conninfo("projector"), REGISTERS)
+    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     try:
         runner.catch_up()
     finally:

@@ -103,7 +103,7 @@ def _signed_links(database: Database) -> list[str]:
 
 
 def _catch_up(database: Database) -> None:
-    runner = Runner(database.conninfo("projector"), REGISTERS)
+    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     try:
         runner.catch_up()
     finally:

@@ -37,7 +37,7 @@ def bring_up_to_date(session: Session, database: Database) -> None:
     Raises `NotReady` when somebody else takes longer than `WAIT_SECONDS_MAX` for that, or when
     a register stands still because of an error: an answer from it would be wrong.
     """
-    runner = Runner(database.conninfo("projector"), REGISTERS)
+    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     try:
         with session.progress() as progress:
             task = progress.add_task(session.text("catching-up"), total=None)
@@ -81,7 +81,7 @@ def follow(session: Session) -> None:
         session.say("projecting")
         key_set = open_keys(database, session.settings)
         with sealing(database, key_set, session.settings.witnesses):
-            Runner(database.conninfo("projector"), REGISTERS).run(stop)
+            Runner(database.conninfo("projector"), database.marks, REGISTERS).run(stop)
 
 
 def show_status(session: Session) -> int:
@@ -120,6 +120,7 @@ def rebuild_one(session: Session, name: str) -> None:
         task = progress.add_task(session.text("rebuilding", name=name), total=None)
         rebuild(
             conninfo,
+            database.marks,
             chosen,
             lambda done: progress.update(task, completed=done.position, total=done.head),
         )

@@ -88,7 +88,7 @@ def check(session: Session, trusted: Trusted) -> int:
         with one_moment(database.conninfo("reader")) as connection:
             said = said_by_registers(connection.cursor())
             content = format_registers(said) if said is not None else None
-            found = _audit(DatabaseArchive(connection), trusted, content)
+            found = _audit(DatabaseArchive(connection, database.marks), trusted, content)
     return _report(session, found)
 
 
@@ -129,6 +129,7 @@ def export(session: Session, folder: Path, asked: DisclosePersonalKeys | None) -
             task = progress.add_task(session.text("exporting", file=folder), total=None)
             size = write_kit(
                 database.conninfo("reader"),
+                database.marks,
                 folder,
                 lambda done, total: progress.update(task, completed=done, total=total),
                 disclosure,
@@ -173,7 +174,7 @@ def seal(session: Session, database: Database) -> None:
     except (NotReady, CorruptFact, VerificationFailed) as error:
         session.say("unsealed", reason=describe(error.code, error.params, session.language))
         return
-    sequencer = Sequencer(database.conninfo("projector"), log_signers(key_set))
+    sequencer = Sequencer(database.conninfo("projector"), database.marks, log_signers(key_set))
     try:
         sequencer.seal_all()
     finally:

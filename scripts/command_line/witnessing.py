@@ -66,7 +66,7 @@ def cosign(session: Session, addresses: list[str]) -> int:
         database.pool("writer").connection() as connection,
     ):
         cursor = connection.cursor()
-        head, witnesses = latest_head(cursor), list_in_force(cursor).witnesses
+        head, witnesses = latest_head(cursor), list_in_force(cursor, database.marks).witnesses
         for address in addresses:
             try:
                 results.append(_Asked(address, ask(cursor, head, witnesses, address)))
