@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from api.refusals import NotAllowed, NotSignedIn
+from api.refusals import NotSignedIn
 from registry.fact import Claim
-from registry.user import WRITING_ROLES, Active, Role, token_digest
+from registry.user import Active, Role, token_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,28 +24,16 @@ if TYPE_CHECKING:
 TOKEN_CHARACTERS_MAX: Final = 200
 TOKENS_CACHED_MAX: Final = 1_000
 CACHE_SECONDS_MAX: Final = 5.0
-# Who may read what is sealed: birth dates, identity papers, residences.
-PERSONAL_ROLES: Final[frozenset[Role]] = frozenset({"clerk", "verifier", "leader", "auditor"})
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody whom a token speaks for."""
+    """Somebody whom a token speaks for; what he may do is in `registry.rights`."""
 
     id: UUID
     name: str
     role: Role
     office: str
-
-    @property
-    def may_write(self) -> bool:
-        """Whether the role records."""
-        return self.role in WRITING_ROLES
-
-    @property
-    def may_read_personal(self) -> bool:
-        """Whether the role reads sealed values."""
-        return self.role in PERSONAL_ROLES
 
 
 class TokenBook:
@@ -64,24 +52,18 @@ class TokenBook:
         """
         if authorization is None:
             return None
-        scheme, _, token = authorization.strip().partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token or len(token) > TOKEN_CHARACTERS_MAX:
-            raise NotSignedIn("token-unknown")
-        digest = token_digest(token)
+        digest = _digest_of(authorization)
         user = self._remembered(digest) or self._look_up(digest)
         if user is None:
             raise NotSignedIn("token-unknown")
         return user
 
-    def writer(self, authorization: str | None) -> User:
-        """The user, who must be allowed to record. Raises `NotSignedIn` or `NotAllowed`."""
-        user = self.user(authorization)
-        if user is None:
-            raise NotSignedIn("sign-in-missing")
-        if not user.may_write:
-            raise NotAllowed("role-may-not-write", role=user.role)
-        return user
+    def remembered(self, authorization: str) -> User | None:
+        """The user of a header who was looked up a moment ago: never waits for the database.
+
+        Raises `NotSignedIn` for a header that holds no token.
+        """
+        return self._remembered(_digest_of(authorization))
 
     def _remembered(self, digest: str) -> User | None:
         with self._lock:
@@ -99,3 +81,12 @@ class TokenBook:
                 self._known.clear()
             self._known[digest] = (self._clock() + CACHE_SECONDS_MAX, user)
         return user
+
+
+def _digest_of(authorization: str) -> str:
+    """The digest of the token in a header. Raises `NotSignedIn`."""
+    scheme, _, token = authorization.strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or len(token) > TOKEN_CHARACTERS_MAX:
+        raise NotSignedIn("token-unknown")
+    return token_digest(token)

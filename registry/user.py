@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Role = Literal["clerk", "verifier", "leader", "auditor", "operator"]
 ROLES: tuple[Role, ...] = get_args(Role)
-WRITING_ROLES: frozenset[Role] = frozenset({"clerk", "verifier", "leader", "operator"})
 
 
 def token_digest(token: str) -> str:

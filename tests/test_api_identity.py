@@ -9,7 +9,8 @@ import pytest
 
 from api.identity import CACHE_SECONDS_MAX, TokenBook
 from api.refusals import NotSignedIn
-from registry.user import ROLES, WRITING_ROLES
+from registry.rights import roles_with
+from registry.user import ROLES
 from tests.api_house import House, a_decision, an_award, open_house, problem
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_every_command_needs_a_token_that_may_write(house: House) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_roles_record_or_do_not(house: House, role: Role) -> None:
     answer = house.post("/api/decisions", a_decision(), role)
-    assert answer.status_code == (201 if role in WRITING_ROLES else 403)
+    assert answer.status_code == (201 if role in roles_with("register-decision") else 403)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,9 @@ def test_a_disabled_user_is_out_once_the_cache_forgets(house: House) -> None:
     now = [0.0]
     book = TokenBook(house.registry, clock=lambda: now[0])
     header = f"Bearer {house.token()}"
-    assert book.writer(header).role == "clerk"
+    (user, remembered) = book.user(header), book.remembered(header)
+    assert user is not None
+    assert user == remembered
     house.disable("clerk")
     now[0] = CACHE_SECONDS_MAX + 1
     with pytest.raises(NotSignedIn):
