@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -37,6 +37,8 @@ from api.cases import batches as case_batches
 from api.cases import routes as cases
 from api.cases import steps as case_steps
 from api.edge import LastResort, LimitedBodies
+from api.http.addresses import Network
+from api.http.rights import CheckedRights, Judging
 from api.identity import TokenBook
 from api.imports import routes as imports
 from api.imports.desk import ImportDesk
@@ -53,6 +55,7 @@ from api.verification.opening import trust_of
 from api.verification.verified import VerifiedPayloads
 from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
+from registry.rights import Units
 from registry.settings import PUBLIC_URL_DEFAULT
 
 if TYPE_CHECKING:
@@ -106,11 +109,14 @@ def create_application(
     public_url: str = PUBLIC_URL_DEFAULT,
     trust: Trust | None = None,
     buckets: Buckets | None = None,
+    units: Units | None = None,
+    proxies: Sequence[Network] = (),
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
 
     `home` is the register's folder, where offices keep their nudges of printed text;
-    `public_url` is what QR codes lead to. Without `trust` nothing is signed.
+    `public_url` is what QR codes lead to. Without `trust` nothing is signed. `units` says how
+    offices stand to each other, `proxies` whose word on a client's address counts.
 
     It runs no projections: whoever starts it does, or another process.
     """
@@ -127,6 +133,8 @@ def create_application(
         trust or trust_of(database, None),
         Buckets() if buckets is None else buckets,
         VerifiedPayloads(),
+        Judging(registry, units or Units()),
+        proxies,
     )
 
     @asynccontextmanager
@@ -156,6 +164,13 @@ def create_application(
     _answer_errors(application)
     # The last one added is the outermost.
     application.add_middleware(cast("Any", LimitedBodies))
+    # In front of the bodies: who may not do a thing need not send one.
+    application.add_middleware(
+        cast("Any", CheckedRights),
+        service=service,
+        on_error=_on_registry_error,
+        on_unknown=_on_refusal,
+    )
     application.add_middleware(cast("Any", MeasuredRequests), metrics=application.state.metrics)
     application.add_middleware(cast("Any", LastResort))
     return application

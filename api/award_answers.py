@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def opened_for(asking: Asking, record: AwardRecord) -> Opened | None:
     """Sealed values that the reader may see; None if he may see none."""
-    if not asking.may_read_personal:
+    if not asking.may("read-sealed", record.facts[0].authorship.office):
         return None
     return open_personal(asking.service.registry, record.facts)
 

@@ -19,6 +19,7 @@ from api.bodies import CorrectAwardBody, IssueBody, RegisterAwardBody
 from api.commands import award_corrections_to_command, parse_identifier, typed_to_date
 from api.decisions import award_body_to_wanted, refuse_version
 from api.history_names import read_history
+from api.http.public_fields import public_part, refuse_filters, shown_to
 from api.moment import parse_moment, refuse_moment
 from api.recording import carry_out, execute, record_awards, serials_for
 from api.records import read_award
@@ -50,6 +51,7 @@ def record_award(body: RegisterAwardBody, writing: Writes) -> Response:
     decision_id = None
     if body.decision_id is not None:
         decision_id = parse_identifier(body.decision_id, "decision_id")
+        writing.require("record-award", *writing.service.judging.units_of(decision_id))
     wanted = award_body_to_wanted(body, decision_id, writing)
     return one_award_answer(writing, record_awards(writing, [wanted], body.basis))
 
@@ -72,6 +74,7 @@ def awards(  # noqa: PLR0917 - the filters of a list
 ) -> Response:
     """Awards from the newest recorded to the oldest, filtered."""
     refuse_moment(request.query_params)
+    refuse_filters(asking, commune=commune, kind=kind, conferral=conferral)
     wanted = AwardFilter(
         form=form,
         award_class=award_class,
@@ -85,7 +88,7 @@ def awards(  # noqa: PLR0917 - the filters of a list
     )
     with asking.service.reading() as rows:
         page = list_awards(rows, wanted, limit, cursor)
-    shown = [award_row_to_view(row, asking.language) for row in page.rows]
+    shown = [shown_to(asking, award_row_to_view(row, asking.language)) for row in page.rows]
     return page_answer(request, "awards", shown, page.next_token)
 
 
@@ -95,6 +98,8 @@ def award(request: Request, award_id: str, asking: Reads) -> Response:
     moment = parse_moment(request.query_params)
     record = read_award(asking.service.registry, parse_identifier(award_id), moment)
     view = award_view_for(asking, record)
+    if not asking.may("read-register"):
+        return json_answer(public_part(view))
     link = link_of(record, view)
     return record_answer(request, view, record.version, is_now=moment.is_now, link=link)
 

@@ -1,8 +1,9 @@
 """Routes of certificates on paper: one by its serial, a decision's all at once, test sheets.
 
 Who is not signed in gets none: a certificate that anybody could fetch is a gift to forgers.
-Printing here changes nothing in the register; `POST /api/artifacts/{serial}/print` says that a
-paper was printed.
+Reading here changes nothing in the register: a certificate is signed by
+`POST /api/artifacts/{serial}/sign`, or with all others of its decision by a print job; that a paper
+was printed says `POST /api/artifacts/{serial}/print`.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from api.papers.press import typeset
 from api.print_desk import Printed
 from api.printing import OnBlank, certificate_text, one_paper
 from api.problems import job_problem
-from api.refusals import NotAllowed, NotSignedIn
 from api.service import Reads
 from api.signed_files import SignedFiles
 from api.verification.pdf_signing import sign_pdf
 from api.verification.proving import prove_text, prove_texts
+from api.verification.signing import find_standing
 from registry.errors import NotFound, NotReady, Rejected
 from registry.fact import Authorship
 from registry.numbers import normalise_serial
@@ -57,11 +58,19 @@ def certificate(
     nudge_x_mm: Millimetres = None,
     nudge_y_mm: Millimetres = None,
 ) -> Response:
-    """The certificate with this serial: the whole paper, or for a blank only what varies."""
-    user = printer(asking)
+    """The certificate with this serial: the whole paper, or for a blank only what varies.
+
+    As it was signed, for this records nothing. Raises `NotFound` while nobody has signed what the
+    register says now; without keys papers are made as they are.
+    """
+    user = asking.require("read-paper")
     on_blank = _on_blank(asking, user, blank, nudge_x_mm, nudge_y_mm)
     text, made_at = certificate_text(asking.service.registry, serial)
-    text = prove_text(asking.service.signing, text, serial, _author(user))
+    if asking.service.trust.signs:
+        made = find_standing(asking.service.signing, serial)
+        if made is None:
+            raise NotFound("certificate-not-signed", field="serial", serial=serial[:100])
+        text = prove_text(asking.service.signing, text, made)
     paper = one_paper(text, made_at, on_blank)
     content = typeset(paper.layout, paper.document, paper.made_at)
     if on_blank is None:
@@ -74,7 +83,7 @@ def print_certificates(
     request: Request, decision_id: str, asking: Reads, body: PrintDecisionBody = _WHOLE
 ) -> Response:
     """Print the certificates of a decision in one job: to one file, or to a signed file each."""
-    user, found = printer(asking), parse_identifier(decision_id)
+    user, found = asking.require("print-certificates"), parse_identifier(decision_id)
     if body.signed and body.blank is not None:
         raise Rejected("signed-files-on-blank", field="blank")
     on_blank = _on_blank(asking, user, body.blank, body.nudge_x_mm, body.nudge_y_mm)
@@ -87,7 +96,7 @@ def print_certificates(
         job = prints.submit_signed(signing, found, _author(user), asking.language)
     else:
         prove = partial(prove_texts, signing, author=_author(user))
-        job = prints.submit(asking.service.reading, found, on_blank, prove)
+        job = prints.submit(asking.service.reading, found, on_blank, prove, office=user.office)
     # A small decision is answered at once, and what is wrong with it is this request's problem.
     job.over.wait(0.0 if wants_no_waiting(request.headers.get("Prefer")) else ANSWER_SECONDS_MAX)
     if job.over.is_set() and job.error is not None:
@@ -101,7 +110,6 @@ def print_certificates(
 @router.get("/print-jobs/{job_id}")
 def print_job(job_id: str, asking: Reads) -> Response:
     """How far a print job is."""
-    printer(asking)
     return json_answer(_job_state(_find_job(asking, job_id), asking.language))
 
 
@@ -140,21 +148,12 @@ def trial_sheet(
     blank_id: str, asking: Reads, nudge_x_mm: Millimetres = None, nudge_y_mm: Millimetres = None
 ) -> Response:
     """A sheet to hold against a blank, which shows how far to nudge."""
-    user = printer(asking)
+    user = asking.require("read-blanks")
     on_blank = _on_blank(asking, user, blank_id, nudge_x_mm, nudge_y_mm)
     assert on_blank is not None  # noqa: S101 - a blank is named
     document = trial_sheet_document(on_blank.blank, on_blank.nudge, asking.language)
     now = asking.service.registry.clock()
     return pdf_answer(typeset("test_sheet", document, now), blank_id)
-
-
-def printer(asking: Asking) -> User:
-    """The user, who must be allowed to print. Raises `NotSignedIn` or `NotAllowed`."""
-    if asking.user is None:
-        raise NotSignedIn("sign-in-missing")
-    if not asking.may_read_personal:
-        raise NotAllowed("role-may-not-print", role=asking.user.role)
-    return asking.user
 
 
 def _author(user: User) -> Authorship:
@@ -180,12 +179,12 @@ def _find_job(asking: Asking, job_id: str) -> PrintJob:
     job = asking.service.prints.job(parse_identifier(job_id))
     if job is None:
         raise NotFound("print-job-unknown")
+    asking.require("read-print-job", job.office)
     return job
 
 
 def _report_of(asking: Asking, job_id: str, kind: type[ReportT]) -> ReportT:
     """What a job made. Raises its own error, `NotReady` while it runs, `NotFound`."""
-    printer(asking)
     job = _find_job(asking, job_id)
     if job.error is not None:
         raise job.error

@@ -67,8 +67,9 @@ def parse_idempotency_key(header: str | None) -> str | None:
 
 
 def request_digest(request: Request, body: bytes) -> str:
-    """A fingerprint of what was asked: method, path and body."""
-    digest = sha256(f"{request.method} {request.url.path}\n".encode())
+    """A fingerprint of what was asked: method, path, query if there is one, and body."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    digest = sha256(f"{request.method} {request.url.path}{query}\n".encode())
     digest.update(body)
     return digest.hexdigest()
 

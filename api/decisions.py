@@ -26,6 +26,7 @@ from api.commands import (
     typed_to_date,
 )
 from api.conditional import format_etag
+from api.http.public_fields import public_part, refuse_filters, shown_to
 from api.moment import parse_moment, refuse_moment
 from api.outcome import outcome_of
 from api.recording import Wanted, asked_awards, execute, record_awards, refuse_lines
@@ -75,6 +76,7 @@ def decisions(  # noqa: PLR0917 - the filters of a list
 ) -> Response:
     """Decisions from the newest recorded to the oldest, by number in any spelling, issuer, year."""
     refuse_moment(request.query_params)
+    refuse_filters(asking, kind=kind)
     wanted = DecisionFilter(
         kind=kind,
         issuer_key=comparison_key(issuer) if issuer else None,
@@ -84,7 +86,7 @@ def decisions(  # noqa: PLR0917 - the filters of a list
     )
     with asking.service.reading() as rows:
         page = list_decisions(rows, wanted, limit, cursor)
-    shown = [decision_row_to_view(row, asking.language) for row in page.rows]
+    shown = [shown_to(asking, decision_row_to_view(row, asking.language)) for row in page.rows]
     return page_answer(request, "decisions", shown, page.next_token)
 
 
@@ -95,6 +97,8 @@ def decision(request: Request, decision_id: str, asking: Reads) -> Response:
     found = parse_identifier(decision_id)
     record = read_decision(asking.service.registry, found, moment)
     view = decision_to_view(record, asking.language)
+    if not asking.may("read-register"):
+        return json_answer(public_part(view))
     return record_answer(request, view, record.version, is_now=moment.is_now)
 
 

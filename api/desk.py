@@ -41,11 +41,15 @@ class WorkStopped(Exception):  # noqa: N818 - ends a job because the server stop
 
 @dataclass(slots=True)
 class Job(Generic[ProgressT, ReportT]):
-    """One piece of work: waiting, running, done with a report, or failed with an error."""
+    """One piece of work: waiting, running, done with a report, or failed with an error.
+
+    `office` is the unit for which it is done.
+    """
 
     id: UUID
     title: str
     folder: Path
+    office: str
     state: JobState = "waiting"
     progress: ProgressT | None = None
     report: ReportT | None = None
@@ -76,9 +80,10 @@ class Desk(Generic[ProgressT, ReportT]):
         title: str,
         folder: Path,
         work: Callable[[Callable[[ProgressT], None]], ReportT],
+        office: str = "",
     ) -> Job[ProgressT, ReportT]:
         """Take work with a folder. Raises `Busy`; the folder is then still the caller's."""
-        job: Job[ProgressT, ReportT] = Job(new_id(), title, folder)
+        job: Job[ProgressT, ReportT] = Job(new_id(), title, folder, office)
         with self._lock:
             unfinished = sum(not one.over.is_set() for one in self._jobs.values())
             if unfinished >= RUNNING_MAX + WAITING_MAX or self._stopping.is_set():

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from api.refusals import NotAllowed, NotSignedIn
+from api.refusals import NotSignedIn
 from registry.fact import Claim
-from registry.user import WRITING_ROLES, Active, Role, Token, token_digest, token_id
+from registry.user import Active, Role, Token, token_digest, token_id
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,28 +23,16 @@ if TYPE_CHECKING:
 
 TOKEN_CHARACTERS_MAX: Final = 200
 TOKENS_CACHED_MAX: Final = 1_000
-# Who may read what is sealed: birth dates, identity papers, residences.
-PERSONAL_ROLES: Final[frozenset[Role]] = frozenset({"clerk", "verifier", "leader", "auditor"})
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody whom a token speaks for."""
+    """Somebody whom a token speaks for; what he may do is in `registry.rights`."""
 
     id: UUID
     name: str
     role: Role
     office: str
-
-    @property
-    def may_write(self) -> bool:
-        """Whether the role records."""
-        return self.role in WRITING_ROLES
-
-    @property
-    def may_read_personal(self) -> bool:
-        """Whether the role reads sealed values."""
-        return self.role in PERSONAL_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +60,7 @@ class TokenBook:
         """
         if authorization is None:
             return None
-        scheme, _, token = authorization.strip().partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token or len(token) > TOKEN_CHARACTERS_MAX:
-            raise NotSignedIn("token-unknown")
-        return self._user_of(token_digest(token))
-
-    def writer(self, authorization: str | None) -> User:
-        """The user, who must be allowed to record. Raises `NotSignedIn` or `NotAllowed`."""
-        user = self.user(authorization)
-        if user is None:
-            raise NotSignedIn("sign-in-missing")
-        if not user.may_write:
-            raise NotAllowed("role-may-not-write", role=user.role)
-        return user
+        return self._user_of(_digest_of(authorization))
 
     def _user_of(self, digest: str) -> User:
         with self._lock:
@@ -119,3 +94,12 @@ class TokenBook:
                 self._known.clear()
             self._known[digest] = known
         return known
+
+
+def _digest_of(authorization: str) -> str:
+    """The digest of the token in a header. Raises `NotSignedIn`."""
+    scheme, _, token = authorization.strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or len(token) > TOKEN_CHARACTERS_MAX:
+        raise NotSignedIn("token-unknown")
+    return token_digest(token)

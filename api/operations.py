@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import json_answer
-from api.service import service_of
+from api.service import sees_operations, service_of
 from api.verification.expiry import Expiry, expiry_of
 from projections import ledger
 from projections.sealed_log import SealState, seal_state
@@ -51,7 +51,10 @@ def live() -> Response:
 
 @router.get("/health/ready")
 def ready(request: Request) -> Response:
-    """The database answers; for each register, how far it is behind and whether it is whole."""
+    """The database answers; for each register, how far it is behind and whether it is whole.
+
+    Only the first of it to who asks from elsewhere without a role that operates.
+    """
     service = service_of(request)
     try:
         service.database.check_key()
@@ -63,14 +66,18 @@ def ready(request: Request) -> Response:
         _log.warning("not ready", reason=str(error))
         return json_answer({"status": "unavailable"}, 503)
     wrong = [one for one in statuses if one.completeness == "INCOMPLETE" or one.failure is not None]
+    status = 503 if wrong else 200
+    told = {"status": "degraded" if wrong else "ready"}
+    if not sees_operations(request):
+        return json_answer(told, status)
     body = {
-        "status": "degraded" if wrong else "ready",
+        **told,
         "log": {"position": head.position, "facts": head.facts},
         "sealed": _sealed(sealed),
         "key_list": _key_list(expiry),
         "projections": [_status(one) for one in statuses],
     }
-    return json_answer(body, 503 if wrong else 200)
+    return json_answer(body, status)
 
 
 @router.get("/metrics")

@@ -16,7 +16,6 @@ from api.answers import pdf_answer
 from api.artifact_orders import serial_as_recorded
 from api.cases.answers import case_view_for
 from api.cases.records import CaseRecord, fold_case, read_case, read_cases
-from api.certificates import printer
 from api.commands import parse_identifier
 from api.family import award_in_short, receipt_of
 from api.moment import NOW, Moment
@@ -67,7 +66,6 @@ PaperLanguage = Literal["vi", "en"]
 @router.get("/artifacts/{serial}/receipt.pdf")
 def custody_receipt(serial: str, asking: Reads, language: PaperLanguage = "vi") -> Response:
     """The receipt on which the artifact was last handed in, in two copies."""
-    printer(asking)
     registry = asking.service.registry
     record = read_award(registry, award_of_serial(registry, serial))
     receipt = receipt_of(record, serial_as_recorded(record, serial), language)
@@ -108,13 +106,14 @@ def application(case_id: str, asking: Reads) -> Response:
 @router.get("/case-batches/{batch_id}/letter.pdf")
 def batch_letter(batch_id: str, asking: Reads) -> Response:
     """The cover letter of a batch, with today's names of places beside those printed."""
-    printer(asking)
     found = parse_identifier(batch_id)
     with asking.service.reading() as rows:
         sendings = sendings_of_batch(rows, found)
     if not sendings:
         raise NotFound("batch-unknown")
     records = read_cases(asking.service.registry, [one.case_id for one in sendings])
+    for record in records:
+        asking.require("read-paper", *record.units)
     views = [_view(asking, one, "vi") for one in records]
     sent = _sending_of(records[0], found)
     letter = BatchLetter(
@@ -127,7 +126,6 @@ def batch_letter(batch_id: str, asking: Reads) -> Response:
 
 
 def _find(asking: Asking, case_id: str) -> CaseRecord:
-    printer(asking)
     return read_case(asking.service.registry, parse_identifier(case_id))
 
 

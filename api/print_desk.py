@@ -66,10 +66,12 @@ class PrintDesk(Desk[Printing, Printed | SignedFiles]):
         decision_id: UUID,
         on_blank: OnBlank | None,
         prove: Prove | None = None,
+        office: str = "",
     ) -> PrintJob:
-        """Print the certificates of a decision. Raises `Busy`."""
+        """Print the certificates of a decision, for a unit. Raises `Busy`."""
         return self._submit(
             decision_id,
+            office,
             lambda folder, watch: print_decision(
                 reading, decision_id, on_blank, folder / "certificates.pdf", watch, prove
             ),
@@ -81,17 +83,18 @@ class PrintDesk(Desk[Printing, Printed | SignedFiles]):
         """Make a signed file of each certificate of a decision. Raises `Busy`."""
         return self._submit(
             decision_id,
+            author.office,
             lambda folder, watch: sign_decision(
                 desk, decision_id, folder / "certificates.zip", watch, author, language=language
             ),
         )
 
     def _submit(
-        self, decision_id: UUID, work: Callable[[Path, Watch], Printed | SignedFiles]
+        self, decision_id: UUID, office: str, work: Callable[[Path, Watch], Printed | SignedFiles]
     ) -> PrintJob:
         folder = Path(tempfile.mkdtemp(prefix="sovang-print-"))
         try:
-            return self.take(str(decision_id), folder, partial(work, folder))
+            return self.take(str(decision_id), folder, partial(work, folder), office)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import page_answer
+from api.http.public_fields import shown_to
 from api.moment import refuse_moment
 from api.rows import artifact_row_to_view, award_row_to_view, decision_row_to_view
 from api.service import Reads
@@ -33,12 +34,14 @@ def search(
 ) -> Response:
     """Names with or without diacritics, decision numbers in any spelling, serials, golden book.
 
+    Who is not signed in finds by names and decision numbers only.
+
     `similar` is the cursor of a page with similar names, where such were not looked for.
     """
     refuse_moment(request.query_params)
     with asking.service.reading() as rows:
-        page = find(rows, q, limit, cursor)
-    hits = [hit_to_view(hit, asking.language) for hit in page.hits]
+        page = find(rows, q, limit, cursor, public=not asking.may("read-register"))
+    hits = [shown_to(asking, hit_to_view(hit, asking.language)) for hit in page.hits]
     return page_answer(request, "hits", hits, page.next_token, more={"similar": page.similar_token})
 
 

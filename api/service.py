@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,9 +20,11 @@ from api.conditional import (
     request_digest,
     wants_no_waiting,
 )
+from api.http.addresses import Network, client_of, is_local
+from api.http.rights import USER, Judging, may, require
 from api.identity import TokenBook, User
 from api.problems import language_for
-from api.refusals import BadRequest
+from api.refusals import BadRequest, NotSignedIn
 from api.verification.buckets import Buckets
 from api.verification.signing import SigningDesk
 from api.verification.trust import Trust
@@ -61,6 +63,8 @@ class Service:
     trust: Trust
     buckets: Buckets
     verified: VerifiedPayloads
+    judging: Judging
+    proxies: Sequence[Network] = ()
 
     @property
     def signing(self) -> SigningDesk:
@@ -99,10 +103,16 @@ class Asking:
     user: User | None
     language: Language
 
-    @property
-    def may_read_personal(self) -> bool:
-        """Whether sealed values may be shown."""
-        return self.user is not None and self.user.may_read_personal
+    def may(self, act: str, *units: str) -> bool:
+        """Whether who asks may do an act on a record of these units, or on a new one."""
+        return may(self.service.judging, self.user, act, *units)
+
+    def require(self, act: str, *units: str) -> User:
+        """The user, who must be allowed to do an act. Raises `NotSignedIn` or `NotAllowed`."""
+        require(self.service.judging, self.user, act, *units)
+        if self.user is None:
+            raise NotSignedIn("sign-in-missing")
+        return self.user
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,17 @@ def service_of(request: Request) -> Service:
     return service
 
 
+def client_address(request: Request) -> str | None:
+    """Who asks, as far as a limit needs to know."""
+    return client_of(request.scope, service_of(request).proxies)
+
+
+def sees_operations(request: Request) -> bool:
+    """Whether who asks may see how the server does: by his role, or on its machine."""
+    judging = service_of(request).judging
+    return may(judging, request.scope[USER], "read-operations") or is_local(request.scope)
+
+
 def check_query(request: Request) -> None:
     """Raise `BadRequest` for a query that holds what no keyboard types; no database takes it."""
     for name, value in request.query_params.multi_items():
@@ -137,11 +158,12 @@ def check_query(request: Request) -> None:
             raise BadRequest(error.code, field=error.field, **error.params) from None
 
 
-def _asking(request: Request) -> Asking:
+def asking_of(request: Request) -> Asking:
+    """Who asks, as the layer in front found. Raises `BadRequest` for a query nobody can type."""
     check_query(request)
     service = service_of(request)
-    user = service.tokens.user(request.headers.get("Authorization"))
-    return Asking(service, user, language_for(request))
+    # A request that nobody has judged has no business here.
+    return Asking(service, request.scope[USER], language_for(request))
 
 
 async def _whole_body(request: Request) -> bytes:
@@ -150,7 +172,9 @@ async def _whole_body(request: Request) -> bytes:
 
 def _writing(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> Writing:
     service = service_of(request)
-    user = service.tokens.writer(request.headers.get("Authorization"))
+    user: User | None = request.scope[USER]
+    if user is None:
+        raise NotSignedIn("sign-in-missing")
     return Writing(
         service,
         user,
@@ -163,5 +187,5 @@ def _writing(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> 
     )
 
 
-Reads = Annotated[Asking, Depends(_asking)]
+Reads = Annotated[Asking, Depends(asking_of)]
 Writes = Annotated[Writing, Depends(_writing)]

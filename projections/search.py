@@ -10,7 +10,7 @@ tell people apart.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from projections.artifacts import ArtifactRow, find_artifact
 from projections.awards import AwardRow, awards_by_id
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from psycopg import Cursor
+
+
+PUBLIC_MATCHES: Final[frozenset[Matched]] = frozenset(
+    {"name", "similar-name", "decision-number", "decision-number-begins"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +85,24 @@ class SearchPage:
 
 
 def find(
-    cursor: Cursor[Any], text: str, limit: int = PAGE_ROWS_DEFAULT, token: str | None = None
+    cursor: Cursor[Any],
+    text: str,
+    limit: int = PAGE_ROWS_DEFAULT,
+    token: str | None = None,
+    *,
+    public: bool = False,
 ) -> SearchPage:
     """Look for what was typed. Raises `Rejected` for a text or token that cannot be used.
 
-    One record is shown once on a page; a couple found by both names may be on two.
+    One record is shown once on a page; a couple found by both names may be on two. With `public`
+    records are found by what anybody may see of them.
     """
     check_limit(limit)
     query = read_query(text)
-    stages = stages_for(query)
+    if public:
+        # Whoever is found by a name and a year of birth was born in it.
+        query = replace(query, year=None)
+    stages = public_stages_for(query) if public else stages_for(query)
     place, after = _resume(stages, token)
     found, guess_left = _walk(cursor, query, stages[place:], after, limit + 1)
     shown = found[:limit]
@@ -117,6 +131,15 @@ def stages_for(query: Query) -> tuple[Stage, ...]:
         # The year may be remembered wrongly.
         stages += tuple(replace(stage, guess=1) for stage in names)
     return (*stages, SIMILAR_STAGE)
+
+
+def public_stages_for(query: Query) -> tuple[Stage, ...]:
+    """The ways to find by names and decision numbers alone."""
+    numbers = tuple(one for one in NUMBER_STAGES if one.matched in PUBLIC_MATCHES)
+    names = (*EXACT_STAGES, *PLAIN_STAGES) if query.is_accented else PLAIN_STAGES
+    if query.has_digit and is_number_only(query):
+        return numbers
+    return (*(numbers if query.has_digit else ()), *names, SIMILAR_STAGE)
 
 
 def _resume(stages: Sequence[Stage], token: str | None) -> tuple[int, Key | None]:

@@ -20,14 +20,14 @@ from uuid import UUID
 from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Named, Outcome, World
 from registry.personal import Personal
+from registry.rights import roles_with
 from registry.rules import require_text
-from registry.user import Active, Role
+from registry.user import Active
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
 BACKUP_DAYS_MAX = 36_500
-CONSENTING_ROLES: frozenset[Role] = frozenset({"verifier", "leader"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def decide(state: State, command: Command, world: World) -> Outcome:
     user = consenting.added
     if user.name == command.asked_by:
         raise Rejected("consent-of-another-needed", field="consents")
-    if user.role not in CONSENTING_ROLES:
+    if user.role not in roles_with("consent-to-erasure"):
         raise Rejected("consent-role-unfit", field="consents", name=user.name, role=user.role)
     return Outcome((PersonErased(command.subject, reason, user.name, command.backup_days),))
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 Role = Literal["clerk", "verifier", "leader", "auditor", "operator"]
 ROLES: tuple[Role, ...] = get_args(Role)
-WRITING_ROLES: frozenset[Role] = frozenset({"clerk", "verifier", "leader", "operator"})
 TOKEN_ID_CHARACTERS: Final = 8
 TOKENS_MAX: Final = 100
 

@@ -28,7 +28,7 @@ OPERATOR = Authorship("quản trị", OFFICE)
 
 
 class House:
-    """A running application: `clerk` signs requests, `reader` does not."""
+    """A running application, asked from the machine that it runs on; `clerk` signs requests."""
 
     def __init__(self, database: Database, client: TestClient, registry: Registry) -> None:
         self.database = database
@@ -63,7 +63,7 @@ class House:
         """Send a command."""
         return self.client.post(path, json=body, headers=self.headers(role, **more))
 
-    def get(self, path: str, role: Role | None = None, **more: str) -> Response:
+    def get(self, path: str, role: Role | None = "clerk", **more: str) -> Response:
         """Ask for something; without a role nobody is signed in."""
         return self.client.get(path, headers=self.headers(role, **more))
 
@@ -100,7 +100,8 @@ def open_house(database: Database, **options: Any) -> Iterator[House]:
     """The application on a database, with its registers made; `options` are those it takes."""
     registry = database.registry()
     application = create_application(database, registry=registry, **options)
-    with TestClient(application, raise_server_exceptions=False) as client:
+    asked_from = ("127.0.0.1", 50_000)
+    with TestClient(application, raise_server_exceptions=False, client=asked_from) as client:
         house = House(database, client, registry)
         house.catch_up()
         try:

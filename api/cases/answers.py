@@ -16,7 +16,6 @@ from api.conditional import format_etag
 from api.moment import NOW, Moment
 from api.outcome import place_of
 from api.records import decision_of, open_personal, read_award
-from api.refusals import NotSignedIn
 from api.views import remark_to_view
 from projections.as_of import award_as_of
 from projections.cases import open_cases_of_award
@@ -40,12 +39,6 @@ if TYPE_CHECKING:
     from registry.settings import Language
 
 
-def require_reader(asking: Asking) -> None:
-    """Raise `NotSignedIn` unless somebody is signed in: cases name those who ask."""
-    if asking.user is None:
-        raise NotSignedIn("sign-in-missing")
-
-
 def today_of(registry: Registry) -> date:
     """Today in Viet Nam."""
     return registry.clock().astimezone(VIETNAM_TIME).date()
@@ -54,7 +47,8 @@ def today_of(registry: Registry) -> date:
 def case_view_for(asking: Asking, record: CaseRecord, moment: Moment = NOW) -> CaseView:
     """A case as this reader may see it."""
     registry = asking.service.registry
-    opened = open_personal(registry, record.facts) if asking.may_read_personal else None
+    readable = asking.may("read-sealed", *record.units)
+    opened = open_personal(registry, record.facts) if readable else None
     return case_view(registry, record, asking.language, moment, opened)
 
 

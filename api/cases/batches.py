@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.answers import json_answer
-from api.cases.answers import require_reader, today_of
+from api.cases.answers import today_of
 from api.cases.bodies import BatchBody
 from api.cases.commands import day_of_step
 from api.cases.list import BATCH_COLUMNS, batch_lines, csv_bytes, workbook_bytes
@@ -46,12 +46,15 @@ def send_batch(body: BatchBody, writing: Writes) -> Response:
     """Send cases to the central body, all of them or none."""
     registry, case_ids = writing.service.registry, _case_ids(body)
     on = day_of_step("on", body.on, today_of(registry))
-    batch_id = new_id()
+    batch_id, cases = new_id(), read_cases(registry, case_ids)
+    for case in cases:
+        # Which cases go is said by the body, so it was not known in front of it.
+        writing.require("send-batch", *case.units)
     orders = [
         Order(
             "service-case", case.id, SendCase(on, batch_id, case.state.file.award_id, body.sent_to)
         )
-        for case in read_cases(registry, case_ids)
+        for case in cases
     ]
     try:
         done, recorded = carry_out(writing, orders, basis=body.basis)
@@ -116,7 +119,6 @@ def _refuse_lines(writing: Writing, orders: Sequence[Order], error: Rejected) ->
 
 
 def _lines(asking: Asking, batch_id: str) -> tuple[str, list[BatchLine]]:
-    require_reader(asking)
     identifier = parse_identifier(batch_id)
     with asking.service.reading() as rows:
         sendings = sendings_of_batch(rows, identifier)

@@ -31,6 +31,11 @@ class CaseRecord:
     facts: Sequence[Fact[Any]]
 
     @property
+    def units(self) -> tuple[str, str]:
+        """The unit that received the case, and the desk that has it now."""
+        return self.facts[0].authorship.office, self.state.file.desk
+
+    @property
     def version(self) -> int:
         """The version of the last fact known then."""
         return self.facts[-1].version

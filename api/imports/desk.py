@@ -38,6 +38,7 @@ class ImportDesk(Desk[Progress, ImportReport]):
             options.file_name or path.name,
             folder,
             lambda progress: import_sheet(self._registry, path, options, authorship, progress),
+            authorship.office,
         )
 
     def job(self, job_id: UUID) -> ImportJob | None:

@@ -22,10 +22,11 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.commands import parse_identifier
 from api.desk import WorkStopped
+from api.http.rights import USER
 from api.imports.desk import ImportJob
 from api.imports.options import ImportOptions
 from api.problems import job_problem, language_for, problem_of, unexpected
-from api.refusals import BadRequest
+from api.refusals import BadRequest, NotSignedIn
 from api.service import Reads, service_of
 from api.sheets.delimited import CSV_BYTES_MAX
 from registry.errors import NotFound, RegistryError
@@ -94,7 +95,9 @@ _FORM_SCHEMA: Final[dict[str, Any]] = {
 async def import_file(request: Request) -> Response:
     """Import a .xlsx or .csv sheet: a decision's list, or an old register (`kind`)."""
     service = service_of(request)
-    user = await to_thread.run_sync(service.tokens.writer, request.headers.get("Authorization"))
+    user: User | None = request.scope[USER]
+    if user is None:
+        raise NotSignedIn("sign-in-missing")
     async with request.form(
         max_files=1, max_fields=FIELDS_MAX, max_part_size=FIELD_BYTES_MAX
     ) as form:
@@ -111,7 +114,9 @@ def import_state(import_id: str, asking: Reads) -> Response:
     found = parse_identifier(import_id)
     job = asking.service.imports.job(found)
     if job is not None:
+        asking.require("read-import", job.office)
         return _job_answer(job, asking.language)
+    asking.require("read-import", *asking.service.judging.units_of(found))
     return json_answer(_recorded_import(asking.service.registry, found, asking.language))
 
 

@@ -165,8 +165,3 @@ def parse_question_moment(query: Mapping[str, str]) -> Moment:
         if error.field == "as_of":
             raise BadRequest(error.code, field="on", **error.params) from None
         raise
-
-
-def client_address(request: Request) -> str | None:
-    """Who asks, as far as a limit needs to know."""
-    return request.client.host if request.client is not None else None

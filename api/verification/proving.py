@@ -32,14 +32,11 @@ PICTURES_SHARED_MIN: Final = 200
 
 
 def prove_text(
-    desk: SigningDesk, text: CertificateText, serial: str, author: Authorship
+    desk: SigningDesk, text: CertificateText, made: SignedCertificate
 ) -> CertificateText:
     """A certificate with its QR code and, inside the file, its credential and log proof."""
-    if not desk.trust.signs:
-        return text
-    made = sign_certificates(desk, (serial,), author)
-    (proof,) = log_proofs(desk, made)
-    return replace(with_proof(desk, text, made[0], proof), qr=link_to_svg(made[0].link))
+    (proof,) = log_proofs(desk, (made,))
+    return replace(with_proof(desk, text, made, proof), qr=link_to_svg(made.link))
 
 
 def prove_texts(

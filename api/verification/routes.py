@@ -24,13 +24,12 @@ from api.moment import NOW
 from api.problems import language_for
 from api.refusals import FieldProblem as Problem
 from api.refusals import InvalidBody
-from api.service import Reads, Writes, check_query, service_of
+from api.service import Reads, Writes, check_query, client_address, service_of
 from api.verification.answers import Question
 from api.verification.badges import badge, badge_as_jwt, badge_with_proof
 from api.verification.checking import (
     check_payload,
     check_typed,
-    client_address,
     facts_of_serial,
     parse_question_moment,
     question_moment,

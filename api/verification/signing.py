@@ -106,6 +106,18 @@ def sign_certificates(
     raise AssertionError
 
 
+def find_standing(desk: SigningDesk, serial: str) -> SignedCertificate | None:
+    """The signature of a certificate that holds for what the register says now; None without one.
+
+    Records nothing. Raises as `sign_certificates`, but for a key.
+    """
+    wanted = list(zip(awards_of_serials(desk.registry, (serial,)), (serial,), strict=True))
+    (paper,) = _read_papers(desk, wanted)
+    if paper.signature is None:
+        return None
+    return _signed_certificate(desk, paper.record.facts, *paper.signature)
+
+
 def signature_of(facts: Sequence[Fact[Any]], serial: str) -> Fact[ArtifactSigned] | None:
     """The newest signature of a paper, its serial in any spelling, among its award's facts."""
     key = normalise_serial(serial)

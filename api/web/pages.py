@@ -1,7 +1,7 @@
 """The pages: search, one award, one decision; and what a page says when something is wrong.
 
-Pages show what a decision publishes. Sealed values are never shown here: pages need no
-sign-in yet, so nobody is known to be entitled.
+Who is not signed in sees what is public (`api.http.public_fields`); whoever reads the register also
+sees artifacts and histories. Sealed values are never shown here.
 """
 
 from __future__ import annotations
@@ -23,19 +23,21 @@ from api.moment import Moment, parse_moment
 from api.problems import status_of
 from api.records import decision_of, read_award, read_decision
 from api.refusals import BadRequest
-from api.service import check_query, service_of
+from api.service import asking_of, check_query, client_address, service_of
 from api.verification.answers import Question
-from api.verification.checking import client_address, question_moment, status_by_serial
+from api.verification.checking import question_moment, status_by_serial
 from api.views import award_to_view, decision_to_view
 from api.web.artifact_lines import artifact_lines
 from api.web.shapes import (
     Line,
+    LineT,
     award_line,
     award_lines,
     decision_line,
     decision_words,
     happenings,
     hit_line,
+    public_line,
     recipient_lines,
 )
 from api.web.texts import Texts
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
     from starlette.exceptions import HTTPException
 
     from api.records import AwardRecord, DecisionRecord
-    from api.service import Service
+    from api.service import Asking
     from api.views import DecisionView
     from registry.errors import RegistryError
     from registry.settings import Language
@@ -95,18 +97,18 @@ def is_page(request: Request) -> bool:
 @router.get("/")
 def search_page(request: Request, q: str = "", cursor: str | None = None) -> Response:
     """The search box, with what was found; without a question, the newest decisions."""
-    check_query(request)
-    service, language = service_of(request), language_of(request)
+    asking, language = asking_of(request), language_of(request)
     if q.strip():
-        return _results(request, service, language, q.strip(), cursor)
-    texts = Texts(language)
-    with service.reading() as rows:
+        return _results(request, asking, language, q.strip(), cursor)
+    texts, whole = Texts(language), asking.may("read-register")
+    with asking.service.reading() as rows:
         page = list_decisions(rows, DecisionFilter(), DECISIONS_PER_PAGE, cursor)
     return render_page(
         request,
         "search.html",
         q="",
-        decisions=[decision_line(row, language, texts) for row in page.rows],
+        whole=whole,
+        decisions=[_seen(decision_line(row, language, texts), whole=whole) for row in page.rows],
         next=_address(request, cursor=page.next_token) if page.next_token else None,
         first_page=cursor is None,
     )
@@ -115,8 +117,8 @@ def search_page(request: Request, q: str = "", cursor: str | None = None) -> Res
 @router.get("/awards/{award_id}")
 def award_page(request: Request, award_id: str) -> Response:
     """One award with its artifacts, issued or still expected, and its history."""
-    check_query(request)
-    service, language = service_of(request), language_of(request)
+    asking, language = asking_of(request), language_of(request)
+    service = asking.service
     moment, texts = parse_moment(request.query_params), Texts(language)
     record = read_award(service.registry, _identifier(award_id), moment)
     decision = decision_of(service.registry, record)
@@ -124,9 +126,11 @@ def award_page(request: Request, award_id: str) -> Response:
     words = words_named(service.registry, record.facts, language)
     view = award_to_view(record, decision.id if decision else named, language, None)
     content = record.state.content
+    whole = asking.may("read-register")
     return render_page(
         request,
-        "award.html",
+        "award.html" if whole else "award_public.html",
+        whole=whole,
         award=view,
         form=form_with_class(content.form, content.award_class, language),
         decision=_words_of(decision, record, language, texts),
@@ -142,8 +146,8 @@ def award_page(request: Request, award_id: str) -> Response:
 @router.get("/decisions/{decision_id}")
 def decision_page(request: Request, decision_id: str, cursor: str | None = None) -> Response:
     """One decision with the awards that it made, and its history."""
-    check_query(request)
-    service, language = service_of(request), language_of(request)
+    asking, language = asking_of(request), language_of(request)
+    service, whole = asking.service, asking.may("read-register")
     moment, texts = parse_moment(request.query_params), Texts(language)
     record = read_decision(service.registry, _identifier(decision_id), moment)
     words = words_named(service.registry, record.facts, language)
@@ -153,10 +157,11 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
         row = find_decision(rows, record.id)
     return render_page(
         request,
-        "decision.html",
+        "decision.html" if whole else "decision_public.html",
+        whole=whole,
         decision=view,
         lines=_decision_lines(view, language, texts),
-        awards=[award_line(one, language, texts) for one in page.rows],
+        awards=[_seen(award_line(one, language, texts), whole=whole) for one in page.rows],
         award_count=row.award_count if row is not None else 0,
         next=_address(request, cursor=page.next_token) if page.next_token else None,
         first_page=cursor is None,
@@ -208,12 +213,12 @@ def refusal_page(request: Request, error: HTTPException) -> Response:
 
 
 def _results(
-    request: Request, service: Service, language: Language, q: str, cursor: str | None
+    request: Request, asking: Asking, language: Language, q: str, cursor: str | None
 ) -> Response:
-    texts = Texts(language)
+    texts, whole = Texts(language), asking.may("read-register")
     try:
-        with service.reading() as rows:
-            found = find(rows, q, HITS_PER_PAGE, cursor)
+        with asking.service.reading() as rows:
+            found = find(rows, q, HITS_PER_PAGE, cursor, public=not whole)
     except Rejected as error:
         message = describe(error.code, error.params, language)
         return render_page(request, "results.html", status=422, q=q, message=message, hits=())
@@ -222,12 +227,17 @@ def _results(
         "results.html",
         q=q,
         message=None,
-        hits=[hit_line(hit, language, texts) for hit in found.hits],
+        hits=[_seen(hit_line(hit, language, texts), whole=whole) for hit in found.hits],
         only_similar=all(hit.matched == "similar-name" for hit in found.hits),
         next=_address(request, cursor=found.next_token) if found.next_token else None,
         similar=_address(request, cursor=found.similar_token) if found.similar_token else None,
         first_page=cursor is None,
     )
+
+
+def _seen(line: LineT, *, whole: bool) -> LineT:
+    """A line as whoever asks may see it."""
+    return line if whole else public_line(line)
 
 
 def _words_of(
@@ -290,6 +300,7 @@ def render_page(request: Request, template: str, status: int = 200, **shown: Any
         "in_time": lambda moment: format_time(moment, language),
         "in_number": lambda number: format_number(number, language),
         "q": "",
+        "whole": False,
         "next": None,
         "similar": None,
         "first_page": True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from projections.search import AwardHit
 from registry.messages import form_with_class, format_date, term
@@ -60,6 +60,9 @@ class AwardLine:
     matched: str | None = None
     serial: str | None = None
     other_name: str | None = None
+
+
+LineT = TypeVar("LineT", DecisionLine, AwardLine, "DecisionLine | AwardLine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,22 @@ def hit_line(hit: Hit, language: Language, texts: Texts) -> AwardLine | Decision
         matched=term("matched", hit.matched, language),
         serial=hit.artifact.serial if hit.artifact is not None else None,
         other_name=hit.name if hit.name is not None and hit.name != line.name else None,
+    )
+
+
+def public_line(line: LineT) -> LineT:
+    """What anybody may see of a line: form, name, decision, date and status."""
+    if isinstance(line, DecisionLine):
+        return replace(line, summary=None)
+    return replace(
+        line,
+        honorific=None,
+        about="",
+        golden_number=None,
+        posthumous=False,
+        doubtful=False,
+        serial=None,
+        other_name=None,
     )
 
 

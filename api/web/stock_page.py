@@ -59,6 +59,7 @@ def stock_page(request: Request) -> Response:
     return render_page(
         request,
         "stock.html",
+        whole=True,
         sections=sections,
         begin=format_date(period.begin.isoformat(), language),
         end=format_date(period.end.isoformat(), language),

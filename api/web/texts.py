@@ -26,6 +26,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "họ tên, các chữ theo thứ tự nào cũng được; thêm năm sinh nếu nhớ",
         "a name, its words in any order; add the year of birth if you know it",
     ),
+    "try-name-only": (
+        "họ tên, các chữ theo thứ tự nào cũng được",
+        "a name, its words in any order",
+    ),
     "try-number": ("số quyết định, viết cách nào cũng được", "a decision number, in any spelling"),
     "try-place": ("quê quán như in trên bằng", "a native place as printed on the certificate"),
     "try-serial": (
@@ -78,6 +82,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "born": ("sinh", "born"),
     "native-of": ("quê", "from"),
     "golden-number": ("Số sổ vàng", "Golden-book number"),
+    "status": ("Hiệu lực", "Status"),
+    "public-only": (
+        "Đây là những gì được công khai: hình thức, họ tên, quyết định, ngày và hiệu lực.",
+        "This is what is public: the form, the name, the decision, the date and the status.",
+    ),
     "awarded-on": ("Ngày khen thưởng", "Date of award"),
     "recorded-at": ("Vào sổ lúc", "Recorded"),
     "recorded-by": ("Người vào sổ", "Recorded by"),

@@ -1,7 +1,8 @@
 """`sovang certificate` and `sovang certificates`: papers to a file.
 
-Printing changes nothing in the register. What is printed on a blank is moved by the nudge given,
-else by the one that the register's home keeps for the blank.
+A certificate that nobody has signed is signed, which is recorded in the name of the account of the
+shell; nothing else changes in the register. What is printed on a blank is moved by the nudge
+given, else by the one that the register's home keeps for the blank.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from api.signed_files import sign_decision
 from api.verification.opening import open_signing_desk
 from api.verification.pdf_signing import sign_pdf
 from api.verification.proving import prove_text, prove_texts
+from api.verification.signing import sign_certificates
 from registry.errors import Rejected
 from registry.messages import format_number
 from scripts.command_line.registers import bring_up_to_date
@@ -143,7 +145,9 @@ def _certificate(session: Session, serial: str, on_blank: OnBlank | None) -> byt
     with session.database() as database:
         desk = open_signing_desk(database, session.settings)
         text, made_at = certificate_text(database.registry(), serial)
-        text = prove_text(desk, text, serial, authorship())
+        if desk.trust.signs:
+            (made,) = sign_certificates(desk, (serial,), authorship())
+            text = prove_text(desk, text, made)
         paper = one_paper(text, made_at, on_blank)
         content = typeset(paper.layout, paper.document, paper.made_at)
         return content if on_blank is not None else sign_pdf(desk.trust, content)

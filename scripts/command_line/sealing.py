@@ -158,7 +158,7 @@ def _check_persons_keys(database: Database) -> None:
     try:
         database.check_persons_keys()
     except NotReady as error:
-        raise VerificationFailed(error.code, **error.params) from error
+        raise VerificationFailed(error.code, field=None, **error.params) from error
 
 
 def _bring_up_to_date(session: Session, database: Database) -> None:
