@@ -44,29 +44,33 @@ class House:
         self.database = database
         self.registry = registry
         self.client = client
-        self.tokens: dict[Role, str] = {}
-        self.users: dict[Role, UUID] = {}
+        self.tokens: dict[Role | tuple[Role, str], str] = {}
+        self.users: dict[Role | tuple[Role, str], UUID] = {}
         self._runner = Runner(database.conninfo("projector"), REGISTERS)
 
-    def token(self, role: Role = "clerk") -> str:
-        """A token of somebody in a role; made at first use."""
-        if role not in self.tokens:
+    def token(self, role: Role = "clerk", office: str = OFFICE) -> str:
+        """A token of somebody in a role at an office; made at first use."""
+        somebody = role if office == OFFICE else (role, office)
+        if somebody not in self.tokens:
             token = f"token-{role}-{uuid4()}"
-            added = self.registry.create("user", AddUser(f"{role} Thử", role, OFFICE), OPERATOR)
+            name = f"{role} Thử" if office == OFFICE else f"{role} Thử, {office}"
+            added = self.registry.create("user", AddUser(name, role, office), OPERATOR)
             grant = GrantToken(token_digest(token))
             self.registry.execute("user", added.stream_id, grant, OPERATOR)
-            self.tokens[role], self.users[role] = token, added.stream_id
-        return self.tokens[role]
+            self.tokens[somebody], self.users[somebody] = token, added.stream_id
+        return self.tokens[somebody]
 
     def disable(self, role: Role) -> None:
         """Take every right from the user of a role."""
         self.registry.execute("user", self.users[role], DisableUser("nghỉ việc"), OPERATOR)
 
-    def headers(self, role: Role | None = "clerk", **more: str) -> dict[str, str]:
+    def headers(
+        self, role: Role | None = "clerk", office: str = OFFICE, **more: str
+    ) -> dict[str, str]:
         """Headers of a request by a role that does not wait for the registers."""
         headers = {"Prefer": "respond-async"}
         if role is not None:
-            headers["Authorization"] = f"Bearer {self.token(role)}"
+            headers["Authorization"] = f"Bearer {self.token(role, office)}"
         return headers | {name.replace("_", "-"): value for name, value in more.items()}
 
     def post(

@@ -433,3 +433,12 @@ def test_simultaneous_repetitions_of_one_request_record_once(house: House) -> No
     assert len({answer["id"] for answer in answers.values()}) == 1
     assert sum(not answer["repeated"] for answer in answers.values()) == 1
     assert house.facts() == before + 5
+
+
+def test_a_key_stands_for_one_query_too(house: House) -> None:
+    once = house.post("/api/decisions?lang=vi", a_decision(), Idempotency_Key="q")
+    assert house.done(once)["repeated"] is False
+    again = house.post("/api/decisions?lang=vi", a_decision(), Idempotency_Key="q")
+    assert house.done(again)["repeated"] is True
+    other = house.post("/api/decisions?lang=en", a_decision(), Idempotency_Key="q")
+    problem(other, 422, "request-key-reused")

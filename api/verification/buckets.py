@@ -98,7 +98,7 @@ class Guesses:
 class Buckets:
     """Tokens left for each network and for everybody, and wrong answers about each paper."""
 
-    def __init__(  # noqa: PLR0917 - an allowance for each
+    def __init__(
         self,
         network: Allowance = NETWORK_ALLOWANCE,
         common: Allowance = COMMON_ALLOWANCE,

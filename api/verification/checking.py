@@ -22,8 +22,8 @@ from projections.standing import form_of, holder_of
 from registry.award import INITIAL, Recorded, evolve
 from registry.award.artifact import ArtifactSigned
 from registry.errors import NotFound, VerificationFailed
-from registry.numbers import normalise_serial
 from registry.messages import describe, term
+from registry.numbers import normalise_serial
 from registry.proofs.payload import Signed, verify_place
 
 if TYPE_CHECKING:
