@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from importlib.resources import as_file, files
+from ipaddress import ip_network
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ from api.application import create_application
 from api.http.listening import CONNECTIONS_WAITING_MAX, address_of, listen
 from api.imports.importing import import_sheet
 from api.imports.options import ImportOptions
+from api.verification import lists
 from api.verification.expiry import watch
 from api.verification.opening import trust_of
 from projections import ledger, witnesses
@@ -33,6 +35,7 @@ from registry.database import Database, open_database
 from registry.errors import NotReady
 from registry.fact import Authorship
 from registry.messages import describe, format_number
+from registry.rights import Units
 from registry.trust import prepare_keys, published_lists
 
 if TYPE_CHECKING:
@@ -114,7 +117,12 @@ def serve(
             home=settings.home,
             public_url=settings.public_url,
             trust=trust_of(database, key_set),
+            units=Units(settings.superior_office),
+            proxies=[ip_network(one) for one in settings.trusted_proxies],
         )
+        if key_set is not None:
+            service = application.state.service
+            stack.enter_context(_thread("sovang-status-lists", lists.follow, service))
         server = _Server(_configuration(application))
         stack.enter_context(_stopping(server, settings.language))
         _say("address", settings.language, address=address_of(listening))
@@ -190,6 +198,8 @@ def _configuration(application: object) -> uvicorn.Config:
         log_config=None,
         # Addresses hold what people look for; names do not belong in a log.
         access_log=False,
+        # Whose word on a client's address counts is a setting of ours: `api.http.addresses`.
+        proxy_headers=False,
         server_header=False,
         backlog=CONNECTIONS_WAITING_MAX,
         timeout_graceful_shutdown=STOP_SECONDS_MAX,

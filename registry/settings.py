@@ -10,6 +10,10 @@ SOVANG_KEY_PASSPHRASE_FILE
                     file with the passphrase of the signing keys; absent: that of a trial set
 SOVANG_TOKEN_PIN_FILE
                     file with the PIN of a token (PKCS#11) that holds signing keys
+SOVANG_SUPERIOR_OFFICE
+                    the office above all others in this register; absent: none is above another
+SOVANG_TRUSTED_PROXIES
+                    networks of proxies whose X-Forwarded-For counts, set apart by spaces
 SOVANG_WITNESSES    addresses of witnesses that cosign the log's heads, set apart by spaces
 SOVANG_TSA_URL      address of a time stamping authority (RFC 3161) that stamps the log's heads
 SOVANG_TSA_CERTIFICATE
@@ -64,6 +68,8 @@ class Settings:
     witnesses: tuple[str, ...] = ()
     tsa_url: str | None = None
     tsa_certificate: Path | None = None
+    superior_office: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -81,6 +87,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         witnesses=_read_witnesses(given),
         tsa_url=_read_tsa_url(given),
         tsa_certificate=_read_path(given, "SOVANG_TSA_CERTIFICATE"),
+        superior_office=given.get("SOVANG_SUPERIOR_OFFICE"),
+        trusted_proxies=_read_proxies(given),
     )
 
 
@@ -137,6 +145,18 @@ def _read_witnesses(given: Mapping[str, str]) -> tuple[str, ...]:
     if not all(_is_web_address(address) for address in addresses):
         raise BadSetting("SOVANG_WITNESSES", "web-address")
     return addresses
+
+
+def _read_proxies(given: Mapping[str, str]) -> tuple[str, ...]:
+    networks = tuple(given.get("SOVANG_TRUSTED_PROXIES", "").split())
+    if networks:
+        from ipaddress import ip_network  # noqa: PLC0415 - importing settings stays light
+
+        try:
+            return tuple(str(ip_network(one)) for one in networks)
+        except ValueError:
+            raise BadSetting("SOVANG_TRUSTED_PROXIES", "networks") from None
+    return ()
 
 
 def _read_tsa_url(given: Mapping[str, str]) -> str | None:

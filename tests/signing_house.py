@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from api.verification.buckets import Allowance, Buckets
+from api.verification.lists import publish_due
 from api.verification.trust import Trust
 from registry.award import CancelAward, RestoreAward
 from registry.key_set import trial_certificate
@@ -71,7 +72,7 @@ def open_signing_house(database: Database, **options: Any) -> Iterator[tuple[Hou
     settings = {
         "public_url": URL,
         "trust": Trust(keys.load, keys.find, lambda _: certificate),
-        "buckets": Buckets(PATIENT, PATIENT),
+        "buckets": Buckets(PATIENT, PATIENT, facts=PATIENT, codes=PATIENT),
         **options,
     }
     with open_house(database, **settings) as house:
@@ -88,6 +89,12 @@ def an_issued_certificate(house: House, name: str = "Giàng Seo Phử", **fields
 def sign(house: House, serial: str) -> dict[str, Any]:
     """What the certificate was given to print."""
     return house.done(house.post(f"/api/artifacts/{serial}/sign", {}))
+
+
+def publish_lists(house: House) -> int:
+    """Publish what is due of the status lists, as the server does by itself."""
+    application: Any = house.client.app
+    return publish_due(application.state.service)
 
 
 def award_of(house: House, serial: str) -> UUID:

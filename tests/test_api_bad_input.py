@@ -143,7 +143,9 @@ def test_a_strange_name_is_kept_exactly_and_found(house: House, name: str) -> No
     award = house.award(name)
     assert house.done(house.get(f"/api/awards/{award['id']}"))["recipient"]["name"] == name
     house.catch_up()
-    hits = house.done(house.client.get("/api/search", params={"q": name}))["hits"]
+    hits = house.done(house.client.get("/api/search", params={"q": name}, headers=house.headers()))[
+        "hits"
+    ]
     assert [hit["award"]["name"] for hit in hits] == [name]
 
 
@@ -184,7 +186,7 @@ ADDRESSES: list[tuple[str, str, int, str]] = [
 def test_addresses_that_lead_nowhere(
     house: House, method: str, address: str, status: int, code: str
 ) -> None:
-    problem(house.client.request(method, address), status, code)
+    problem(house.client.request(method, address, headers=house.headers()), status, code)
 
 
 @pytest.mark.parametrize(

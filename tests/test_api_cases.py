@@ -90,8 +90,7 @@ def test_contacts_are_sealed_and_read_by_those_who_may(house: House, desk: Desk)
     case = desk.open(award_id=house.award()["id"])
     assert case["applicant"]["phone"] == {"state": "open", "value": "0912 345 678"}
     path = f"/api/cases/{case['id']}"
-    hidden = house.done(house.get(path, role="operator"))
-    assert hidden["applicant"]["phone"] == {"state": "sealed", "value": None}
+    problem(house.get(path, role="operator"), 403, "role-may-not-read")
     with psycopg.connect(house.database.conninfo("reader")) as connection:
         states = connection.execute("SELECT state FROM log.facts").fetchall()
     assert not any(b"0912" in bytes(state) for (state,) in states)
@@ -102,7 +101,7 @@ def test_cases_name_people_and_are_shown_to_those_who_sign_in(house: House, desk
     case = desk.open(award_id=house.award()["id"])
     house.catch_up()
     for path in ("", f"/{case['id']}", f"/{case['id']}/history"):
-        problem(house.get(f"/api/cases{path}"), 401, "sign-in-missing")
+        problem(house.get(f"/api/cases{path}", None), 401, "sign-in-missing")
         assert house.get(f"/api/cases{path}", role="auditor").status_code == 200
     assert house.post("/api/cases", a_request(), role=None).status_code == 401
     problem(house.post("/api/cases", a_request(), role="auditor"), 403, "role-may-not-write")
@@ -455,7 +454,7 @@ def test_a_batch_goes_whole_or_not_at_all(house: House, desk: Desk) -> None:
     refusal = problem(desk.send(ready[0]), 422, "body-invalid")
     assert fields_of(refusal) == {"case_ids[0]": "case-sent-already"}
     problem(house.get(f"/api/case-batches/{uuid4()}", role="clerk"), 404, "batch-unknown")
-    problem(house.get(f"/api/case-batches/{batch['id']}.csv"), 401, "sign-in-missing")
+    problem(house.get(f"/api/case-batches/{batch['id']}.csv", None), 401, "sign-in-missing")
 
 
 def test_a_batch_that_is_repeated_is_one_batch(house: House, desk: Desk) -> None:

@@ -60,7 +60,7 @@ def test_what_was_handed_in_has_its_receipt(house: House, desk: Desk) -> None:
     assert "Kho Sở Nội vụ, tủ 2" in said
     assert "CCCD" not in said
     assert "HANDED IN BY" in text_of(house, path + "?language=en")
-    problem(house.get(path), 401, "sign-in-missing")
+    problem(house.get(path, None), 401, "sign-in-missing")
     problem(house.get(path, "operator"), 403, "role-may-not-print")
 
 
@@ -76,7 +76,7 @@ def test_a_request_has_its_receipt_as_it_came_in(house: House, desk: Desk) -> No
     before = house.get(path, "clerk").content
     desk.hit(case)
     assert house.get(path, "clerk").content == before
-    problem(house.get(path), 401, "sign-in-missing")
+    problem(house.get(path, None), 401, "sign-in-missing")
     unknown = "01939bd7-3a5e-7c00-8000-0000000000d1"
     problem(house.get(f"/api/cases/{unknown}/receipt.pdf", "clerk"), 404, "service-case-unknown")
 

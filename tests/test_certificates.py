@@ -127,11 +127,11 @@ def test_who_is_not_signed_in_or_may_not_see_people_gets_no_certificate(house: H
     serial, decision = serial_of(an_award(house)), a_decision_with_awards(house, 1)
     paths = [f"/api/artifacts/{serial}/certificate.pdf", "/api/blanks/bang-khen/test-sheet.pdf"]
     for path in paths:
-        problem(house.get(path), 401, "sign-in-missing")
+        problem(house.get(path, None), 401, "sign-in-missing")
         problem(house.get(path, "operator"), 403, "role-may-not-print")
     posted = f"/api/decisions/{decision}/certificates"
     problem(house.post(posted, {}, None), 401, "sign-in-missing")
-    problem(house.get("/api/print-jobs/" + decision), 401, "sign-in-missing")
+    problem(house.get("/api/print-jobs/" + decision, None), 401, "sign-in-missing")
 
 
 def test_what_cannot_be_printed_is_refused_by_name(house: House) -> None:

@@ -13,7 +13,15 @@ from registry.proofs.credentials import did_web, format_moment
 from registry.proofs.payload import Claims, printed_name, sign_claims
 from tests.made_keys import NOW, signer
 from tests.other_programs import as_jwk, ask
-from tests.signing_house import URL, Keys, an_issued_certificate, cancel, open_signing_house, sign
+from tests.signing_house import (
+    URL,
+    Keys,
+    an_issued_certificate,
+    cancel,
+    open_signing_house,
+    publish_lists,
+    sign,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +96,7 @@ class Office:
         """What the verifier says of credentials, at this moment, from what we publish."""
         self.house.catch_up()
         issuer = self.house.client.get("/.well-known/did.json").json()
+        publish_lists(self.house)
         published = self.house.client.get("/log/status/0.json").json()
         methods = issuer["verificationMethod"]
         multikey = "https://w3id.org/security/multikey/v1"

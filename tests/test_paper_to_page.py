@@ -30,7 +30,14 @@ from registry.proofs.proof_files import verify_proof as verify_proof_file
 from tests.command_shell import Shell
 from tests.grey_pages import Page, read_page
 from tests.made_keys import listed, signed
-from tests.signing_house import Keys, an_issued_certificate, cancel, open_signing_house, sign
+from tests.signing_house import (
+    Keys,
+    an_issued_certificate,
+    cancel,
+    open_signing_house,
+    publish_lists,
+    sign,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -292,6 +299,7 @@ def test_a_shell_checks_payload_file_and_credential_offline(
         {key.kid: key.public for key in paper.keys.key_list.of("issue")},
     )
     house.catch_up()
+    publish_lists(house)
     (tmp_path / "list").write_text(house.client.get("/log/status/0").text)
     for given in (paper.link, str(paper.pdf), str(tmp_path / "credential.json")):
         ended = shell("verify", given, *keys, "--json")
@@ -309,6 +317,7 @@ def test_a_shell_checks_payload_file_and_credential_offline(
     house.catch_up()
     now = house.registry.clock()
     house.registry.clock = lambda: now.replace(year=now.year + 1)
+    publish_lists(house)
     (tmp_path / "later").write_text(house.client.get("/log/status/0").text)
     ended = shell("verify", paper.link, *keys, "--status", str(tmp_path / "later"), "--json")
     assert (ended.code, ended.answer["code"]) == (4, "status-list-not-yet")

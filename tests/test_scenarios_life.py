@@ -41,7 +41,9 @@ def award_in_hand(house: House, name: str = "Giàng Seo Phử", **fields: Any) -
 
 def seen(house: House, award: dict[str, Any], **query: str) -> dict[str, Any]:
     """The award as anybody sees it."""
-    return house.done(house.client.get(f"/api/awards/{award['id']}", params=query))
+    return house.done(
+        house.client.get(f"/api/awards/{award['id']}", params=query, headers=house.headers())
+    )
 
 
 def surrendered(house: House, serial: str, purpose: str = "exchange") -> dict[str, Any]:

@@ -67,7 +67,9 @@ def test_scenario_04_a_number_is_found_in_any_spelling_and_printed_as_written(
     house.decision(number="212 QĐ/CTN")
     house.catch_up()
 
-    hits = house.done(house.client.get("/api/search", params={"q": typed}))["hits"]
+    hits = house.done(
+        house.client.get("/api/search", params={"q": typed}, headers=house.headers())
+    )["hits"]
     assert [hit["decision"]["number"] for hit in hits] == ["212 QĐ/CTN"]
     listed = house.done(house.client.get("/api/decisions", params={"number": typed}))
     assert [one["number"] for one in listed["decisions"]] == ["212 QĐ/CTN"]
@@ -185,7 +187,9 @@ def test_scenario_11_a_couple_is_one_award_two_persons_and_one_set_of_artifacts(
     assert len(award["artifacts"]) == len(components(award)) == 4
     house.catch_up()
     for name in ("lý a páo", "sùng thị dở"):
-        hits = house.done(house.client.get("/api/search", params={"q": name}))["hits"]
+        hits = house.done(
+            house.client.get("/api/search", params={"q": name}, headers=house.headers())
+        )["hits"]
         assert [hit["award"]["id"] for hit in hits] == [award["id"]]
 
 

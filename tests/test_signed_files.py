@@ -152,7 +152,7 @@ def test_who_may_not_print_gets_no_signed_files(sealed_house: tuple[House, Keys]
     decision = a_decision_with_awards(house, 1)
     taken = house.post(f"/api/decisions/{decision}/certificates", {"signed": True})
     state = over(house, taken.headers["location"])
-    problem(house.get(state["file"]), 401, "sign-in-missing")
+    problem(house.get(state["file"], None), 401, "sign-in-missing")
     problem(house.get(state["file"], "operator"), 403, "role-may-not-print")
 
 

@@ -29,6 +29,7 @@ from tests.signing_house import (
     award_of,
     cancel,
     open_signing_house,
+    publish_lists,
     restore,
     sign,
 )
@@ -442,6 +443,7 @@ def test_a_check_code_is_that_of_its_serial_in_any_spelling() -> None:
 
 
 def a_list(house: House, keys: Keys, number: int) -> Any:
+    publish_lists(house)
     answer = house.client.get(f"/log/status/{number}")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/vc+jwt"
@@ -498,6 +500,7 @@ def test_a_restored_award_is_in_force_in_the_next_list(house: House, keys: Keys)
 def test_a_list_is_also_a_document_with_a_proof(house: House, keys: Keys) -> None:
     sign(house, an_issued_certificate(house))
     house.catch_up()
+    publish_lists(house)
     asked = house.client.get("/log/status/0", headers={"Accept": "application/vc, */*"})
     document = house.client.get("/log/status/0.json").json()
     assert asked.json() == document

@@ -60,7 +60,8 @@ class Page(HTMLParser):
 
 
 def page(house: House, path: str, **more: Any) -> Page:
-    answer = house.client.get(path, **more)
+    headers = house.headers() | more.pop("headers", {})
+    answer = house.client.get(path, headers=headers, **more)
     assert answer.headers["content-type"].startswith("text/html"), answer.text
     return Page(answer.text)
 
@@ -182,7 +183,7 @@ def test_a_page_is_in_vietnamese_until_english_is_chosen(house: House) -> None:
     assert '<html lang="vi">' in vietnamese.text
     shown = page(house, path)
     (switch,) = [link for link in shown.all("a") if link.get("hreflang") == "en"]
-    english = house.client.get(str(switch["href"]))
+    english = house.get(str(switch["href"]))
     assert '<html lang="en">' in english.text
     assert "not in the register" in english.text
     assert "9 May 2024" in english.text
@@ -247,7 +248,7 @@ def test_names_are_shown_exactly_and_do_no_harm(house: House) -> None:
         assert "<img src=x" not in html
         assert "<script" not in html
         assert " ".join(HOSTILE.split()) in Page(html).text
-    searched = house.client.get("/", params={"q": HOSTILE[:190]}).text
+    searched = house.client.get("/", params={"q": HOSTILE[:190]}, headers=house.headers()).text
     assert "<img src=x" not in searched
     assert "<script" not in searched
 
@@ -276,7 +277,9 @@ def test_an_error_is_a_page_that_leads_back(
 
 def test_a_time_that_cannot_be_read_is_said_on_the_page(house: House) -> None:
     award = full_award(house)
-    answer = house.client.get(f"/awards/{award['id']}", params={"as_of": "31/02/2024"})
+    answer = house.client.get(
+        f"/awards/{award['id']}", params={"as_of": "31/02/2024"}, headers=house.headers()
+    )
     assert answer.status_code == 400
     assert "Không có ngày “31/02/2024”" in Page(answer.text).text
 

@@ -53,6 +53,6 @@ def test_an_empty_book_and_an_item_type_without_pieces(house: House) -> None:  #
 
 
 def test_a_period_that_is_none_is_a_page_too(house: House) -> None:  # noqa: F811
-    answer = house.client.get("/stock?from=2026-05&to=2026-01")
+    answer = house.get("/stock?from=2026-05&to=2026-01")
     assert answer.status_code == 422
     assert "đứng sau ngày cuối kỳ" in Page(answer.text).text

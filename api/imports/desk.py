@@ -14,10 +14,11 @@ from api.imports.options import ImportOptions
 from api.imports.report import ImportReport
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from uuid import UUID
 
-    from registry.fact import Authorship
+    from registry.fact import Authorship, Claim
     from registry.register import Registry
 
 ImportJob: TypeAlias = Job[Progress, ImportReport]
@@ -31,13 +32,23 @@ class ImportDesk(Desk[Progress, ImportReport]):
         self._registry = registry
 
     def submit(
-        self, folder: Path, path: Path, options: ImportOptions, authorship: Authorship
+        self,
+        folder: Path,
+        path: Path,
+        options: ImportOptions,
+        authorship: Authorship,
+        judge: Callable[[Claim], None] = lambda _decision: None,
     ) -> ImportJob:
-        """Take a file; `folder` is deleted when its import is over. Raises `Busy`."""
+        """Take a file; `folder` is deleted when its import is over. Raises `Busy`.
+
+        `judge` raises if the decision of a list may not be added to.
+        """
         return self.take(
             options.file_name or path.name,
             folder,
-            lambda progress: import_sheet(self._registry, path, options, authorship, progress),
+            lambda progress: import_sheet(
+                self._registry, path, options, authorship, progress, judge=judge
+            ),
             authorship.office,
         )
 

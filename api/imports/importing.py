@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from api.imports.options import ImportOptions
     from api.imports.plan import PlannedRow
     from api.imports.tally import Judged
-    from registry.fact import Authorship
+    from registry.fact import Authorship, Claim
     from registry.importing import Tally
     from registry.register import Registry
     from registry.work import Committed, Work
@@ -93,9 +93,12 @@ def import_sheet(
     options: ImportOptions,
     authorship: Authorship,
     progress: Callable[[Progress], None] = lambda _progress: None,
+    *,
+    judge: Callable[[Claim], None] = lambda _decision: None,
 ) -> ImportReport:
     """Import a .xlsx or .csv file; `progress` is called after each chunk.
 
+    `judge` is given the name of the decision whose list it is; it raises if none may be added.
     Good rows are recorded, bad ones reported; run again, it goes on where it stopped. A dry run
     judges the same and records nothing.
 
@@ -112,6 +115,8 @@ def import_sheet(
         layout = find_layout(sheets, options.kind)
         options = options if options.file_name else replace(options, file_name=path.name)
         decision = decision_of(layout, options)
+        if decision is not None:
+            judge(identity_claim(decision.issuer, decision.number, decision.decided_on))
         source = Source(
             path, options.kind, options.file_name or "", options.answers, options.book, decision
         )

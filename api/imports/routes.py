@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
@@ -22,7 +23,7 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.commands import parse_identifier
 from api.desk import WorkStopped
-from api.http.rights import USER
+from api.http.rights import USER, require
 from api.imports.desk import ImportJob
 from api.imports.options import ImportOptions
 from api.problems import job_problem, language_for, problem_of, unexpected
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from api.identity import User
     from api.service import Service
-    from registry.fact import Fact
+    from registry.fact import Claim, Fact
     from registry.register import Registry
     from registry.settings import Language
 
@@ -132,10 +133,19 @@ def _take(service: Service, file: UploadFile, options: ImportOptions, user: User
         # How large it may be was counted while it arrived.
         with path.open("wb") as target:
             shutil.copyfileobj(file.file, target, COPY_BYTES)
-        return service.imports.submit(folder, path, options, Authorship(user.name, user.office))
+        author = Authorship(user.name, user.office)
+        return service.imports.submit(folder, path, options, author, partial(_judge, service, user))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _judge(service: Service, user: User, decision: Claim) -> None:
+    """Raise `NotAllowed` for the list of a decision to which the user may add no awards."""
+    holder = service.registry.holder(decision)
+    if holder is not None:
+        units = service.judging.units_of(holder)
+        require(service.judging, user, "record-award", *units)
 
 
 def _file_of(form: FormData) -> UploadFile:

@@ -23,6 +23,7 @@ from registry.award import INITIAL, Recorded, evolve
 from registry.award.artifact import ArtifactSigned
 from registry.errors import NotFound, VerificationFailed
 from registry.messages import describe, term
+from registry.numbers import normalise_serial
 from registry.proofs.payload import Signed, verify_place
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from api.service import Service
     from api.verification.answers import StatusView
     from projections.signatures import CurrentSignature
+    from projections.standing import Holder
     from registry.fact import Fact
     from registry.register import Registry
     from registry.settings import Language
@@ -65,16 +67,25 @@ def check_payload(service: Service, text: str, question: Question) -> Answer:
     view = status_of_paper(service.registry, facts, serial, question)
     if view.in_force and signature_of(facts, serial) != place:
         view = _corrected_since(view, question.language)
-    return _answer(view, facts, question)
+    return _answer(service, view, facts, question)
 
 
 def check_typed(service: Service, serial: str, code: str, question: Question) -> Answer:
-    """The verdict on a serial and its check code. Raises `NotFound` unless they belong together."""
-    facts = facts_of_serial(service.registry, serial)
-    belongs = is_check_code(service.database.home_key, serial, code)
-    if facts is None or not belongs:
+    """The verdict on a serial and its check code. Raises `NotFound` unless they belong together.
+
+    The code is judged before anything is looked up: what is in the register and what is not cost
+    the same. Raises `TooManyRequests` after too many wrong codes for one serial.
+    """
+    key = normalise_serial(serial)
+    service.buckets.codes.take(key)
+    if not is_check_code(service.database.home_key, serial, code):
         raise NotFound("certificate-unknown")
-    return _answer(status_of_paper(service.registry, facts, serial, question), facts, question)
+    service.buckets.codes.give_back(key)
+    facts = facts_of_serial(service.registry, serial)
+    if facts is None:
+        raise NotFound("certificate-unknown")
+    view = status_of_paper(service.registry, facts, serial, question)
+    return _answer(service, view, facts, question)
 
 
 def status_by_serial(service: Service, serial: str, question: Question) -> StatusView:
@@ -125,8 +136,21 @@ def _answer_known(service: Service, known: CurrentSignature, question: Question)
     view = view_of_standing(service.registry, known.standing, question)
     if view.in_force and not known.in_force:
         view = _corrected_since(view, question.language)
-    matches = match_facts(known.holder, question) if question.holds_facts else {}
+    matches = _matches(service, view, known.holder, question) if question.holds_facts else {}
     return {"authentic": True, **_fields(view), "form": known.form, "matches": matches}
+
+
+def _matches(
+    service: Service, view: StatusView, holder: Holder, question: Question
+) -> dict[str, bool]:
+    """Whether what the asker holds matches. Raises `TooManyRequests` after a few that did not."""
+    # All papers that took each other's place tell of one holder.
+    paper = normalise_serial(view.chain[0].serial if view.chain else view.serial)
+    service.buckets.facts.take(paper)
+    matches = match_facts(holder, question)
+    if all(matches.values()):
+        service.buckets.facts.give_back(paper)
+    return matches
 
 
 def _corrected_since(view: StatusView, language: Language) -> StatusView:
@@ -134,16 +158,21 @@ def _corrected_since(view: StatusView, language: Language) -> StatusView:
     return replace(view, status="text-corrected", status_text=said, in_force=False)
 
 
-def _answer(view: StatusView, facts: Sequence[Fact[Any]], question: Question) -> Answer:
+def _answer(
+    service: Service, view: StatusView, facts: Sequence[Fact[Any]], question: Question
+) -> Answer:
     state = INITIAL
     for fact in facts:
         state = evolve(state, fact.event)
     content = state.content if isinstance(state, Recorded) else None
+    matches = {}
+    if content is not None and question.holds_facts:
+        matches = _matches(service, view, holder_of(content), question)
     return {
         "authentic": True,
         **_fields(view),
         "form": form_of(content) if content is not None else None,
-        "matches": match_facts(holder_of(content), question) if content is not None else {},
+        "matches": matches,
     }
 
 

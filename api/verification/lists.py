@@ -1,17 +1,23 @@
 """Status lists as they are published: each version signed, and a fact of the log.
 
 A list is published anew when something of it has changed, and daily so that it never runs out;
-not more often than every few seconds, for every version stays in the log for good. Whoever asks
-for a list makes it be published: nobody sees one that the log does not have.
+not more often than every few seconds, for every version stays in the log for good. The server looks
+every few seconds by itself (`follow`). Whoever asks for a list gets the last version that the log
+has, and records nothing by asking.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
 from projections.signatures import newest_list, revoked_indexes
-from registry.errors import Conflict, NotFound, Rejected
+from registry.errors import Conflict, NotFound, NotReady, RegistryError, Rejected
 from registry.fact import Authorship
 from registry.identifiers import new_id
 from registry.proofs.credentials import (
@@ -38,28 +44,68 @@ if TYPE_CHECKING:
 
 PUBLISHED_AGAIN_AFTER: Final = timedelta(days=1)
 VERSIONS_APART_MIN: Final = timedelta(seconds=5)
+LOOK_SECONDS: Final = 2.0
+
+_log = structlog.get_logger(__name__)
 
 _AUTHOR: Final = Authorship("Sổ Vàng", "Sổ Vàng", basis="Công bố danh sách tình trạng")
 
 
 def current_list(service: Service, number: int) -> StatusListPublished:
-    """The newest version of a list. Raises `NotFound` for a number that no certificate has."""
+    """The last version of a list. Raises `NotFound` for a number that no certificate has."""
+    if not 0 <= number < _lists_used(service):
+        raise NotFound("status-list-unknown", field="list")
+    published = _published(service, number)
+    if published is None:
+        raise NotReady("status-list-not-published")
+    return published
+
+
+def publish_due(service: Service) -> int:
+    """Publish every list that has changed or is a day old; returns how many.
+
+    Raises what reading and recording raise, and `NotReady` without the key.
+    """
+    return sum(_publish_if_due(service, number) for number in range(_lists_used(service)))
+
+
+def follow(service: Service, stop: Event) -> None:
+    """Publish what is due every few seconds until `stop` is set; a failure is told and tried again.
+
+    A version that was not published leaves the one before in force, for at most a week.
+    """
+    failed = False
+    while not stop.wait(LOOK_SECONDS):
+        try:
+            publish_due(service)
+        except (RegistryError, psycopg.Error, PoolTimeout) as error:
+            if not failed:
+                _log.warning("status lists are not published", reason=str(error))
+            failed = True
+        else:
+            failed = False
+
+
+def _lists_used(service: Service) -> int:
     with service.reading() as cursor:
         newest, used = newest_list(cursor)
-        if not used or not 0 <= number <= newest:
-            raise NotFound("status-list-unknown", field="list")
+    return newest + 1 if used else 0
+
+
+def _publish_if_due(service: Service, number: int) -> bool:
+    with service.reading() as cursor:
         indexes = revoked_indexes(cursor, number)
     before = _published(service, number)
     if before is not None and not _is_due(service, before, indexes):
-        return before
+        return False
     try:
-        return _publish(service, number, indexes)
+        _publish(service, number, indexes)
     except (Rejected, Conflict):
         # Another process has published at this very moment: its version is as good.
-        after = _published(service, number)
-        if after is None:
+        if _published(service, number) is None:
             raise
-        return after
+        return False
+    return True
 
 
 def credential_of(service: Service, published: StatusListPublished) -> dict[str, Any]:

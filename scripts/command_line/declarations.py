@@ -91,6 +91,7 @@ def import_(
     date: Annotated[str | None, typer.Option(help="of.date")] = None,
     issuer: Annotated[str | None, typer.Option(help="of.issuer")] = None,
     book: Annotated[str | None, typer.Option(help="of.book")] = None,
+    office: Annotated[str, typer.Option(help="of.import-office")] = "",
     answer: Annotated[
         list[str] | None, typer.Option(metavar="TEXT=CODE[:CLASS]", help="of.answer")
     ] = None,
@@ -101,7 +102,16 @@ def import_(
     from scripts.command_line.importing import Request, run
 
     request = Request(
-        file, kind, number, date, issuer, book, tuple(answer or ()), dry_run, not no_artifacts
+        file,
+        kind,
+        number,
+        date,
+        issuer,
+        book,
+        tuple(answer or ()),
+        dry_run,
+        not no_artifacts,
+        office,
     )
     return run(_session(context, as_json=as_json), request)
 

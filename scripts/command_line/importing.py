@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from api.imports.importing import Progress, import_sheet
 from api.imports.options import ImportOptions
 from registry.errors import Rejected
 from registry.messages import describe, format_number
+from registry.rules import require_text
 from scripts.command_line.failures import DONE, DONE_IN_PART
 from scripts.command_line.session import Session, authorship
 
@@ -36,6 +37,7 @@ class Request:
     answers: tuple[str, ...]
     dry_run: bool
     issue_artifacts: bool
+    office: str = ""
 
     def options(self) -> ImportOptions:
         """The options of the import job. Raises `Rejected`."""
@@ -66,7 +68,10 @@ def run(session: Session, request: Request) -> int:
             total = max(rows, round(rows / now.fraction)) if now.fraction else None
             progress.update(task, completed=rows, total=total)
 
-        report = import_sheet(database.registry(), request.file, options, authorship(), show)
+        author = authorship()
+        if request.office:
+            author = replace(author, office=require_text("office", request.office))
+        report = import_sheet(database.registry(), request.file, options, author, show)
     document = report.as_json(_describe(session), session.language)
     if session.as_json:
         session.answer(document)

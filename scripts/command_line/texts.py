@@ -117,6 +117,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "of.issuer": ("Cơ quan, người ban hành quyết định.", "Who issued the decision."),
     "of.book": ("Tên quyển sổ vàng.", "Name of the golden book."),
+    "of.import-office": (
+        "Đơn vị mà việc nhập này được ghi cho; cán bộ của đơn vị ấy sửa được sau này.",
+        "The unit that this is recorded for; its clerks may correct it later.",
+    ),
     "of.answer": (
         'Trả lời cho hình thức chưa rõ: "CHỮ TRONG TỆP=MÃ[:HẠNG]". Dùng được nhiều lần.',
         'Answer for an ambiguous form: "TEXT IN THE FILE=CODE[:CLASS]". Can be repeated.',
