@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from api.verification.trust import Trust
+    from projections.applied import Applied
     from registry.database import Database
     from registry.register import Registry
     from registry.settings import Language
@@ -106,11 +107,13 @@ def create_application(
     public_url: str = PUBLIC_URL_DEFAULT,
     trust: Trust | None = None,
     buckets: Buckets | None = None,
+    applied: Applied | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
 
     `home` is the register's folder, where offices keep their nudges of printed text;
-    `public_url` is what QR codes lead to. Without `trust` nothing is signed.
+    `public_url` is what QR codes lead to. Without `trust` nothing is signed. `applied` says how
+    far registers are that this process feeds.
 
     It runs no projections: whoever starts it does, or another process.
     """
@@ -127,6 +130,7 @@ def create_application(
         trust or trust_of(database, None),
         Buckets() if buckets is None else buckets,
         VerifiedPayloads(),
+        applied,
     )
 
     @asynccontextmanager

@@ -26,6 +26,7 @@ from api.imports.options import ImportOptions
 from api.verification.expiry import watch
 from api.verification.opening import trust_of
 from projections import ledger, witnesses
+from projections.applied import Applied
 from projections.registers import REGISTERS
 from projections.runner import Runner
 from projections.sealing import Sequencer, log_signers
@@ -101,8 +102,9 @@ def serve(
         database = stack.enter_context(open_database(settings))
         registry = database.registry()
         key_set = open_keys(database, settings)
+        applied = Applied() if projections else None
         if projections:
-            stack.enter_context(following(database))
+            stack.enter_context(following(database, applied))
             stack.enter_context(sealing(database, key_set, settings.witnesses))
             stack.enter_context(_thread("sovang-keys", watch, database))
         if with_sample and _is_empty(registry):
@@ -114,6 +116,7 @@ def serve(
             home=settings.home,
             public_url=settings.public_url,
             trust=trust_of(database, key_set),
+            applied=applied,
         )
         server = _Server(_configuration(application))
         stack.enter_context(_stopping(server, settings.language))
@@ -123,9 +126,9 @@ def serve(
 
 
 @contextmanager
-def following(database: Database) -> Iterator[Runner]:
-    """Let the registers follow the log in a thread of their own."""
-    runner = Runner(database.conninfo("projector"), REGISTERS)
+def following(database: Database, applied: Applied | None = None) -> Iterator[Runner]:
+    """Let the registers follow the log in a thread of their own; `applied` is told how far."""
+    runner = Runner(database.conninfo("projector"), REGISTERS, applied=applied)
     runner.prepare()
     with _thread("sovang-projections", runner.run):
         yield runner

@@ -39,9 +39,12 @@ if TYPE_CHECKING:
 
     from api.imports.desk import ImportDesk
     from api.print_desk import PrintDesk
+    from projections.applied import Applied
     from registry.database import Database
 
 READ_YOUR_WRITES_SECONDS_MAX = 3.0
+# After that another process is asked for, by way of the ledger: registers may be fed there.
+RUNNER_SECONDS_MAX = 0.25
 QUERY_CHARACTERS_MAX = 4_096
 
 _log = structlog.get_logger(__name__)
@@ -61,6 +64,7 @@ class Service:
     trust: Trust
     buckets: Buckets
     verified: VerifiedPayloads
+    applied: Applied | None = None
 
     @property
     def signing(self) -> SigningDesk:
@@ -83,6 +87,8 @@ class Service:
 
         Never an error: what was recorded stands, whether the registers can be asked or not.
         """
+        if self.applied is not None and self.applied.wait(position, RUNNER_SECONDS_MAX):
+            return True
         try:
             with self.reading() as cursor:
                 return ledger.wait_for(cursor, position, READ_YOUR_WRITES_SECONDS_MAX)

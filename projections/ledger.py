@@ -164,6 +164,27 @@ def lock_places(cursor: Cursor[Any], names: Sequence[str], position: int) -> lis
     return [name for (name,) in cursor]
 
 
+_LOCK_TOGETHER = (
+    "SELECT l.name, l.position, l.failures, coalesce(l.error_until, 0)"
+    "  FROM projection.ledger l, log.head h"
+    " WHERE l.name = ANY(%s) AND l.position < h.position"
+    " ORDER BY l.name FOR UPDATE OF l SKIP LOCKED"
+)
+
+
+def ask_together(cursor: Cursor[Any], names: Sequence[str]) -> None:
+    """Lock the projections that are behind the log; those in other hands are left out.
+
+    `places_asked` has them, later if the connection is in a pipeline.
+    """
+    cursor.execute(_LOCK_TOGETHER, (list(names),), prepare=True)
+
+
+def places_asked(cursor: Cursor[Any]) -> list[Place]:
+    """The projections that `ask_together` locked."""
+    return [Place(*row) for row in cursor]
+
+
 def advance(cursor: Cursor[Any], names: Sequence[str], reading: Reading) -> None:
     """Say that these projections applied these facts; a failure behind them is forgotten."""
     cursor.execute(
