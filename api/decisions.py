@@ -26,6 +26,7 @@ from api.commands import (
     typed_to_date,
 )
 from api.conditional import format_etag
+from api.http.direct_route import DirectRoute
 from api.moment import parse_moment, refuse_moment
 from api.outcome import outcome_of
 from api.recording import Wanted, asked_awards, execute, record_awards, refuse_lines
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from api.service import Writing
     from registry.register import Recorded
 
-router = APIRouter(prefix="/api/decisions", tags=["decisions"])
+router = APIRouter(prefix="/api/decisions", tags=["decisions"], route_class=DirectRoute)
 
 
 @router.post("", status_code=201, response_model=DecisionView)

@@ -143,7 +143,8 @@ def check_query(request: Request) -> None:
             raise BadRequest(error.code, field=error.field, **error.params) from None
 
 
-def _asking(request: Request) -> Asking:
+def asking_of(request: Request) -> Asking:
+    """Who asks. Raises `BadRequest` for a query nobody can type, `NotSignedIn` for a bad token."""
     check_query(request)
     service = service_of(request)
     user = service.tokens.user(request.headers.get("Authorization"))
@@ -154,7 +155,8 @@ async def _whole_body(request: Request) -> bytes:
     return await request.body()
 
 
-def _writing(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> Writing:
+def writing_of(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> Writing:
+    """Who records, and under which conditions. Raises `BadRequest`, `NotSignedIn`, `NotAllowed`."""
     service = service_of(request)
     user = service.tokens.writer(request.headers.get("Authorization"))
     return Writing(
@@ -169,5 +171,5 @@ def _writing(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> 
     )
 
 
-Reads = Annotated[Asking, Depends(_asking)]
-Writes = Annotated[Writing, Depends(_writing)]
+Reads = Annotated[Asking, Depends(asking_of)]
+Writes = Annotated[Writing, Depends(writing_of)]

@@ -88,9 +88,11 @@ def set_up(connection: Connection[Any], projections: Sequence[Projection]) -> tu
     )
 
 
-def use_schema(cursor: Cursor[Any], schema: str) -> None:
-    """Let unqualified names of this transaction mean tables of this schema."""
-    cursor.execute("SELECT set_config('search_path', quote_ident(%s), true)", (schema,))
+def use_schema(cursor: Cursor[Any], schema: str, *, in_transaction: bool = True) -> None:
+    """Let unqualified names of this transaction, or of the session, mean tables of this schema."""
+    cursor.execute(
+        "SELECT set_config('search_path', quote_ident(%s), %s)", (schema, in_transaction)
+    )
 
 
 def create_schema(cursor: Cursor[Any], schema: str, statements: bytes) -> None:

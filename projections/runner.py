@@ -73,6 +73,7 @@ class Runner:
         self._prepared = False
         self._is_at_end = False
         self._together_at = 0
+        self._path: tuple[Connection[Any], str] | None = None
 
     def prepare(self, progress: ProgressFunction | None = None) -> tuple[str, ...]:
         """Create what is missing and rebuild what is defined otherwise; return what was rebuilt.
@@ -172,8 +173,10 @@ class Runner:
             self._apply_together(connection, reading)
             self._together_at = reading.facts[-1].position
         except psycopg.OperationalError:
+            self._path = None
             raise
         except Exception:  # noqa: BLE001 - each by itself, they meet it again and tell it
+            self._path = None
             return None
         finally:
             if not connection.closed:
@@ -202,13 +205,22 @@ class Runner:
             batch = Batch(reading.facts, cursor)
             for projection in self._projections.values():
                 if projection.events & batch.events:
-                    ledger.use_schema(cursor, projection.name)
+                    self._use_schema(cursor, projection.name)
                     projection.apply(batch)
         with connection.pipeline():
             with connection.cursor() as cursor:
                 ledger.advance(cursor, tuple(self._projections), reading)
             connection.execute("COMMIT")
         self._applied.advance(reading.facts[-1].position)
+
+    def _use_schema(self, cursor: Cursor[Any], name: str) -> None:
+        """Let names mean tables of a schema, beyond this transaction: the next needs the same.
+
+        What an aborted transaction set is not set any more.
+        """
+        if self._path != (cursor.connection, name):
+            ledger.use_schema(cursor, name, in_transaction=False)
+            self._path = (cursor.connection, name)
 
     def _advance(self, connection: Connection[Any], position: int, places: Sequence[Place]) -> bool:
         names = [place.name for place in places]

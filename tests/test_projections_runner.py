@@ -382,7 +382,6 @@ def test_what_a_command_wrote_can_be_waited_for(database: Database, registry: Re
     assert not wait_for(database, position + 1, seconds=0.05)
 
 
-@pytest.mark.usefixtures("running")
 def test_who_waits_in_the_process_of_the_runner_is_told(
     database: Database, registry: Registry
 ) -> None:
@@ -428,6 +427,7 @@ def test_nobody_is_told_what_is_not_committed(database: Database, registry: Regi
     assert seen(database, "bad") == []
 
 
+@pytest.mark.usefixtures("running")
 def test_a_lost_connection_is_made_anew(database: Database, registry: Registry) -> None:
     assert wait_for(database, record_awards(registry, 1))
     with psycopg.connect(database.administrator, autocommit=True) as connection:
