@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from api.verification.trust import Trust
+    from projections.applied import Applied
     from registry.database import Database
     from registry.register import Registry
     from registry.settings import Language
@@ -111,12 +112,14 @@ def create_application(
     buckets: Buckets | None = None,
     units: Units | None = None,
     proxies: Sequence[Network] = (),
+    applied: Applied | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
 
     `home` is the register's folder, where offices keep their nudges of printed text;
     `public_url` is what QR codes lead to. Without `trust` nothing is signed. `units` says how
-    offices stand to each other, `proxies` whose word on a client's address counts.
+    offices stand to each other, `proxies` whose word on a client's address counts, `applied` how
+    far registers are that this process feeds.
 
     It runs no projections: whoever starts it does, or another process.
     """
@@ -135,6 +138,7 @@ def create_application(
         VerifiedPayloads(),
         Judging(registry, units or Units()),
         proxies,
+        applied,
     )
 
     @asynccontextmanager

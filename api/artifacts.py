@@ -23,6 +23,7 @@ from api.commands import (
     return_body_to_command,
 )
 from api.family import artifact_document
+from api.http.direct_route import DirectRoute
 from api.moment import parse_moment, refuse_moment
 from api.records import award_of_serial, read_award
 from api.rows import artifact_row_to_view
@@ -31,7 +32,7 @@ from projections.artifacts import ArtifactFilter, list_artifacts
 from projections.paging import PAGE_ROWS_DEFAULT
 from registry.award import PrintArtifact
 
-router = APIRouter(prefix="/api/artifacts", tags=["artifacts"])
+router = APIRouter(prefix="/api/artifacts", tags=["artifacts"], route_class=DirectRoute)
 
 
 @router.get("")

@@ -19,6 +19,7 @@ from api.bodies import CorrectAwardBody, IssueBody, RegisterAwardBody
 from api.commands import award_corrections_to_command, parse_identifier, typed_to_date
 from api.decisions import award_body_to_wanted, refuse_version
 from api.history_names import read_history
+from api.http.direct_route import DirectRoute
 from api.http.public_fields import public_part, refuse_filters, shown_to
 from api.moment import parse_moment, refuse_moment
 from api.recording import carry_out, execute, record_awards, serials_for
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from registry.award import Recorded
     from registry.register import Registry
 
-router = APIRouter(prefix="/api/awards", tags=["awards"])
+router = APIRouter(prefix="/api/awards", tags=["awards"], route_class=DirectRoute)
 
 
 @router.post("", status_code=201, response_model=AwardView)

@@ -11,6 +11,7 @@ from api.artifact_bodies import FoundBody, HandBackBody, MoveBody, SurrenderBody
 from api.artifact_orders import carry_out_on, day_or_today, find_artifact, serial_as_recorded
 from api.commands import receiver_body_to_receiver
 from api.custody_due import promised
+from api.http.direct_route import DirectRoute
 from api.service import Writes
 from registry.award import HandBackArtifact, MoveArtifact, ReportFound, SurrenderArtifacts
 from registry.award.artifact import format_receipt
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from api.records import AwardRecord
     from registry.register import Registry
 
-router = APIRouter(prefix="/api/artifacts", tags=["custody"])
+router = APIRouter(prefix="/api/artifacts", tags=["custody"], route_class=DirectRoute)
 
 
 @router.post("/{serial}/surrender")

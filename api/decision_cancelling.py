@@ -16,6 +16,7 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.commands import parse_identifier, typed_to_date
 from api.conditional import format_etag
+from api.http.direct_route import DirectRoute
 from api.outcome import outcome_of
 from api.recording import carry_out, rehearse
 from api.records import fold_decision, read_decision
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from registry.fact import Named
     from registry.remark import Remark
 
-router = APIRouter(prefix="/api/decisions", tags=["revoking"])
+router = APIRouter(prefix="/api/decisions", tags=["revoking"], route_class=DirectRoute)
 
 
 @router.post("/{decision_id}/cancel")

@@ -26,6 +26,7 @@ from api.commands import (
     typed_to_date,
 )
 from api.conditional import format_etag
+from api.http.direct_route import DirectRoute
 from api.http.public_fields import public_part, refuse_filters, shown_to
 from api.moment import parse_moment, refuse_moment
 from api.outcome import outcome_of
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from api.service import Writing
     from registry.register import Recorded
 
-router = APIRouter(prefix="/api/decisions", tags=["decisions"])
+router = APIRouter(prefix="/api/decisions", tags=["decisions"], route_class=DirectRoute)
 
 
 @router.post("", status_code=201, response_model=DecisionView)

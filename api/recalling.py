@@ -14,6 +14,7 @@ from api.artifact_bodies import (
 )
 from api.artifact_orders import carry_out_on, day_or_today, find_artifact
 from api.commands import require_date, typed_to_date
+from api.http.direct_route import DirectRoute
 from api.service import Writes
 from registry.award import (
     ArchiveArtifact,
@@ -23,7 +24,7 @@ from registry.award import (
     RecoverArtifact,
 )
 
-router = APIRouter(prefix="/api/artifacts", tags=["recalling"])
+router = APIRouter(prefix="/api/artifacts", tags=["recalling"], route_class=DirectRoute)
 
 
 @router.post("/{serial}/recall")

@@ -104,7 +104,7 @@ def carry_out(
         recorded = registry.carry_out(
             orders, authorship, expected_version=writing.expected_version, named=named
         )
-    facts = registry.facts_of(recorded.stream_id)[: recorded.version]
+    facts = recorded.facts or registry.facts_of(recorded.stream_id)[: recorded.version]
     remarks = recorded.remarks
     if recorded.repeated:
         remarks = _remarks_again(registry, orders[0].kind, facts, orders[0].command, authorship)

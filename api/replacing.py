@@ -13,10 +13,11 @@ from api.artifact_orders import (
     successor_serial,
 )
 from api.commands import parse_identifier
+from api.http.direct_route import DirectRoute
 from api.service import Writes
 from registry.award import ExchangeArtifact, ReissueArtifact, ReplaceArtifact
 
-router = APIRouter(prefix="/api/artifacts", tags=["replacing"])
+router = APIRouter(prefix="/api/artifacts", tags=["replacing"], route_class=DirectRoute)
 
 
 @router.post("/{serial}/exchange")

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.award_answers import changed_award_answer
 from api.commands import parse_identifier, require_date, typed_to_date
+from api.http.direct_route import DirectRoute
 from api.recording import execute
 from api.records import read_award
 from api.revoking_bodies import CancelAwardBody, RecallTerms, RestoreBody, StripBody, VerdictBody
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from api.service import Writing
     from registry.decision import CancelReason
 
-router = APIRouter(prefix="/api/awards", tags=["revoking"])
+router = APIRouter(prefix="/api/awards", tags=["revoking"], route_class=DirectRoute)
 
 
 @router.post("/{award_id}/cancel", response_model=AwardView)

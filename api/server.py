@@ -28,6 +28,7 @@ from api.verification import lists
 from api.verification.expiry import watch
 from api.verification.opening import trust_of
 from projections import ledger, witnesses
+from projections.applied import Applied
 from projections.registers import REGISTERS
 from projections.runner import Runner
 from projections.sealing import Sequencer, log_signers
@@ -104,8 +105,9 @@ def serve(
         database = stack.enter_context(open_database(settings))
         registry = database.registry()
         key_set = open_keys(database, settings)
+        applied = Applied() if projections else None
         if projections:
-            stack.enter_context(following(database))
+            stack.enter_context(following(database, applied))
             stack.enter_context(sealing(database, key_set, settings.witnesses))
             stack.enter_context(_thread("sovang-keys", watch, database))
         if with_sample and _is_empty(registry):
@@ -119,6 +121,7 @@ def serve(
             trust=trust_of(database, key_set),
             units=Units(settings.superior_office),
             proxies=[ip_network(one) for one in settings.trusted_proxies],
+            applied=applied,
         )
         if key_set is not None:
             service = application.state.service
@@ -131,9 +134,9 @@ def serve(
 
 
 @contextmanager
-def following(database: Database) -> Iterator[Runner]:
-    """Let the registers follow the log in a thread of their own."""
-    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
+def following(database: Database, applied: Applied | None = None) -> Iterator[Runner]:
+    """Let the registers follow the log in a thread of their own; `applied` is told how far."""
+    runner = Runner(database.conninfo("projector"), database.marks, REGISTERS, applied=applied)
     runner.prepare()
     with _thread("sovang-projections", runner.run):
         yield runner

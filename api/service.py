@@ -41,9 +41,12 @@ if TYPE_CHECKING:
 
     from api.imports.desk import ImportDesk
     from api.print_desk import PrintDesk
+    from projections.applied import Applied
     from registry.database import Database
 
 READ_YOUR_WRITES_SECONDS_MAX = 3.0
+# After that another process is asked for, by way of the ledger: registers may be fed there.
+RUNNER_SECONDS_MAX = 0.25
 QUERY_CHARACTERS_MAX = 4_096
 
 _log = structlog.get_logger(__name__)
@@ -65,6 +68,7 @@ class Service:
     verified: VerifiedPayloads
     judging: Judging
     proxies: Sequence[Network] = ()
+    applied: Applied | None = None
 
     @property
     def signing(self) -> SigningDesk:
@@ -87,6 +91,8 @@ class Service:
 
         Never an error: what was recorded stands, whether the registers can be asked or not.
         """
+        if self.applied is not None and self.applied.wait(position, RUNNER_SECONDS_MAX):
+            return True
         try:
             with self.reading() as cursor:
                 return ledger.wait_for(cursor, position, READ_YOUR_WRITES_SECONDS_MAX)
@@ -170,7 +176,8 @@ async def _whole_body(request: Request) -> bytes:
     return await request.body()
 
 
-def _writing(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> Writing:
+def writing_of(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> Writing:
+    """Who records, and under which conditions. Raises `BadRequest`, `NotSignedIn`, `NotAllowed`."""
     service = service_of(request)
     user: User | None = request.scope[USER]
     if user is None:
@@ -188,4 +195,4 @@ def _writing(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> 
 
 
 Reads = Annotated[Asking, Depends(asking_of)]
-Writes = Annotated[Writing, Depends(_writing)]
+Writes = Annotated[Writing, Depends(writing_of)]

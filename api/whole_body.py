@@ -12,32 +12,32 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-BodyT = TypeVar("BodyT", bound=BaseModel)
+BodyT = TypeVar("BodyT")
 
 WHOLE_BODY: Final = "sovang.body"
 """Where `api.edge.LimitedBodies` puts a body that it has read whole."""
 
 
-def parse_body(request: Request, shape: type[BodyT]) -> BodyT:
+def parse_body(request: Request, shape: TypeAdapter[BodyT]) -> BodyT:
     """The body in its shape. Raises as FastAPI does for a parameter of this shape."""
     content: bytes = request.scope[WHOLE_BODY]
     is_json = _is_json(request.headers.get("Content-Type", ""))
     if is_json:
         try:
-            return shape.model_validate_json(content)
+            return shape.validate_json(content)
         except ValidationError:
             # Complaints about bytes are not those about objects: see below.
             pass
     if not content:
         raise RequestValidationError([{"type": "missing", "loc": ("body",)}])
     try:
-        return shape.model_validate(_decode(content) if is_json else content)
+        return shape.validate_python(_decode(content) if is_json else content)
     except ValidationError as error:
         complaints = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
         raise RequestValidationError(complaints) from error

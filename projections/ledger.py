@@ -88,9 +88,11 @@ def set_up(connection: Connection[Any], projections: Sequence[Projection]) -> tu
     )
 
 
-def use_schema(cursor: Cursor[Any], schema: str) -> None:
-    """Let unqualified names of this transaction mean tables of this schema."""
-    cursor.execute("SELECT set_config('search_path', quote_ident(%s), true)", (schema,))
+def use_schema(cursor: Cursor[Any], schema: str, *, in_transaction: bool = True) -> None:
+    """Let unqualified names of this transaction, or of the session, mean tables of this schema."""
+    cursor.execute(
+        "SELECT set_config('search_path', quote_ident(%s), %s)", (schema, in_transaction)
+    )
 
 
 def create_schema(cursor: Cursor[Any], schema: str, statements: bytes) -> None:
@@ -162,6 +164,27 @@ def lock_places(cursor: Cursor[Any], names: Sequence[str], position: int) -> lis
         (list(names), position),
     )
     return [name for (name,) in cursor]
+
+
+_LOCK_TOGETHER = (
+    "SELECT l.name, l.position, l.failures, coalesce(l.error_until, 0)"
+    "  FROM projection.ledger l, log.head h"
+    " WHERE l.name = ANY(%s) AND l.position < h.position"
+    " ORDER BY l.name FOR UPDATE OF l SKIP LOCKED"
+)
+
+
+def ask_together(cursor: Cursor[Any], names: Sequence[str]) -> None:
+    """Lock the projections that are behind the log; those in other hands are left out.
+
+    `places_asked` has them, later if the connection is in a pipeline.
+    """
+    cursor.execute(_LOCK_TOGETHER, (list(names),), prepare=True)
+
+
+def places_asked(cursor: Cursor[Any]) -> list[Place]:
+    """The projections that `ask_together` locked."""
+    return [Place(*row) for row in cursor]
 
 
 def advance(cursor: Cursor[Any], names: Sequence[str], reading: Reading) -> None:

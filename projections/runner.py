@@ -4,9 +4,12 @@ It takes a batch (`follower` says when), decodes each fact once, and in one tran
 projection applies the batch and its position moves. What is true if we
 die: before the commit, neither rows nor positions moved; after it, both did.
 
-A projection that fails is rolled back alone, reported in the ledger and tried again with
-smaller batches and growing pauses; the others go on. Any number of runners may work at once:
-the ledger's row is the lock, and the position is looked at again once it is held.
+All day all of them stand at one place and none fails: then they move together, in few round
+trips, because whoever recorded something waits for them. Whatever is otherwise is left as it was,
+and each moves by itself. There a projection that fails is rolled back alone, reported in the
+ledger and tried again with smaller batches and growing pauses; the others go on. Any number of
+runners may work at once: the ledger's row is the lock, and the position is looked at again once
+it is held.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from projections import ledger
+from projections.applied import Applied
 from projections.follower import Follower
 from projections.projection import Batch
 from projections.reading import Reading, decode_rows, facts_after
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
     from projections.ledger import Place
     from projections.projection import Projection
+    from projections.reading import MarkedRow
     from projections.rebuild import ProgressFunction
     from registry.marks import Marks
 
@@ -56,9 +61,11 @@ class Runner:
         projections: Sequence[Projection],
         *,
         batch_facts: int = BATCH_FACTS,
+        applied: Applied | None = None,
     ) -> None:
         self._conninfo = conninfo
         self._marks = marks
+        self._applied = applied if applied is not None else Applied()
         self._projections = {projection.name: projection for projection in projections}
         self._batch_facts = batch_facts
         # A lost connection, a right not granted yet, a rebuild that runs elsewhere: all of them
@@ -67,6 +74,9 @@ class Runner:
             conninfo, "projection runner", (psycopg.Error, Conflict), commits_wait=False
         )
         self._prepared = False
+        self._is_at_end = False
+        self._together_at = 0
+        self._path: tuple[Connection[Any], str] | None = None
 
     def prepare(self, progress: ProgressFunction | None = None) -> tuple[str, ...]:
         """Create what is missing and rebuild what is defined otherwise; return what was rebuilt.
@@ -120,6 +130,8 @@ class Runner:
         steps = 0
         while self.step():
             steps += 1
+            if self._is_at_end:
+                break
         return steps
 
     def step(self) -> bool:
@@ -128,6 +140,10 @@ class Runner:
         Raises `psycopg.OperationalError` when the connection is lost.
         """
         connection = self._follower.connection()
+        self._is_at_end = False
+        together = self._step_together(connection)
+        if together is not None:
+            return together
         with connection.cursor() as cursor:
             due = ledger.due_places(cursor, tuple(self._projections))
         moved = False
@@ -143,6 +159,71 @@ class Runner:
     def close(self) -> None:
         """Close the connections; they are made anew when needed."""
         self._follower.close()
+
+    def _step_together(self, connection: Connection[Any]) -> bool | None:
+        """Move all projections by one batch; None if each must be moved by itself."""
+        try:
+            places, rows = self._begin_together(connection)
+            if not places:
+                return False
+            here = (self._together_at, 0)
+            together = {(place.position, place.failures) for place in places} == {here}
+            reading = decode_rows(rows, self._marks)
+            if len(places) < len(self._projections) or not together or not reading.facts:
+                return None
+            if reading.failure is not None:
+                return None
+            self._apply_together(connection, reading)
+            self._together_at = reading.facts[-1].position
+        except psycopg.OperationalError:
+            self._path = None
+            raise
+        except Exception:  # noqa: BLE001 - each by itself, they meet it again and tell it
+            self._path = None
+            return None
+        finally:
+            if not connection.closed:
+                connection.rollback()
+        self._is_at_end = len(rows) < self._batch_facts
+        return True
+
+    def _begin_together(self, connection: Connection[Any]) -> tuple[list[Place], Sequence[MarkedRow]]:
+        """Begin, lock what is behind, read the facts that it lacks.
+
+        One round trip if the projections stand where this runner left them.
+        """
+        with connection.pipeline(), connection.cursor() as asked, connection.cursor() as cursor:
+            connection.execute("BEGIN")
+            ledger.ask_together(asked, tuple(self._projections))
+            rows = facts_after(cursor, self._together_at, self._batch_facts)
+            places = ledger.places_asked(asked)
+        if places and places[0].position != self._together_at:
+            self._together_at = places[0].position
+            with connection.cursor() as cursor:
+                rows = facts_after(cursor, self._together_at, self._batch_facts)
+        return places, rows
+
+    def _apply_together(self, connection: Connection[Any], reading: Reading) -> None:
+        with connection.cursor() as cursor:
+            batch = Batch(reading.facts, cursor, self._marks)
+            for projection in self._projections.values():
+                if projection.events & batch.events:
+                    self._use_schema(cursor, projection.name)
+                    projection.apply(batch)
+        with connection.pipeline():
+            with connection.cursor() as cursor:
+                ledger.advance(cursor, tuple(self._projections), reading)
+            connection.execute("COMMIT")
+        self._applied.advance(reading.facts[-1].position)
+
+    def _use_schema(self, cursor: Cursor[Any], name: str) -> None:
+        """Let names mean tables of a schema, beyond this transaction: the next needs the same.
+
+        What an aborted transaction set is not set any more.
+        """
+        if self._path != (cursor.connection, name):
+            ledger.use_schema(cursor, name, in_transaction=False)
+            self._path = (cursor.connection, name)
 
     def _advance(self, connection: Connection[Any], position: int, places: Sequence[Place]) -> bool:
         names = [place.name for place in places]

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 SEAL_LOCK: Final = 5_601_947
 # 64 full tiles: some 70 ms of work.
 BATCH_FACTS: Final = 16_384
+GATHER_SECONDS: Final = 0.1
 
 _SIZE: Final = "SELECT coalesce(max(size), 0) FROM log.checkpoints"
 _EDGE: Final = (
@@ -128,9 +129,15 @@ class Sequencer:
     def run(self, stop: Event) -> None:
         """Follow the log until `stop` is set; whatever fails is tried again.
 
-        Nothing was half done then; the age of the last head tells everybody.
+        Nothing was half done then; the age of the last head tells everybody. What comes while it
+        seals and shortly after is sealed together: signing costs more than recording.
         """
-        self._follower.run(self.seal_all, stop)
+
+        def seal_and_gather() -> None:
+            if self.seal_all():
+                stop.wait(GATHER_SECONDS)
+
+        self._follower.run(seal_and_gather, stop)
 
     def close(self) -> None:
         """Close the connections; they are made anew when needed."""

@@ -41,6 +41,7 @@ class Recorded:
     """What a command did: the record, its new version, the log's position, events and doubts.
 
     `repeated` tells that the request had been carried out before and nothing was added now.
+    `facts` are those of a record that began with this command: reading them again is not needed.
     """
 
     stream_id: UUID
@@ -49,6 +50,7 @@ class Recorded:
     events: tuple[Any, ...]
     remarks: tuple[Remark, ...] = ()
     repeated: bool = False
+    facts: tuple[Fact[Any], ...] = ()
 
 
 class Registry:
@@ -124,6 +126,7 @@ class Registry:
                 committed.last_position,
                 outcomes[0].events,
                 remarks + committed.remarks,
+                facts=committed.facts_of(first) if orders[0].new else (),
             )
         raise AssertionError
 

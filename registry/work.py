@@ -27,7 +27,7 @@ from registry.prepared import Prepared, command_again
 from registry.remark import Remark
 
 if TYPE_CHECKING:
-    from registry.fact import Decider
+    from registry.fact import Decider, Fact
     from registry.log import Appended
     from registry.register import Registry
     from registry.sealing import Sealer
@@ -54,11 +54,23 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Positions that a work took in the log; `remarks` tells doubts found only then."""
+    """Positions that a work took in the log; `remarks` tells doubts found only then.
+
+    `events` are those that were appended, as they are stored, in order.
+    """
 
     first_position: int
     last_position: int
     remarks: tuple[Remark, ...] = ()
+    events: Sequence[StoredEvent] = ()
+
+    def facts_of(self, stream_id: UUID) -> tuple[Fact[Any], ...]:
+        """The facts that were added to a record, as whoever reads the log finds them."""
+        return tuple(
+            decode_fact(stream_id, event.originator_version, position, event.topic, event.state)
+            for position, event in enumerate(self.events, self.first_position)
+            if event.originator_id == stream_id
+        )
 
 
 def request_claim(authorship: Authorship) -> Claim | None:
@@ -270,7 +282,10 @@ class Work:
         except ClaimTaken as error:
             raise self._already_recorded(error) from error
         return Committed(
-            appended.first_position, appended.last_position, self._late_remarks(appended)
+            appended.first_position,
+            appended.last_position,
+            self._late_remarks(appended),
+            appending.events,
         )
 
     def _record(self, kind: RecordKind, stream_id: UUID, *, new: bool = False) -> Loaded:

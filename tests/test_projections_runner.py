@@ -13,6 +13,7 @@ from eventsourcing.persistence import StoredEvent
 from psycopg import sql
 
 from projections import ledger, reading, runner
+from projections.applied import Applied
 from projections.awards import AwardFilter, list_awards
 from projections.projection import Batch, Projection
 from projections.registers import REGISTERS
@@ -55,7 +56,7 @@ def probe(name: str, apply: Callable[[Batch], None] = note, version: int = 1) ->
 
 
 @contextmanager
-def following(database: Database, *projections: Projection, **options: int) -> Iterator[Runner]:
+def following(database: Database, *projections: Projection, **options: Any) -> Iterator[Runner]:
     follower = Runner(database.conninfo("projector"), database.marks, projections, **options)
     try:
         yield follower
@@ -388,6 +389,51 @@ def test_what_a_command_wrote_can_be_waited_for(database: Database, registry: Re
         assert wait_for(database, position)
         assert seen(database, "probe") == list(range(1, position + 1))
     assert not wait_for(database, position + 1, seconds=0.05)
+
+
+def test_who_waits_in_the_process_of_the_runner_is_told(
+    database: Database, registry: Registry
+) -> None:
+    applied = Applied()
+    with following(database, *REGISTERS, applied=applied) as follower:
+        for prefix in ("Vàng Seo", "Lý Láo"):
+            position = record_awards(registry, 2, prefix)
+            assert not applied.wait(position, 0.0)
+            waiting = threading.Thread(target=follower.catch_up)
+            waiting.start()
+            assert applied.wait(position, 30.0)
+            waiting.join()
+            assert {one.lag for one in statuses(database).values()} == {0}
+
+
+def test_projections_move_together_again_after_one_was_behind(
+    database: Database, registry: Registry
+) -> None:
+    applied = Applied()
+    record_awards(registry, 2)
+    with following(database, probe("first")) as follower:
+        follower.catch_up()
+    with following(database, probe("first"), probe("second"), applied=applied) as follower:
+        follower.catch_up()
+        position = record_awards(registry, 2, "Lý Láo")
+        follower.catch_up()
+        assert applied.wait(position, 0.0)
+    assert seen(database, "first") == seen(database, "second") == [1, 2, 3, 4]
+
+
+def test_nobody_is_told_what_is_not_committed(database: Database, registry: Registry) -> None:
+    """One register fails: the others have it, but who waits for all of them does not."""
+    applied = Applied()
+
+    def refuse(_batch: Batch) -> None:
+        raise ValueError("not today")
+
+    with following(database, probe("good"), probe("bad", refuse), applied=applied) as follower:
+        position = record_awards(registry, 1)
+        follower.catch_up()
+        assert not applied.wait(position, 0.0)
+    assert seen(database, "good") == [1]
+    assert seen(database, "bad") == []
 
 
 @pytest.mark.usefixtures("running")

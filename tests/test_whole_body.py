@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from inspect import signature
 from typing import TYPE_CHECKING
 
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from hypothesis import example, given
 from hypothesis import strategies as st
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
 from api import application as house
+from api.bodies import OneOrMoreAwards
 from api.edge import LimitedBodies
+from api.http.direct_route import DirectRoute
 from api.verification.routes import VerifyBody
-from api.whole_body import parse_body
+from tests.api_house import an_award
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +33,12 @@ VALUES = st.recursive(
 )
 
 
-def _at_once(request: Request) -> Response:
-    return Response(repr(parse_body(request, VerifyBody)).encode(errors="backslashreplace"))
+def _at_once(body: VerifyBody) -> Response:
+    return Response(repr(body).encode(errors="backslashreplace"))
+
+
+def _awards(body: OneOrMoreAwards) -> Response:
+    return Response(repr(body).encode(errors="backslashreplace"))
 
 
 def _as_everywhere(body: VerifyBody) -> Response:
@@ -40,7 +47,11 @@ def _as_everywhere(body: VerifyBody) -> Response:
 
 def _client() -> TestClient:
     application = FastAPI()
-    application.post("/api/at-once")(_at_once)
+    application.router.routes += [
+        DirectRoute("/api/at-once", _at_once, methods=["POST"]),
+        DirectRoute("/api/awards-at-once", _awards, methods=["POST"]),
+    ]
+    application.post("/api/awards-as-everywhere")(_awards)
     application.post("/api/as-everywhere")(_as_everywhere)
     application.add_middleware(LimitedBodies)
     house._answer_errors(application)
@@ -56,10 +67,10 @@ def _told(path: str, content: bytes, content_type: str | None) -> tuple[int, obj
     return answer.status_code, answer.text
 
 
-def check(content: bytes, content_type: str | None = JSON) -> int:
+def check(content: bytes, content_type: str | None = JSON, shape: str = "") -> int:
     """Both ways give one answer; its status."""
-    status, told = _told("/api/at-once", content, content_type)
-    assert (status, told) == _told("/api/as-everywhere", content, content_type)
+    status, told = _told(f"/api/{shape}at-once", content, content_type)
+    assert (status, told) == _told(f"/api/{shape}as-everywhere", content, content_type)
     return status
 
 
@@ -72,6 +83,42 @@ def check(content: bytes, content_type: str | None = JSON) -> int:
 @example({"name": "a" * 10_000})
 def test_whatever_is_written_in_json_gets_the_same_answer(value: object) -> None:
     check(json.dumps(value).encode())
+
+
+AWARD = an_award()
+CHANGES = st.dictionaries(
+    st.sampled_from(sorted({*AWARD, "awards", "issue_artifacts", "basis", "joint"})),
+    VALUES | st.just([AWARD]),
+    max_size=3,
+)
+
+
+@given(CHANGES, st.booleans())
+@example({}, False)
+@example({"awards": [AWARD]}, True)
+@example({"awarded_on": 1985}, False)
+@example({"issue_artifacts": "true"}, False)
+@example({"issue_artifacts": 1}, True)
+def test_a_body_of_several_shapes_gets_the_same_answer(
+    changes: Mapping[str, object], in_list: bool
+) -> None:
+    award = AWARD | dict(changes)
+    check(json.dumps([award] if in_list else award).encode(), shape="awards-")
+
+
+def test_every_command_costs_one_thread() -> None:
+    """What takes `Writes` and is no upload needs nothing that only FastAPI can find."""
+    commands = [
+        route
+        for module in house._API_ROUTERS
+        for route in module.router.routes
+        if isinstance(route, APIRoute) and "writing" in signature(route.endpoint).parameters
+    ]
+    left = {
+        route.path for route in commands if "_direct" not in getattr(route.app, "__qualname__", "")
+    }
+    assert len(commands) > 40
+    assert left == set()
 
 
 @given(st.binary(max_size=12))

@@ -18,6 +18,7 @@ from api.cases.commands import day_of_step
 from api.cases.list import BATCH_COLUMNS, batch_lines, csv_bytes, workbook_bytes
 from api.cases.records import read_cases
 from api.commands import parse_identifier
+from api.http.direct_route import DirectRoute
 from api.outcome import outcome_of
 from api.recording import carry_out
 from api.refusals import FieldProblem, InvalidBody
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from api.cases.list import BatchLine
     from api.service import Asking, Writing
 
-router = APIRouter(prefix="/api/case-batches", tags=["cases"])
+router = APIRouter(prefix="/api/case-batches", tags=["cases"], route_class=DirectRoute)
 
 WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE: Final = "text/csv; charset=utf-8"

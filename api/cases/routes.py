@@ -24,6 +24,7 @@ from api.cases.views import CaseView
 from api.commands import parse_identifier, typed_to_date
 from api.decisions import refuse_version
 from api.history_names import read_history
+from api.http.direct_route import DirectRoute
 from api.moment import parse_moment, refuse_moment
 from api.recording import execute
 from api.service import Reads, Writes, client_address
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from api.service import Asking
 
-router = APIRouter(prefix="/api/cases", tags=["cases"])
+router = APIRouter(prefix="/api/cases", tags=["cases"], route_class=DirectRoute)
 
 
 @router.post("", status_code=201, response_model=CaseView)

@@ -27,6 +27,7 @@ from api.cases.commands import day_of_step, decision_named_by
 from api.cases.records import read_case
 from api.cases.views import CaseView
 from api.commands import parse_identifier
+from api.http.direct_route import DirectRoute
 from api.recording import execute
 from api.service import Writes
 from registry.cases.service_case import (
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from api.service import Writing
     from registry.cases.service_case import Command
 
-router = APIRouter(prefix="/api/cases/{case_id}", tags=["cases"])
+router = APIRouter(prefix="/api/cases/{case_id}", tags=["cases"], route_class=DirectRoute)
 _ANSWER: dict[str, Any] = {"response_model": CaseView}
 
 

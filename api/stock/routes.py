@@ -12,6 +12,7 @@ from api.answers import json_answer, page_answer, record_answer
 from api.commands import parse_identifier
 from api.conditional import format_etag
 from api.decisions import refuse_version
+from api.http.direct_route import DirectRoute
 from api.moment import parse_moment, refuse_moment
 from api.outcome import outcome_of
 from api.recording import execute
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
     from registry.settings import Language
     from registry.stock.commands import PiecesCommand
 
-router = APIRouter(tags=["stock"])
+router = APIRouter(tags=["stock"], route_class=DirectRoute)
 
 
 @router.post("/api/stock", status_code=201)

@@ -14,12 +14,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import json_answer
 from api.bodies import Body, Line, Name, TypedDate
+from api.http.direct_route import DirectRoute
 from api.moment import NOW
 from api.problems import language_for
 from api.refusals import FieldProblem as Problem
@@ -54,7 +55,7 @@ JWT_TYPE: Final = "application/vc+jwt"
 CREDENTIAL_TYPE: Final = "application/vc"
 BIRTH_YEAR_MIN, BIRTH_YEAR_MAX = 1850, 2100
 
-router = APIRouter(tags=["public"])
+router = APIRouter(tags=["public"], route_class=DirectRoute)
 
 
 class VerifyBody(Body):
@@ -73,10 +74,13 @@ class VerifyBody(Body):
     known_at: Line | None = None
 
 
+_VERIFY_BODY: Final = TypeAdapter(VerifyBody)
+
+
 @router.post("/api/verify", openapi_extra=describe_body(VerifyBody))
 def verify(request: Request) -> Response:
     """The verdict on a certificate: genuine or not, and what became of it."""
-    body = parse_body(request, VerifyBody)
+    body = parse_body(request, _VERIFY_BODY)
     service, language = service_of(request), language_for(request)
     moment = NOW
     if body.on or body.known_at:
