@@ -11,7 +11,6 @@ import psycopg
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api import (
@@ -53,6 +52,7 @@ from api.verification.opening import trust_of
 from api.verification.verified import VerifiedPayloads
 from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
+from registry.outages import meaning_of
 from registry.settings import PUBLIC_URL_DEFAULT
 
 if TYPE_CHECKING:
@@ -165,8 +165,7 @@ def _answer_errors(application: FastAPI) -> None:
     application.add_exception_handler(RegistryError, _on_registry_error)
     application.add_exception_handler(RequestValidationError, _on_invalid)
     application.add_exception_handler(HTTPException, _on_refusal)
-    application.add_exception_handler(psycopg.OperationalError, _on_outage)
-    application.add_exception_handler(PoolTimeout, _on_outage)
+    application.add_exception_handler(psycopg.Error, _on_database_error)
     for missing in (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         application.add_exception_handler(missing, _on_missing_register)
 
@@ -190,8 +189,12 @@ def _on_refusal(request: Request, error: Exception) -> Response:
     return refused(error, language_for(request))
 
 
-def _on_outage(request: Request, _error: Exception) -> Response:
-    return _on_registry_error(request, NotReady("database-unavailable"))
+def _on_database_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, psycopg.Error)  # noqa: S101 - registered for this class
+    meant = meaning_of(error)
+    if meant is None:
+        raise error
+    return _on_registry_error(request, meant)
 
 
 def _on_missing_register(request: Request, _error: Exception) -> Response:

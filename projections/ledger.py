@@ -7,9 +7,14 @@ without lag that missed a fact, or saw one twice, is INCOMPLETE and must be rebu
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+import psycopg
 
 from projections.projection import read_sql
 
@@ -29,6 +34,7 @@ WAIT_SECONDS_MAX = 10.0
 RETRY_SECONDS_MIN = 0.1
 RETRY_SECONDS_MAX = 60.0
 
+_log = logging.getLogger(__name__)
 _POLL_SECONDS_MIN = 0.002
 _POLL_SECONDS_MAX = 0.05
 
@@ -119,10 +125,21 @@ def _create(cursor: Cursor[Any], projection: Projection) -> None:
 
 
 def _drop_leftovers(cursor: Cursor[Any], name: str) -> None:
-    drop_schema(cursor, f"{name}_old")
-    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", (rebuild_lock(name),))
-    if cursor.fetchone() == (True,):
-        drop_schema(cursor, f"{name}_next")
+    with leaving_what_is_in_use(cursor.connection):
+        drop_schema(cursor, f"{name}_old")
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", (rebuild_lock(name),))
+        if cursor.fetchone() == (True,):
+            drop_schema(cursor, f"{name}_next")
+
+
+@contextmanager
+def leaving_what_is_in_use(connection: Connection[Any]) -> Iterator[None]:
+    """A transaction that drops tables; those that somebody reads for long are left as they are."""
+    try:
+        with connection.transaction():
+            yield
+    except psycopg.errors.LockNotAvailable as error:
+        _log.warning("old tables are left: %s", error)
 
 
 def drop_schema(cursor: Cursor[Any], schema: str) -> None:
