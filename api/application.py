@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -39,7 +39,7 @@ from api.edge import LastResort, LimitedBodies
 from api.identity import TokenBook
 from api.imports import routes as imports
 from api.imports.desk import ImportDesk
-from api.operations import MeasuredRequests, Metrics
+from api.operations import Health, MeasuredRequests, Metrics
 from api.print_desk import PrintDesk
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
@@ -61,7 +61,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from api.health.log_watch import LogWatch
     from api.verification.trust import Trust
+    from projections.background import Task
     from registry.database import Database
     from registry.register import Registry
     from registry.settings import Language
@@ -106,13 +108,16 @@ def create_application(
     public_url: str = PUBLIC_URL_DEFAULT,
     trust: Trust | None = None,
     buckets: Buckets | None = None,
+    tasks: Sequence[Task] = (),
+    watch: LogWatch | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
 
     `home` is the register's folder, where offices keep their nudges of printed text;
     `public_url` is what QR codes lead to. Without `trust` nothing is signed.
 
-    It runs no projections: whoever starts it does, or another process.
+    It runs no projections: whoever starts it does, or another process. `tasks` are threads whose
+    health is told; `watch` sees who holds the log.
     """
     registry = registry if registry is not None else database.registry()
     import_desk, print_desk = ImportDesk(registry), PrintDesk(home)
@@ -148,7 +153,8 @@ def create_application(
         redirect_slashes=False,
     )
     application.state.service = service
-    application.state.metrics = Metrics(service)
+    application.state.health = Health(service, home, tasks, watch)
+    application.state.metrics = Metrics(application.state.health)
     # The routes themselves: a router inside a router looks for an address twice.
     for module in (*_API_ROUTERS, pages, stock_page):
         application.router.routes += module.router.routes

@@ -229,16 +229,22 @@ SELECT l.name, l.position, l.facts, l.digest, h.position, h.facts, h.digest,
 """
 
 
-def status(cursor: Cursor[Any]) -> tuple[ProjectionStatus, ...]:
-    """Lag, completeness and failure of every projection, from one look at the database."""
-    return tuple(_status_of(row) for row in cursor.execute(_STATUS, (TAIL_FACTS_MAX,)))
+def status(
+    cursor: Cursor[Any], tail_facts_max: int = TAIL_FACTS_MAX
+) -> tuple[ProjectionStatus, ...]:
+    """Lag, completeness and failure of every projection, from one look at the database.
+
+    Digests of a tail longer than `tail_facts_max` are not computed.
+    """
+    rows = cursor.execute(_STATUS, (tail_facts_max,))
+    return tuple(_status_of(row, tail_facts_max) for row in rows)
 
 
-def _status_of(row: tuple[Any, ...]) -> ProjectionStatus:
+def _status_of(row: tuple[Any, ...], tail_facts_max: int) -> ProjectionStatus:
     name, position, facts, digest, head_position, head_facts, head_digest, *rest = row
     code, first, last, failures, rebuilt_at, tail_facts, tail_digest = rest
     lag = head_position - position
-    if lag > TAIL_FACTS_MAX:
+    if lag > tail_facts_max:
         # Positions are dense, so this many facts are missing; their digest is not looked at.
         tail_facts, tail_digest = lag, digest ^ head_digest
     whole = facts + tail_facts == head_facts and digest ^ tail_digest == head_digest

@@ -12,18 +12,18 @@ the ledger's row is the lock, and the position is looked at again once it is hel
 from __future__ import annotations
 
 import logging
-import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from projections import ledger
+from projections.background import code_of
 from projections.follower import Follower
 from projections.projection import Batch
 from projections.reading import Reading, decode_rows, facts_after
 from projections.rebuild import rebuild
-from registry.errors import Conflict, RegistryError
+from registry.errors import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,11 +58,9 @@ class Runner:
         self._conninfo = conninfo
         self._projections = {projection.name: projection for projection in projections}
         self._batch_facts = batch_facts
-        # A lost connection, a right not granted yet, a rebuild that runs elsewhere: all of them
-        # pass. Rows and position are lost or kept together, and can be made again from the log.
-        self._follower = Follower(
-            conninfo, "projection runner", (psycopg.Error, Conflict), commits_wait=False
-        )
+        # Rows and position are lost or kept together, and can be made again from the log.
+        self._follower = Follower(conninfo, "projections", commits_wait=False)
+        self.task = self._follower.task
         self._prepared = False
 
     def prepare(self, progress: ProgressFunction | None = None) -> tuple[str, ...]:
@@ -106,7 +104,7 @@ class Runner:
         """
         connection = self._follower.connection()
         with connection.transaction(), connection.cursor() as cursor:
-            ledger.record_failure(cursor, [name], _code_of(error), 0, 0)
+            ledger.record_failure(cursor, [name], code_of(error), 0, 0)
             if not ledger.is_defined_as(cursor, name, self._projections[name].definition):
                 del self._projections[name]
 
@@ -183,7 +181,7 @@ class Runner:
                 raise
             first, last = batch.facts[0].position, batch.facts[-1].position
             _log.exception("projection %s failed in %d..%d", projection.name, first, last)
-            ledger.record_failure(cursor, [projection.name], _code_of(error), first, last)
+            ledger.record_failure(cursor, [projection.name], code_of(error), first, last)
             return False
         return True
 
@@ -207,10 +205,3 @@ def _empty_behind_long_log(cursor: Cursor[Any]) -> set[str]:
         (REBUILD_FACTS_MIN,),
     )
     return {name for (name,) in cursor}
-
-
-def _code_of(error: Exception) -> str:
-    if isinstance(error, RegistryError):
-        return error.code
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(error).__name__)
-    return f"unexpected-{words.lower()}"

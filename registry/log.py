@@ -15,6 +15,7 @@ What is true if we die:
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.rows import DictRow, dict_row, tuple_row
 
 from registry.copying import copy_claims, copy_facts, copy_subject_keys
-from registry.errors import NotReady, OutcomeUnknown
+from registry.errors import CorruptFact, NotReady, OutcomeUnknown
 from registry.fact import CLAIM_DIGEST_BYTES
 from registry.outages import ClaimTaken, meaning_of
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 
 BULK_FACTS_MIN = 200
+# Who sends nothing because it is said that nothing can be recorded would never find out.
+TROUBLE_SECONDS = 60.0
 
 _APPEND = (
     "SELECT first_position, held_key, held_by FROM log.append("
@@ -54,6 +57,10 @@ _SELECT_STREAMS = (
     " JOIN log.facts f ON f.originator_id = wanted.stream"
     " AND f.originator_version >= wanted.first_version"
     " ORDER BY f.originator_id, f.originator_version"
+)
+LAST_FACT = (
+    "SELECT originator_id, originator_version, notification_id, topic, state"
+    " FROM log.facts ORDER BY notification_id DESC LIMIT 1"
 )
 # The keys come as one text of bytes: making an array of thousands takes the driver long.
 _SELECT_HOLDERS = (
@@ -132,6 +139,7 @@ class FactLog(PostgresApplicationRecorder):
         """`waited_in_vain` is called when an append gave up waiting for the log's lock."""
         self._pool = pool
         self._waited_in_vain = waited_in_vain
+        self._trouble: tuple[str, float] | None = None
         super().__init__(_Datastore(pool), events_table_name="facts")
 
     def create_table(self) -> None:
@@ -160,11 +168,21 @@ class FactLog(PostgresApplicationRecorder):
                 self._pool.connection() as connection,
                 _refused_acknowledgement(connection),
             ):
-                return append(connection, appending, fate)
-        except NotReady as error:
+                appended = append(connection, appending, fate)
+        except (NotReady, OutcomeUnknown, CorruptFact) as error:
+            self._trouble = error.code, time.monotonic()
             if error.code == "database-busy":
                 self._waited_in_vain()
             raise
+        self._trouble = None
+        return appended
+
+    def trouble(self) -> str | None:
+        """Why nothing could be recorded at the last attempt, if that was not long ago."""
+        trouble = self._trouble
+        if trouble is None or time.monotonic() - trouble[1] > TROUBLE_SECONDS:
+            return None
+        return trouble[0]
 
     def _without_held_claims(self, appending: Appending) -> Appending:
         """Leave out names that the same record holds already; COPY cannot.
@@ -217,6 +235,12 @@ class FactLog(PostgresApplicationRecorder):
                 (position, limit),
                 prepare=True,
             ).fetchall()
+
+    def read_last(self) -> list[tuple[UUID, int, int, str, bytes]]:
+        """The last fact, as `read_after` gives it; nothing of an empty log."""
+        with _translated_errors(), self._pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row, binary=True)
+            return cursor.execute(LAST_FACT).fetchall()
 
     def head(self) -> Head:
         """The end of the log."""
