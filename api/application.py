@@ -11,7 +11,6 @@ import psycopg
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api import (
@@ -42,7 +41,7 @@ from api.http.rights import CheckedRights, Judging
 from api.identity import TokenBook
 from api.imports import routes as imports
 from api.imports.desk import ImportDesk
-from api.operations import MeasuredRequests, Metrics
+from api.operations import Health, MeasuredRequests, Metrics
 from api.print_desk import PrintDesk
 from api.problems import invalid, language_for, problem_of, refused
 from api.service import Service
@@ -55,6 +54,7 @@ from api.verification.opening import trust_of
 from api.verification.verified import VerifiedPayloads
 from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
+from registry.outages import meaning_of
 from registry.rights import Units
 from registry.settings import PUBLIC_URL_DEFAULT
 
@@ -64,8 +64,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from api.health.log_watch import LogWatch
     from api.verification.trust import Trust
     from projections.applied import Applied
+    from projections.background import Task
     from registry.database import Database
     from registry.register import Registry
     from registry.settings import Language
@@ -113,6 +115,8 @@ def create_application(
     units: Units | None = None,
     proxies: Sequence[Network] = (),
     applied: Applied | None = None,
+    tasks: Sequence[Task] = (),
+    watch: LogWatch | None = None,
 ) -> FastAPI:
     """The HTTP application on a database; `language` is that of pages by default.
 
@@ -121,7 +125,8 @@ def create_application(
     offices stand to each other, `proxies` whose word on a client's address counts, `applied` how
     far registers are that this process feeds.
 
-    It runs no projections: whoever starts it does, or another process.
+    It runs no projections: whoever starts it does, or another process. `tasks` are threads whose
+    health is told; `watch` sees who holds the log.
     """
     registry = registry if registry is not None else database.registry()
     import_desk, print_desk = ImportDesk(registry), PrintDesk(home)
@@ -160,7 +165,8 @@ def create_application(
         redirect_slashes=False,
     )
     application.state.service = service
-    application.state.metrics = Metrics(service)
+    application.state.health = Health(service, home, tasks, watch)
+    application.state.metrics = Metrics(application.state.health)
     # The routes themselves: a router inside a router looks for an address twice.
     for module in (*_API_ROUTERS, pages, stock_page):
         application.router.routes += module.router.routes
@@ -184,8 +190,7 @@ def _answer_errors(application: FastAPI) -> None:
     application.add_exception_handler(RegistryError, _on_registry_error)
     application.add_exception_handler(RequestValidationError, _on_invalid)
     application.add_exception_handler(HTTPException, _on_refusal)
-    application.add_exception_handler(psycopg.OperationalError, _on_outage)
-    application.add_exception_handler(PoolTimeout, _on_outage)
+    application.add_exception_handler(psycopg.Error, _on_database_error)
     for missing in (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         application.add_exception_handler(missing, _on_missing_register)
 
@@ -209,8 +214,12 @@ def _on_refusal(request: Request, error: Exception) -> Response:
     return refused(error, language_for(request))
 
 
-def _on_outage(request: Request, _error: Exception) -> Response:
-    return _on_registry_error(request, NotReady("database-unavailable"))
+def _on_database_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, psycopg.Error)  # noqa: S101 - registered for this class
+    meant = meaning_of(error)
+    if meant is None:
+        raise error
+    return _on_registry_error(request, meant)
 
 
 def _on_missing_register(request: Request, _error: Exception) -> Response:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 import structlog
 
 from api.refusals import Busy
+from projections.background import Task
 from registry.errors import RegistryError
 from registry.identifiers import new_id
 
@@ -37,6 +38,10 @@ _log = structlog.get_logger(__name__)
 
 class WorkStopped(Exception):  # noqa: N818 - ends a job because the server stops
     """The server stops before the job is done."""
+
+
+class WorkFailed(Exception):  # noqa: N818 - like its sibling
+    """A job ended by what is no error of this program's, such as a library's panic."""
 
 
 @dataclass(slots=True)
@@ -67,6 +72,7 @@ class Desk(Generic[ProgressT, ReportT]):
     def __init__(
         self, name: str, busy: str, *, keeps_folders: bool = False, kept_max: int = JOBS_KEPT_MAX
     ) -> None:
+        self.task = Task(f"{name} jobs")
         self._busy = busy
         self._keeps_folders = keeps_folders
         self._kept_max = kept_max
@@ -125,19 +131,25 @@ class Desk(Generic[ProgressT, ReportT]):
         try:
             job.report = work(progress)
             job.state = "done"
-        except RegistryError as error:
+        except (RegistryError, WorkStopped) as error:
             job.error, job.state = error, "failed"
-        except Exception as error:  # noqa: BLE001 - a job's error is told to who asks for the job
-            job.error, job.state = error, "failed"
-            if not isinstance(error, WorkStopped):
-                _log.error("job failed", job=str(job.id), title=job.title, exc_info=error)
+        except BaseException as error:  # noqa: BLE001 - a library's panic is no Exception
+            # Its error is told to who asks for the job; the thread takes the next one.
+            self.task.failed(error)
+            _log.error("job failed", job=str(job.id), title=job.title, exc_info=error)
+            job.error = error if isinstance(error, Exception) else WorkFailed(repr(error))
+            job.state = "failed"
+        else:
+            self.task.went_well()
 
     def _clean_up(self, done: Future[None], job: Job[ProgressT, ReportT]) -> None:
-        if done.cancelled():
-            job.error, job.state = WorkStopped(), "failed"
-        if not self._keeps_folders:
-            shutil.rmtree(job.folder, ignore_errors=True)
-        job.over.set()
+        try:
+            if done.cancelled():
+                job.error, job.state = WorkStopped(), "failed"
+            if not self._keeps_folders:
+                shutil.rmtree(job.folder, ignore_errors=True)
+        finally:
+            job.over.set()
 
     def _forget_old(self) -> None:
         over = [job for job in self._jobs.values() if job.over.is_set()]

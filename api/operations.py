@@ -1,8 +1,8 @@
 """Health and metrics: whether the server lives, whether it may be asked, how it does.
 
-Ready means that the database answers and no register is known to be wrong. A register that is
-merely behind is still ready: it says how far. So does the sealed log: the age of its last head,
-and how many facts stand behind it; and so does the key list that the roots must sign anew.
+Ready means that the database answers and nothing is known to be wrong (`api.health`). A register
+that is merely behind is still ready: it says how far. So does the sealed log: the age of its last
+head, and how many facts stand behind it; and so does the key list that the roots must sign anew.
 """
 
 from __future__ import annotations
@@ -14,30 +14,37 @@ import psycopg
 import structlog
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import json_answer
-from api.service import sees_operations, service_of
-from api.verification.expiry import Expiry, expiry_of
-from projections import ledger
-from projections.sealed_log import SealState, seal_state
+from api.health.look import HealthLook
+from api.health.troubles import Circumstances, Trouble, troubles
+from api.problems import language_for
+from api.service import sees_operations
 from registry.errors import NotReady, RegistryError
+from registry.messages import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
+    from prometheus_client.core import Metric
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from api.health.log_watch import LogWatch
+    from api.health.look import Look
     from api.service import Service
+    from api.verification.expiry import Expiry
+    from projections.background import Task
     from projections.ledger import ProjectionStatus
+    from projections.sealed_log import SealState
     from registry.log import Head
+    from registry.settings import Language
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_DATABASE_ERRORS: Final = (RegistryError, psycopg.Error, PoolTimeout)
 
 _log = structlog.get_logger(__name__)
 router = APIRouter(tags=["operations"])
@@ -53,29 +60,31 @@ def live() -> Response:
 def ready(request: Request) -> Response:
     """The database answers; for each register, how far it is behind and whether it is whole.
 
-    Only the first of it to who asks from elsewhere without a role that operates.
+    What is wrong has a code and a sentence; answered within two seconds, whatever stands still.
+    Only whether it is ready to who asks from elsewhere without a role that operates.
     """
-    service = service_of(request)
+    health: Health = request.app.state.health
+    language = language_for(request)
+    is_told = sees_operations(request)
     try:
-        service.database.check_key()
-        head, statuses, sealed, expiry = _look(service)
-    except NotReady as error:
-        _log.error("not ready", reason=str(error))
-        return json_answer({"status": "unavailable", "code": error.code}, 503)
-    except _DATABASE_ERRORS as error:
+        look = health.look()
+    except RegistryError as error:
         _log.warning("not ready", reason=str(error))
-        return json_answer({"status": "unavailable"}, 503)
-    wrong = [one for one in statuses if one.completeness == "INCOMPLETE" or one.failure is not None]
+        problems = [_problem(Trouble(error.code, params=error.params), language)]
+        told = {"problems": problems} if is_told else {}
+        return json_answer({"status": "unavailable", **told}, 503)
+    found = health.troubles(look)
+    wrong = any(one.level == "error" for one in found)
     status = 503 if wrong else 200
-    told = {"status": "degraded" if wrong else "ready"}
-    if not sees_operations(request):
-        return json_answer(told, status)
+    if not is_told:
+        return json_answer({"status": "degraded" if wrong else "ready"}, status)
     body = {
-        **told,
-        "log": {"position": head.position, "facts": head.facts},
-        "sealed": _sealed(sealed),
-        "key_list": _key_list(expiry),
-        "projections": [_status(one) for one in statuses],
+        "status": "degraded" if wrong else "ready",
+        "problems": [_problem(one, language) for one in found],
+        "log": {"position": look.head.position, "facts": look.head.facts},
+        "sealed": _sealed(look.sealed),
+        "key_list": _key_list(look.expiry),
+        "projections": [_status(one) for one in look.statuses],
     }
     return json_answer(body, status)
 
@@ -87,10 +96,38 @@ def metrics(request: Request) -> Response:
     return Response(generate_latest(collected), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
+class Health:
+    """How one application's register does, and the threads that keep it going."""
+
+    def __init__(
+        self,
+        service: Service,
+        home: Path | None,
+        tasks: Sequence[Task] = (),
+        watch: LogWatch | None = None,
+    ) -> None:
+        self.watch = watch
+        self.tasks = (*tasks, service.imports.task, service.prints.task)
+        self._registry = service.registry
+        self._looks = HealthLook(service.database, service.registry, home)
+
+    def look(self) -> Look:
+        """What is seen now. Raises `RegistryError`, whose code says why nothing is."""
+        try:
+            return self._looks.now()
+        except psycopg.Error as error:
+            raise NotReady("database-unavailable") from error
+
+    def troubles(self, look: Look) -> list[Trouble]:
+        """What is wrong."""
+        now = self._registry.clock()
+        return troubles(Circumstances(look, self._registry, self.tasks, self.watch, now))
+
+
 class Metrics:
     """Counts and times of one application, kept apart from other applications' in a process."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, health: Health) -> None:
         self.collected = CollectorRegistry()
         labels = ("method", "route", "status")
         self.requests = Counter(
@@ -103,7 +140,7 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.collected,
         )
-        self.collected.register(_LogGauges(service))
+        self.collected.register(_LogGauges(health))
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def note(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -120,21 +157,28 @@ class Metrics:
 class _LogGauges:
     """The log and its registers, looked at when metrics are asked for."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, health: Health) -> None:
+        self._health = health
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Metric]:
         """One look at the database; nothing of it when it does not answer."""
         up = GaugeMetricFamily("sovang_database_up", "Whether the database answers.")
+        own = [*_task_families(self._health.tasks), *_watch_families(self._health.watch)]
         try:
-            head, statuses, sealed, expiry = _look(self._service)
-        except _DATABASE_ERRORS:
+            look = self._health.look()
+        except RegistryError:
             up.add_metric([], 0)
-            return [up]
+            return [up, *own]
         up.add_metric([], 1)
-        return [up, *_log_families(head, statuses), *_seal_families(sealed), *_key_families(expiry)]
+        return [
+            up,
+            *own,
+            *_log_families(look.head, look.statuses),
+            *_seal_families(look.sealed),
+            *_key_families(look.expiry),
+        ]
 
-    def describe(self) -> Iterable[GaugeMetricFamily]:
+    def describe(self) -> Iterable[Metric]:
         """Nothing ahead of time: describing must not need a database."""
         return []
 
@@ -168,17 +212,39 @@ class MeasuredRequests:
             self._metrics.note(method, route, status, perf_counter() - begun)
 
 
-def _look(
-    service: Service,
-) -> tuple[Head, tuple[ProjectionStatus, ...], SealState, Expiry | None]:
-    head, now = service.registry.log.head(), service.registry.clock()
-    with service.reading() as cursor:
-        return (
-            head,
-            ledger.status(cursor),
-            seal_state(cursor),
-            expiry_of(cursor, service.database.marks, now),
-        )
+def _problem(trouble: Trouble, language: Language) -> dict[str, Any]:
+    return {
+        "code": trouble.code,
+        "level": trouble.level,
+        "detail": describe(trouble.code, trouble.params, language),
+        "params": dict(trouble.params),
+    }
+
+
+def _task_families(tasks: Iterable[Task]) -> Iterator[Metric]:
+    labels = ["thread"]
+    alive = GaugeMetricFamily("sovang_thread_alive", "1 unless it ended.", labels=labels)
+    failing = GaugeMetricFamily("sovang_thread_failing", "Failures in a row.", labels=labels)
+    failures = CounterMetricFamily("sovang_thread_failures", "Failures in all.", labels=labels)
+    for state in (task.state() for task in tasks):
+        alive.add_metric([state.name], int(state.alive))
+        failing.add_metric([state.name], state.failures)
+        failures.add_metric([state.name], state.failures_total)
+    yield from (alive, failing, failures)
+
+
+def _watch_families(watch: LogWatch | None) -> Iterator[Metric]:
+    if watch is None:
+        return
+    held = GaugeMetricFamily(
+        "sovang_log_held_seconds", "How long one session holds the log.", labels=["application"]
+    )
+    if (holder := watch.held) is not None:
+        held.add_metric([holder.application], holder.seconds)
+    yield held
+    yield CounterMetricFamily(
+        "sovang_log_taken_back", "Times the log was taken back.", value=watch.taken_back
+    )
 
 
 def _key_list(expiry: Expiry | None) -> dict[str, Any] | None:

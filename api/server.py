@@ -10,17 +10,18 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from functools import partial
 from importlib.resources import as_file, files
 from ipaddress import ip_network
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 import structlog
 import uvicorn
 
 from api.application import create_application
+from api.health.log_watch import LogWatch
 from api.http.listening import CONNECTIONS_WAITING_MAX, address_of, listen
 from api.imports.importing import import_sheet
 from api.imports.options import ImportOptions
@@ -29,9 +30,11 @@ from api.verification.expiry import watch
 from api.verification.opening import trust_of
 from projections import ledger, witnesses
 from projections.applied import Applied
+from projections.background import Task
 from projections.registers import REGISTERS
 from projections.runner import Runner
 from projections.sealing import Sequencer, log_signers
+from registry.connections import ROLE_WAITS
 from registry.database import Database, open_database
 from registry.errors import NotReady
 from registry.fact import Authorship
@@ -106,12 +109,20 @@ def serve(
         registry = database.registry()
         key_set = open_keys(database, settings)
         applied = Applied() if projections else None
+        log_watch = LogWatch(
+            database, registry, stalled_seconds=ROLE_WAITS["writer"].idle_seconds_max
+        )
+        tasks = [log_watch.task]
+        stack.enter_context(log_watch.task.running(log_watch.run))
         if projections:
-            stack.enter_context(following(database, applied))
-            stack.enter_context(sealing(database, key_set, settings.witnesses))
-            stack.enter_context(_thread("sovang-keys", watch, database))
+            stack.enter_context(following(database, tasks, applied))
+            stack.enter_context(sealing(database, key_set, settings.witnesses, tasks))
+            stack.enter_context(_watching_keys(database, tasks))
         if with_sample and _is_empty(registry):
             _load_sample(database, registry, settings.language, wait=projections)
+        publishing = Task("status lists")
+        if key_set is not None:
+            tasks.append(publishing)
         application = create_application(
             database,
             registry=registry,
@@ -122,10 +133,12 @@ def serve(
             units=Units(settings.superior_office),
             proxies=[ip_network(one) for one in settings.trusted_proxies],
             applied=applied,
+            tasks=tasks,
+            watch=log_watch,
         )
         if key_set is not None:
-            service = application.state.service
-            stack.enter_context(_thread("sovang-status-lists", lists.follow, service))
+            publish = partial(lists.follow, application.state.service, publishing)
+            stack.enter_context(publishing.running(publish))
         server = _Server(_configuration(application))
         stack.enter_context(_stopping(server, settings.language))
         _say("address", settings.language, address=address_of(listening))
@@ -134,25 +147,27 @@ def serve(
 
 
 @contextmanager
-def following(database: Database, applied: Applied | None = None) -> Iterator[Runner]:
-    """Let the registers follow the log in a thread of their own; `applied` is told how far."""
+def following(
+    database: Database, tasks: list[Task] | None = None, applied: Applied | None = None
+) -> Iterator[Runner]:
+    """Let the registers follow the log in a thread of their own, added to `tasks`.
+
+    `applied` is told how far they have come.
+    """
+    tasks = [] if tasks is None else tasks
     runner = Runner(database.conninfo("projector"), database.marks, REGISTERS, applied=applied)
     runner.prepare()
-    with _thread("sovang-projections", runner.run):
+    tasks.append(runner.task)
+    with runner.task.running(runner.run):
         yield runner
 
 
 @contextmanager
-def _thread(name: str, run: Callable[..., None], *arguments: object) -> Iterator[None]:
-    """Let something run beside, until the event that it is given last is set."""
-    stop = Event()
-    thread = Thread(target=run, args=(*arguments, stop), name=name)
-    thread.start()
-    try:
+def _watching_keys(database: Database, tasks: list[Task]) -> Iterator[None]:
+    task = Task("key list")
+    tasks.append(task)
+    with task.running(partial(watch, database, task)):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def open_keys(database: Database, settings: Settings) -> KeySet | None:
@@ -170,21 +185,29 @@ def open_keys(database: Database, settings: Settings) -> KeySet | None:
 
 @contextmanager
 def sealing(
-    database: Database, key_set: KeySet | None, addresses: Sequence[str] = ()
+    database: Database,
+    key_set: KeySet | None,
+    addresses: Sequence[str] = (),
+    tasks: list[Task] | None = None,
 ) -> Iterator[None]:
     """Let the log be sealed in a thread of its own, where there are keys.
 
-    Witnesses at the addresses are asked in another one.
+    Witnesses at the addresses are asked in another one. All are added to `tasks`.
     """
+    tasks = [] if tasks is None else tasks
     if key_set is None:
         yield
         return
     sequencer = Sequencer(database.conninfo("projector"), database.marks, log_signers(key_set))
     with ExitStack() as stack:
-        stack.enter_context(_thread("sovang-sealing", sequencer.run))
+        tasks.append(sequencer.task)
+        stack.enter_context(sequencer.task.running(sequencer.run))
         if addresses:
-            asking = (database.conninfo("writer"), database.marks, addresses)
-            stack.enter_context(_thread("sovang-witnesses", witnesses.follow, *asking))
+            asked, asking = witnesses.witness_tasks(addresses), Task("witnesses")
+            tasks += [asking, *asked.values()]
+            conninfo, marks = database.conninfo("writer"), database.marks
+            run = partial(witnesses.follow, conninfo, marks, addresses, tasks=asked)
+            stack.enter_context(asking.running(run))
         yield
 
 
@@ -250,7 +273,10 @@ def _say(code: str, language: Language, **params: str) -> None:
 
 
 def _log_to_standard_error() -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    words = "%(asctime)s %(levelname)s %(threadName)s %(message)s"
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=words)
+    # What is wrong with a connection is told by who wanted it.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,17 +1,18 @@
 """Follows the log of one database: whatever must be done again whenever something was appended.
 
-It wakes on NOTIFY and looks each second anyway. What fails in a way that passes (a lost
-connection, a right not granted yet) is tried again, after growing pauses and on new connections.
+It wakes on NOTIFY and looks each second anyway. Whatever fails (a lost connection, a right not
+granted yet, what nobody expected) is tried again, after growing pauses and on new connections.
 """
 
 from __future__ import annotations
 
-import logging
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
+
+from projections.background import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,32 +21,19 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 POLL_SECONDS: Final = 1.0
-PAUSE_SECONDS_MIN: Final = 0.05
-PAUSE_SECONDS_MAX: Final = 5.0
 # Stopping takes no second.
 SLICE_SECONDS: Final = 0.1
-
-_log = logging.getLogger(__name__)
 
 
 class Follower:
     """One connection that works and one that listens, and the loop over both.
 
-    `passing` are the errors after which it tries again; nothing may be half done then. Use from
-    one thread.
+    Nothing may be half done when a step fails. Use from one thread.
     """
 
-    def __init__(
-        self,
-        conninfo: str,
-        name: str,
-        passing: tuple[type[Exception], ...],
-        *,
-        commits_wait: bool = True,
-    ) -> None:
+    def __init__(self, conninfo: str, name: str, *, commits_wait: bool = True) -> None:
         self._conninfo = conninfo
-        self._name = name
-        self._passing = passing
+        self.task = Task(name)
         self._commits_wait = commits_wait
         self._work: Connection[Any] | None = None
         self._ear: Connection[Any] | None = None
@@ -60,19 +48,16 @@ class Follower:
 
     def run(self, catch_up: Callable[[], object], stop: Event) -> None:
         """Catch up whenever something was appended, until `stop` is set."""
-        pause = 0.0
         while not stop.is_set():
             try:
                 # Before catching up: what is appended meanwhile is heard afterwards.
                 ear = self._listening()
                 catch_up()
-                pause = 0.0
+                self.task.went_well()
                 _wait(ear, stop)
-            except self._passing as error:
-                _log.warning("%s pauses: %s", self._name, error)
+            except Exception as error:  # noqa: BLE001 - told, counted and tried again
                 self.close()
-                pause = min(max(pause * 2, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
-                stop.wait(pause)
+                stop.wait(self.task.failed(error))
         self.close()
 
     def close(self) -> None:

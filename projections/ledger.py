@@ -7,9 +7,14 @@ without lag that missed a fact, or saw one twice, is INCOMPLETE and must be rebu
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+import psycopg
 
 from projections.projection import read_sql
 
@@ -29,6 +34,7 @@ WAIT_SECONDS_MAX = 10.0
 RETRY_SECONDS_MIN = 0.1
 RETRY_SECONDS_MAX = 60.0
 
+_log = logging.getLogger(__name__)
 _POLL_SECONDS_MIN = 0.002
 _POLL_SECONDS_MAX = 0.05
 
@@ -121,10 +127,21 @@ def _create(cursor: Cursor[Any], projection: Projection) -> None:
 
 
 def _drop_leftovers(cursor: Cursor[Any], name: str) -> None:
-    drop_schema(cursor, f"{name}_old")
-    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", (rebuild_lock(name),))
-    if cursor.fetchone() == (True,):
-        drop_schema(cursor, f"{name}_next")
+    with leaving_what_is_in_use(cursor.connection):
+        drop_schema(cursor, f"{name}_old")
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", (rebuild_lock(name),))
+        if cursor.fetchone() == (True,):
+            drop_schema(cursor, f"{name}_next")
+
+
+@contextmanager
+def leaving_what_is_in_use(connection: Connection[Any]) -> Iterator[None]:
+    """A transaction that drops tables; those that somebody reads for long are left as they are."""
+    try:
+        with connection.transaction():
+            yield
+    except psycopg.errors.LockNotAvailable as error:
+        _log.warning("old tables are left: %s", error)
 
 
 def drop_schema(cursor: Cursor[Any], schema: str) -> None:
@@ -235,16 +252,22 @@ SELECT l.name, l.position, l.facts, l.digest, h.position, h.facts, h.digest,
 """
 
 
-def status(cursor: Cursor[Any]) -> tuple[ProjectionStatus, ...]:
-    """Lag, completeness and failure of every projection, from one look at the database."""
-    return tuple(_status_of(row) for row in cursor.execute(_STATUS, (TAIL_FACTS_MAX,)))
+def status(
+    cursor: Cursor[Any], tail_facts_max: int = TAIL_FACTS_MAX
+) -> tuple[ProjectionStatus, ...]:
+    """Lag, completeness and failure of every projection, from one look at the database.
+
+    Digests of a tail longer than `tail_facts_max` are not computed.
+    """
+    rows = cursor.execute(_STATUS, (tail_facts_max,))
+    return tuple(_status_of(row, tail_facts_max) for row in rows)
 
 
-def _status_of(row: tuple[Any, ...]) -> ProjectionStatus:
+def _status_of(row: tuple[Any, ...], tail_facts_max: int) -> ProjectionStatus:
     name, position, facts, digest, head_position, head_facts, head_digest, *rest = row
     code, first, last, failures, rebuilt_at, tail_facts, tail_digest = rest
     lag = head_position - position
-    if lag > TAIL_FACTS_MAX:
+    if lag > tail_facts_max:
         # Positions are dense, so this many facts are missing; their digest is not looked at.
         tail_facts, tail_digest = lag, digest ^ head_digest
     whole = facts + tail_facts == head_facts and digest ^ tail_digest == head_digest

@@ -7,9 +7,10 @@ one is dropped at the next start; after it, only the old tables are left to be d
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import psycopg
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 BATCH_FACTS = 5_000
 # The last facts are applied while the runner waits: few enough to take some milliseconds.
 SWAP_FACTS_MAX = 500
+# A swap that waits too long lets others go first, and is tried again.
+SWAP_ATTEMPTS_MAX = 10
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,8 @@ def rebuild(
     """Rebuild projections together from the first fact on, then swap them in.
 
     `progress` is called after each batch; `cancelled` is asked before each. Raises `Cancelled`,
-    `Conflict` when another process rebuilds one of them, `CorruptFact`, or what a projection
-    raises; the old registers stand then.
+    `Conflict` when another process rebuilds one of them or does not let go of it, `CorruptFact`,
+    or what a projection raises; the old registers stand then.
     """
     chosen = tuple(sorted(projections, key=lambda one: one.name))
     with psycopg.connect(conninfo, autocommit=True) as connection:
@@ -86,7 +91,7 @@ def rebuild(
             try:
                 filling = _Filling(marks, batch_facts)
                 _fill(connection, chosen, filling, progress, cancelled)
-                _swap(connection, chosen, filling)
+                _swap_in_the_end(connection, chosen, filling)
             finally:
                 _drop(connection, chosen, "next")
         _drop(connection, chosen, "old")
@@ -163,6 +168,22 @@ def _apply_next(cursor: Cursor[Any], projections: Sequence[Projection], filling:
     return True
 
 
+def _swap_in_the_end(
+    connection: Connection[Any],
+    projections: Sequence[Projection],
+    filling: _Filling,
+) -> None:
+    """Swap, as often as others hold what is needed for too long. Raises `Conflict`."""
+    for _ in range(SWAP_ATTEMPTS_MAX):
+        try:
+            _swap(connection, projections, replace(filling))
+        except psycopg.errors.LockNotAvailable as error:
+            _log.warning("rebuild waits: %s", error)
+            continue
+        return
+    raise Conflict("rebuild-waited", projection=projections[0].name)
+
+
 def _swap(
     connection: Connection[Any],
     projections: Sequence[Projection],
@@ -203,9 +224,9 @@ def _exchange(cursor: Cursor[Any], name: str) -> None:
 
 
 def _drop(connection: Connection[Any], projections: Sequence[Projection], suffix: str) -> None:
-    """Drop old or unfinished tables; those that a reader still uses are waited for."""
+    """Drop old or unfinished tables; those that a reader still uses are left to the next start."""
     if connection.broken:
         return
     for projection in projections:
-        with connection.transaction(), connection.cursor() as cursor:
+        with ledger.leaving_what_is_in_use(connection), connection.cursor() as cursor:
             ledger.drop_schema(cursor, f"{projection.name}_{suffix}")

@@ -15,7 +15,6 @@ it is held.
 from __future__ import annotations
 
 import logging
-import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +22,12 @@ import psycopg
 
 from projections import ledger
 from projections.applied import Applied
+from projections.background import code_of
 from projections.follower import Follower
 from projections.projection import Batch
 from projections.reading import Reading, decode_rows, facts_after
 from projections.rebuild import rebuild
-from registry.errors import Conflict, RegistryError
+from registry.errors import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +37,8 @@ if TYPE_CHECKING:
 
     from projections.ledger import Place
     from projections.projection import Projection
-    from projections.reading import MarkedRow
     from projections.rebuild import ProgressFunction
-    from registry.marks import Marks
+    from registry.marks import MarkedRow, Marks
 
 BATCH_FACTS = 5_000
 # From this many facts on, an empty register is filled beside and swapped: without indexes a
@@ -68,11 +67,9 @@ class Runner:
         self._applied = applied if applied is not None else Applied()
         self._projections = {projection.name: projection for projection in projections}
         self._batch_facts = batch_facts
-        # A lost connection, a right not granted yet, a rebuild that runs elsewhere: all of them
-        # pass. Rows and position are lost or kept together, and can be made again from the log.
-        self._follower = Follower(
-            conninfo, "projection runner", (psycopg.Error, Conflict), commits_wait=False
-        )
+        # Rows and position are lost or kept together, and can be made again from the log.
+        self._follower = Follower(conninfo, "projections", commits_wait=False)
+        self.task = self._follower.task
         self._prepared = False
         self._is_at_end = False
         self._together_at = 0
@@ -119,7 +116,7 @@ class Runner:
         """
         connection = self._follower.connection()
         with connection.transaction(), connection.cursor() as cursor:
-            ledger.record_failure(cursor, [name], _code_of(error), 0, 0)
+            ledger.record_failure(cursor, [name], code_of(error), 0, 0)
             if not ledger.is_defined_as(cursor, name, self._projections[name].definition):
                 del self._projections[name]
 
@@ -187,7 +184,9 @@ class Runner:
         self._is_at_end = len(rows) < self._batch_facts
         return True
 
-    def _begin_together(self, connection: Connection[Any]) -> tuple[list[Place], Sequence[MarkedRow]]:
+    def _begin_together(
+        self, connection: Connection[Any]
+    ) -> tuple[list[Place], Sequence[MarkedRow]]:
         """Begin, lock what is behind, read the facts that it lacks.
 
         One round trip if the projections stand where this runner left them.
@@ -267,7 +266,7 @@ class Runner:
                 raise
             first, last = batch.facts[0].position, batch.facts[-1].position
             _log.exception("projection %s failed in %d..%d", projection.name, first, last)
-            ledger.record_failure(cursor, [projection.name], _code_of(error), first, last)
+            ledger.record_failure(cursor, [projection.name], code_of(error), first, last)
             return False
         return True
 
@@ -291,10 +290,3 @@ def _empty_behind_long_log(cursor: Cursor[Any]) -> set[str]:
         (REBUILD_FACTS_MIN,),
     )
     return {name for (name,) in cursor}
-
-
-def _code_of(error: Exception) -> str:
-    if isinstance(error, RegistryError):
-        return error.code
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(error).__name__)
-    return f"unexpected-{words.lower()}"

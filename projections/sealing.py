@@ -22,12 +22,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
-
 from projections.follower import Follower
 from projections.reading import facts_after
 from projections.sealed_log import list_in_force, stored_fact
-from registry.errors import CorruptFact, RegistryError
+from registry.errors import CorruptFact
 from registry.marks import stranger
 from registry.proofs.checkpoints import Checkpoint, sign_checkpoint
 from registry.proofs.leaves import leaf_entry
@@ -92,7 +90,8 @@ class Sequencer:
         self._signers = signers
         self._batch_facts = batch_facts
         self._clock = clock
-        self._follower = Follower(conninfo, "sealing", (psycopg.Error, RegistryError))
+        self._follower = Follower(conninfo, "sealing")
+        self.task = self._follower.task
 
     def seal(self) -> int:
         """Seal one batch; return how many facts that were.

@@ -11,25 +11,32 @@ start at the same time make one schema. A migration that was changed after it ra
 
 from __future__ import annotations
 
-import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg_pool import ConnectionPool
 
 from registry.catalogue import load_catalogue
+from registry.connections import (
+    MIGRATION_WAITS,
+    ROLE_WAITS,
+    DatabaseRole,
+    Waits,
+    WatchedPool,
+    limited,
+    open_pool,
+)
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady
 from registry.homes import check_home, refuse_beside_backup
 from registry.log import FactLog
+from registry.log_holder import free_log
 from registry.marks import Marks
 from registry.personal_key import (
     agree_on_key,
@@ -45,11 +52,7 @@ if TYPE_CHECKING:
 
     from registry.settings import Settings
 
-DatabaseRole = Literal["writer", "reader", "projector"]
-
 DATABASE_NAME = "sovang"
-POOL_CONNECTIONS_MAX = 8
-CONNECT_SECONDS_MAX = 10
 SERVER_VERSION_MIN = 150_000
 
 _MIGRATION_LOCK = 5_601_945
@@ -64,55 +67,55 @@ class Database:
     """
 
     def __init__(
-        self, administrator: str, *, home_key: bytes, key_file: Path | None = None
+        self,
+        administrator: str,
+        *,
+        home_key: bytes,
+        key_file: Path | None = None,
+        waits: Mapping[DatabaseRole, Waits] = ROLE_WAITS,
     ) -> None:
         self.administrator = administrator
         self.home_key = home_key
         self.key_file = key_file
         self.marks = Marks(home_key)
-        self._pools: dict[DatabaseRole, ConnectionPool[psycopg.Connection[Any]]] = {}
+        self._waits = waits
+        self._pools: dict[DatabaseRole, WatchedPool] = {}
         self._opening = Lock()
 
     def conninfo(self, role: DatabaseRole) -> str:
-        """How to connect and act as a role."""
-        parameters = conninfo_to_dict(self.administrator)
-        options = f"{parameters.get('options') or ''} -c role=sovang_{role}".strip()
-        return make_conninfo(
-            self.administrator,
-            options=options,
-            application_name=f"sovang-{role}",
-            connect_timeout=parameters.get("connect_timeout") or CONNECT_SECONDS_MAX,
-        )
+        """How to connect and act as a role, within the limits of what it may wait for."""
+        acting = f"-c role=sovang_{role}"
+        return limited(self.administrator, self._waits[role], name=f"sovang-{role}", options=acting)
 
-    def pool(self, role: DatabaseRole) -> ConnectionPool[psycopg.Connection[Any]]:
+    def watch_conninfo(self) -> str:
+        """How to connect as who signed in, to see what other sessions do."""
+        return limited(self.administrator, self._waits["reader"], name="sovang-watch")
+
+    def pool(self, role: DatabaseRole) -> WatchedPool:
         """The role's pool of autocommit connections; threads that ask at once get the same."""
         pool = self._pools.get(role)
         if pool is None:
             with self._opening:
                 pool = self._pools.get(role)
                 if pool is None:
-                    pool = self._pools[role] = self._open_pool(role)
+                    pool = open_pool(self.conninfo(role), f"sovang-{role}")
+                    self._pools[role] = pool
         return pool
-
-    def _open_pool(self, role: DatabaseRole) -> ConnectionPool[psycopg.Connection[Any]]:
-        return ConnectionPool(
-            self.conninfo(role),
-            kwargs={"autocommit": True},
-            min_size=1,
-            max_size=POOL_CONNECTIONS_MAX,
-            open=True,
-            name=f"sovang-{role}",
-            check=_check_connection if role == "reader" else None,
-        )
 
     def registry(self) -> Registry:
         """The register's write side on this database."""
-        log = FactLog(self.pool("writer"), self.marks)
+        log = FactLog(self.pool("writer"), self.marks, self._free_log)
         return Registry(log, Keyring(self.home_key, log.subject_keys), load_catalogue())
 
+    def _free_log(self) -> None:
+        free_log(self.watch_conninfo(), self._waits["writer"].idle_seconds_max)
+
     def migrate(self) -> list[str]:
-        """Bring the schema up to date; returns the names of migrations that ran now."""
-        with psycopg.connect(self.administrator, autocommit=True) as connection:
+        """Bring the schema up to date; returns the names of migrations that ran now.
+
+        Raises `NotReady`, with `database-busy` if another process holds what it needs for long.
+        """
+        with _migrating(self.administrator) as connection:
             return _migrate(connection)
 
     def check_key(self) -> None:
@@ -132,17 +135,6 @@ class Database:
         self._pools.clear()
 
 
-def _check_connection(connection: psycopg.Connection[Any]) -> None:
-    """Ask a connection for life only if its server has said anything since it was last used.
-
-    A server that ends a connection says so or hangs up; asking each time costs a round trip.
-    """
-    ear = select.poll()
-    ear.register(connection.fileno(), select.POLLIN)
-    if ear.poll(0):
-        ConnectionPool.check_connection(connection)
-
-
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
     """Start the embedded server unless `DATABASE_URL` names one; migrate; close at the end.
@@ -152,7 +144,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
     check_home(settings)
     with ExitStack() as stack:
         administrator = settings.database_url or stack.enter_context(_embedded(settings))
-        with psycopg.connect(administrator, autocommit=True) as connection:
+        with _migrating(administrator) as connection:
             _migrate(connection)
             key = agree_on_key(connection, settings.home, partial(refuse_beside_backup, settings))
         key_file = personal_key_path(settings.home)
@@ -171,6 +163,14 @@ def _embedded(settings: Settings) -> Iterator[str]:
         yield server.conninfo(DATABASE_NAME, _SUPERUSER)
 
 
+@contextmanager
+def _migrating(administrator: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that changes what is there, and does not wait for others without end."""
+    address = limited(administrator, MIGRATION_WAITS, name="sovang-migrate")
+    with psycopg.connect(address, autocommit=True) as connection, _told_of_waiting():
+        yield connection
+
+
 def _migrate(connection: psycopg.Connection[Any]) -> list[str]:
     _check_server(connection)
     with connection.transaction():
@@ -185,11 +185,21 @@ def make_database(administrator: str, name: str, template: str = "template0") ->
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
         sql.Identifier(name), sql.Identifier(template)
     )
-    with psycopg.connect(administrator, autocommit=True) as connection:
+    address = limited(administrator, MIGRATION_WAITS, name="sovang-migrate")
+    with psycopg.connect(address, autocommit=True) as connection, _told_of_waiting():
         connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
         if known.fetchone() is None:
             connection.execute(statement)
+
+
+@contextmanager
+def _told_of_waiting() -> Iterator[None]:
+    """Raise `NotReady` where another process held what was needed for too long."""
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as error:
+        raise NotReady("database-busy") from error
 
 
 def _check_server(connection: psycopg.Connection[Any]) -> None:

@@ -15,7 +15,8 @@ What is true if we die:
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, LiteralString
@@ -25,11 +26,11 @@ import psycopg
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.rows import DictRow, dict_row, tuple_row
-from psycopg_pool import PoolTimeout
 
 from registry.copying import copy_claims, copy_facts, copy_subject_keys
-from registry.errors import Conflict, NotReady, OutcomeUnknown, RegistryError
+from registry.errors import CorruptFact, NotReady, OutcomeUnknown
 from registry.fact import CLAIM_DIGEST_BYTES
+from registry.outages import ClaimTaken, meaning_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -39,10 +40,8 @@ if TYPE_CHECKING:
 
 
 BULK_FACTS_MIN = 200
-
-_RECORD_CHANGED = "SV001"
-_CLAIM_TAKEN = "SV002"
-_NOT_AT_HEAD = "SV004"
+# Who sends nothing because it is said that nothing can be recorded would never find out.
+TROUBLE_SECONDS = 60.0
 
 _APPEND = (
     "SELECT first_position, held_key, held_by FROM log.append("
@@ -69,21 +68,16 @@ _SELECT_AFTER = (
     "SELECT notification_id, originator_id, originator_version, topic, state, mark"
     " FROM log.facts WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
 )
+LAST_FACT = (
+    "SELECT notification_id, originator_id, originator_version, topic, state, mark"
+    " FROM log.facts ORDER BY notification_id DESC LIMIT 1"
+)
 # The keys come as one text of bytes: making an array of thousands takes the driver long.
 _SELECT_HOLDERS = (
     "SELECT key, stream FROM log.claims WHERE key = ANY(ARRAY("
     "SELECT substr(%b, 1 + place * %b::int, %b::int)"
     " FROM generate_series(0, %b::int - 1) AS place))"
 )
-
-
-class ClaimTaken(RegistryError):  # noqa: N818
-    """A claim is held by another stream; translated by the record that wanted it."""
-
-    def __init__(self, key: bytes, holder: UUID) -> None:
-        self.key = key
-        self.holder = holder
-        super().__init__("claim-taken", holder=str(holder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +141,17 @@ class _Datastore(PostgresDatastore):
 class FactLog(PostgresApplicationRecorder):
     """Appends facts and reads them back in order."""
 
-    def __init__(self, pool: ConnectionPool[Connection[Any]], marks: Marks) -> None:
+    def __init__(
+        self,
+        pool: ConnectionPool[Connection[Any]],
+        marks: Marks,
+        waited_in_vain: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`waited_in_vain` is called when an append gave up waiting for the log's lock."""
         self._pool = pool
         self.marks = marks
+        self._waited_in_vain = waited_in_vain
+        self._trouble: tuple[str, float] | None = None
         super().__init__(_Datastore(pool), events_table_name="facts")
 
     def create_table(self) -> None:
@@ -163,20 +165,36 @@ class FactLog(PostgresApplicationRecorder):
     def append(self, appending: Appending) -> Appended:
         """Add facts with their claims and keys in one transaction.
 
-        Raises `ClaimTaken`, `Conflict` (a stream moved on: read it again and decide again) or
-        `OutcomeUnknown` (the connection broke: ask again under the same request key).
+        Raises `ClaimTaken`, `Conflict` (a stream moved on: read it again and decide again),
+        `NotReady` (nothing was recorded), or `OutcomeUnknown` (the connection broke: ask again
+        under the same request key).
         """
         # One statement does not destroy keys; what does is a transaction of several.
         bulk = len(appending.events) >= BULK_FACTS_MIN or bool(appending.erased)
         if bulk:
             appending = self._without_held_claims(appending)
-        append = _append_by_copy if bulk else _append_by_call
-        with (
-            _translated_errors(writing=True),
-            self._pool.connection() as connection,
-            _refused_acknowledgement(connection),
-        ):
-            return append(connection, appending, self.marks)
+        append, fate = _append_by_copy if bulk else _append_by_call, _Fate()
+        try:
+            with (
+                _translated_errors(fate),
+                self._pool.connection() as connection,
+                _refused_acknowledgement(connection),
+            ):
+                appended = append(connection, appending, self.marks, fate)
+        except (NotReady, OutcomeUnknown, CorruptFact) as error:
+            self._trouble = error.code, time.monotonic()
+            if error.code == "database-busy":
+                self._waited_in_vain()
+            raise
+        self._trouble = None
+        return appended
+
+    def trouble(self) -> str | None:
+        """Why nothing could be recorded at the last attempt, if that was not long ago."""
+        trouble = self._trouble
+        if trouble is None or time.monotonic() - trouble[1] > TROUBLE_SECONDS:
+            return None
+        return trouble[0]
 
     def _without_held_claims(self, appending: Appending) -> Appending:
         """Leave out names that the same record holds already; COPY cannot.
@@ -229,10 +247,7 @@ class FactLog(PostgresApplicationRecorder):
 
     def read_after(self, position: int, limit: int) -> list[tuple[UUID, int, int, str, bytes]]:
         """Stream, version, position, name and bytes of the facts behind a position, in order."""
-        rows = self._genuine(_SELECT_AFTER, (position, limit))
-        return [
-            (stream, version, place, name, state) for place, stream, version, name, state, _ in rows
-        ]
+        return _in_order_of_decoding(self._genuine(_SELECT_AFTER, (position, limit)))
 
     def _genuine(self, query: LiteralString, parameters: tuple[Any, ...]) -> list[MarkedRow]:
         """Facts as they are stored, all of them marked."""
@@ -241,6 +256,10 @@ class FactLog(PostgresApplicationRecorder):
             rows = cursor.execute(query, parameters, prepare=True).fetchall()
         self.marks.require(rows)
         return rows
+
+    def read_last(self) -> list[tuple[UUID, int, int, str, bytes]]:
+        """The last fact, as `read_after` gives it; nothing of an empty log."""
+        return _in_order_of_decoding(self._genuine(LAST_FACT, ()))
 
     def head(self) -> Head:
         """The end of the log."""
@@ -301,8 +320,19 @@ class FactLog(PostgresApplicationRecorder):
             return [number for (number,) in cursor]
 
 
-def _append_by_call(connection: Connection[Any], appending: Appending, marks: Marks) -> Appended:
+def _in_order_of_decoding(
+    rows: Sequence[MarkedRow],
+) -> list[tuple[UUID, int, int, str, bytes]]:
+    return [
+        (stream, version, place, name, state) for place, stream, version, name, state, _ in rows
+    ]
+
+
+def _append_by_call(
+    connection: Connection[Any], appending: Appending, marks: Marks, fate: _Fate
+) -> Appended:
     """One statement, one round trip, one flush."""
+    fate.may_stand = True
     events, claims = appending.events, appending.claims
     rows = (
         connection.cursor(row_factory=tuple_row)
@@ -332,7 +362,9 @@ def _append_by_call(connection: Connection[Any], appending: Appending, marks: Ma
     return Appended(first, first + len(events) - 1, held)
 
 
-def _append_by_copy(connection: Connection[Any], appending: Appending, marks: Marks) -> Appended:
+def _append_by_copy(
+    connection: Connection[Any], appending: Appending, marks: Marks, fate: _Fate
+) -> Appended:
     """The bulk path: COPY under the same lock, with the same claims and checks."""
     with connection.transaction():
         cursor = connection.cursor(row_factory=tuple_row)
@@ -352,6 +384,8 @@ def _append_by_copy(connection: Connection[Any], appending: Appending, marks: Ma
         copy_facts(cursor, appending.events, last + 1, marks)
         if appending.erased:
             cursor.execute("SELECT log.destroy_keys(%b::uuid[])", (list(appending.erased),))
+        # The commit comes next; until here the server undoes everything by itself.
+        fate.may_stand = True
     return Appended(last + 1, last + len(appending.events))
 
 
@@ -379,33 +413,23 @@ def _refused_acknowledgement(connection: Connection[Any]) -> Iterator[None]:
         raise OutcomeUnknown("not-replicated")
 
 
-@contextmanager
-def _translated_errors(*, writing: bool = False) -> Iterator[None]:
-    """The one place where errors of the database become errors of the registry.
+@dataclass(slots=True)
+class _Fate:
+    """Whether what is being appended may stand, for all that we know."""
 
-    A connection that breaks leaves the outcome unknown only if something was being written.
-    """
+    may_stand: bool = False
+
+
+@contextmanager
+def _translated_errors(fate: _Fate | None = None) -> Iterator[None]:
+    """Errors of the database become errors of the registry, by what they mean."""
     try:
         yield
-    except psycopg.errors.UniqueViolation as error:
-        raise Conflict("record-changed", constraint=error.diag.constraint_name) from error
-    except PoolTimeout as error:
-        raise NotReady("database-unavailable") from error
-    except psycopg.OperationalError as error:
-        if writing:
-            raise OutcomeUnknown("connection-lost") from error
-        raise NotReady("database-unavailable") from error
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise NotReady("database-rights-missing", reason=str(error).splitlines()[0]) from error
-    except psycopg.DatabaseError as error:
-        if error.sqlstate == _RECORD_CHANGED:
-            raise Conflict("record-changed", stream=error.diag.message_detail) from error
-        if error.sqlstate == _NOT_AT_HEAD:
-            raise Conflict("record-changed") from error
-        if error.sqlstate == _CLAIM_TAKEN:
-            key, _, holder = (error.diag.message_detail or "").partition(" ")
-            raise ClaimTaken(bytes.fromhex(key), UUID(holder)) from error
-        raise
+    except psycopg.Error as error:
+        meant = meaning_of(error, may_stand=fate is not None and fate.may_stand)
+        if meant is None:
+            raise
+        raise meant from error
 
 
 __all__ = [

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from registry.award.artifact import format_serial
 from registry.codec import decode_fact
-from registry.errors import Conflict, Rejected
+from registry.errors import Conflict, CorruptFact, Rejected
 from registry.fact import Authorship, Claim, Fact, Named, RecordKind
 from registry.identifiers import new_id
 from registry.kinds import DECIDERS, KIND_OF_EVENT
 from registry.log import FactLog
+from registry.recorded_time import RecordedTime
 from registry.remark import Remark
 from registry.remembered import LongRecords, Snapshot
 from registry.work import Loaded, Order, Work, request_claim
@@ -67,6 +68,7 @@ class Registry:
         self.keyring = keyring
         self.catalogue = catalogue
         self.clock = clock
+        self.recorded_time = RecordedTime(self._last_recorded_at)
         self._long_records = LongRecords()
 
     def create(self, kind: RecordKind, command: Any, authorship: Authorship) -> Recorded:
@@ -194,6 +196,16 @@ class Registry:
     def holder(self, claim: Claim) -> UUID | None:
         """The record that holds a name, or None."""
         return self.log.holders([claim.digest]).get(claim.digest)
+
+    def _last_recorded_at(self) -> datetime | None:
+        """When the last fact of the log was recorded; None if there is none, or it is damaged."""
+        try:
+            for stream_id, version, position, name, state in self.log.read_last():
+                return decode_fact(stream_id, version, position, name, bytes(state)).recorded_at
+        except CorruptFact:
+            # The registers tell of it; recording goes on.
+            return None
+        return None
 
     def allot_serials(self, components: Sequence[str], year: int) -> tuple[str, ...]:
         """New serials for components in their order, never given before or again."""

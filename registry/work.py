@@ -121,6 +121,7 @@ class Work:
         self._claims: dict[bytes, tuple[Claim, UUID, RecordKind | None]] = {}
         self._held: dict[bytes, UUID | None] = {}
         self._undo: _Undo | None = None
+        self._recorded_at: datetime | None = None
         self._plain_world = World(registry.catalogue, {})
 
     def prefetch(self, claims: Iterable[Claim]) -> None:
@@ -281,12 +282,8 @@ class Work:
             appended = self._registry.log.append(appending)
         except ClaimTaken as error:
             raise self._already_recorded(error) from error
-        return Committed(
-            appended.first_position,
-            appended.last_position,
-            self._late_remarks(appended),
-            appending.events,
-        )
+        remarks = self._late_remarks(appended) + self._clock_remarks()
+        return Committed(appended.first_position, appended.last_position, remarks, appending.events)
 
     def _record(self, kind: RecordKind, stream_id: UUID, *, new: bool = False) -> Loaded:
         if stream_id in self._records:
@@ -397,7 +394,7 @@ class Work:
 
     def _stored(self, sealer: Sealer) -> list[StoredEvent]:
         """What was decided and adopted as it is stored, in order, all recorded now."""
-        now = self._registry.clock()
+        now = self._recorded_at = self._registry.recorded_time.at(self._registry.clock())
         encoder = EventEncoder(sealer)
         before, after = enclosure(self._authorship, now)
         stored = []
@@ -408,12 +405,12 @@ class Work:
             else:
                 name = event_name(one.event)
                 event = encoder.encode((one.stream_id, one.version, name), one.event)
-                at = self._recorded_at(one.stream_id, now)
+                at = self._in_order(one.stream_id, now)
                 state = enclose(event, self._authorship, at)
                 stored.append(StoredEvent(one.stream_id, one.version, name, state))
         return stored
 
-    def _recorded_at(self, stream_id: UUID, now: datetime) -> datetime:
+    def _in_order(self, stream_id: UUID, now: datetime) -> datetime:
         """Now; but a clock that went back does not put a record's facts out of order."""
         last = self._known(stream_id).recorded_at
         return now if last is None or last <= now else last
@@ -423,6 +420,14 @@ class Work:
         if kind is None:
             return AlreadyRecorded("request-repeated", error.holder)
         return DECIDERS[kind].taken(claim, error.holder)
+
+    def _clock_remarks(self) -> tuple[Remark, ...]:
+        """Tell that the clock is behind the log, under whose time this was recorded."""
+        time, now = self._registry.recorded_time, self._registry.clock()
+        seconds = time.seconds_behind(now)
+        if self._recorded_at is not None:
+            time.saw(self._recorded_at)
+        return (Remark("clock-behind-log", (("seconds", str(seconds)),)),) if seconds else ()
 
     def _late_remarks(self, appended: Appended) -> tuple[Remark, ...]:
         return tuple(

@@ -336,6 +336,8 @@ def test_a_database_that_does_not_answer_is_a_problem_for_later(
 
     with monkeypatch.context() as patched:
         patched.setattr(house.database, "pool", lost)
+        # Health looks by a connection of its own.
+        patched.setattr(house.database, "administrator", "host=/nowhere user=nobody")
         answer = house.get("/api/awards")
         problem(answer, 503, "database-unavailable")
         assert answer.headers["Retry-After"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.http.acts import ADDRESSES
+from projections.background import Task
 from registry.award.artifact import ArtifactSigned
 from registry.errors import NotReady
 from registry.rights import ASKERS
@@ -148,5 +149,7 @@ def test_publishing_goes_on_after_a_failure(house: House) -> None:
         return find_signer(*given)
 
     service.trust._find_signer = fails_once
-    lists.follow(service, Looks())
+    task = Task("status lists")
+    lists.follow(service, task, Looks())
+    assert task.state().failures_total == 1
     assert house.client.get("/log/status/0").status_code == 200

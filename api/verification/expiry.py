@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from projections.sealed_log import list_in_force
-from registry.errors import NotReady, RegistryError
+from registry.errors import NotReady
 from registry.trust import RENEW_DAYS_BEFORE
 
 if TYPE_CHECKING:
@@ -23,10 +21,12 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
+    from projections.background import Task
     from registry.database import Database
     from registry.marks import Marks
 
 LOOK_SECONDS: Final = 21_600.0
+LOOK_AGAIN_SECONDS_MAX: Final = 300.0
 DAY_SECONDS: Final = 86_400
 
 _log = structlog.get_logger(__name__)
@@ -59,12 +59,8 @@ def expiry_of(cursor: Cursor[Any], marks: Marks, now: datetime) -> Expiry | None
 
 def warn(database: Database, now: datetime) -> None:
     """Write a warning into the server's log if a new list should be signed now."""
-    try:
-        with database.pool("reader").connection() as connection:
-            expiry = expiry_of(connection.cursor(), database.marks, now)
-    except (psycopg.Error, PoolTimeout, RegistryError) as error:
-        _log.warning("the key list is not looked at", reason=str(error))
-        return
+    with database.pool("reader").connection() as connection:
+        expiry = expiry_of(connection.cursor(), database.marks, now)
     if expiry is not None and expiry.is_due:
         _log.warning(
             "the key list ends: sovang key renew",
@@ -74,9 +70,14 @@ def warn(database: Database, now: datetime) -> None:
         )
 
 
-def watch(database: Database, stop: Event) -> None:
-    """Look now and some times a day until `stop` is set."""
-    while True:
-        warn(database, datetime.now(UTC))
-        if stop.wait(LOOK_SECONDS):
-            return
+def watch(database: Database, task: Task, stop: Event) -> None:
+    """Look now and some times a day until `stop` is set; sooner after a look that failed."""
+    pause = 0.0
+    while not stop.wait(pause):
+        try:
+            warn(database, datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001 - told, counted and tried again
+            pause = task.failed(error, LOOK_AGAIN_SECONDS_MAX)
+        else:
+            task.went_well()
+            pause = LOOK_SECONDS

@@ -12,12 +12,10 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from projections.signatures import newest_list, revoked_indexes
-from registry.errors import Conflict, NotFound, NotReady, RegistryError, Rejected
+from registry.errors import Conflict, NotFound, NotReady, Rejected
 from registry.fact import Authorship
 from registry.identifiers import new_id
 from registry.proofs.credentials import (
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.service import Service
+    from projections.background import Task
 
 PUBLISHED_AGAIN_AFTER: Final = timedelta(days=1)
 VERSIONS_APART_MIN: Final = timedelta(seconds=5)
@@ -69,21 +68,20 @@ def publish_due(service: Service) -> int:
     return sum(_publish_if_due(service, number) for number in range(_lists_used(service)))
 
 
-def follow(service: Service, stop: Event) -> None:
-    """Publish what is due every few seconds until `stop` is set; a failure is told and tried again.
+def follow(service: Service, task: Task, stop: Event) -> None:
+    """Publish what is due every few seconds until `stop` is set; `task` is told how it goes.
 
     A version that was not published leaves the one before in force, for at most a week.
     """
-    failed = False
-    while not stop.wait(LOOK_SECONDS):
+    pause = LOOK_SECONDS
+    while not stop.wait(pause):
         try:
             publish_due(service)
-        except (RegistryError, psycopg.Error, PoolTimeout) as error:
-            if not failed:
-                _log.warning("status lists are not published", reason=str(error))
-            failed = True
+        except Exception as error:  # noqa: BLE001 - told, counted and tried again
+            pause = task.failed(error, LOOK_SECONDS)
         else:
-            failed = False
+            task.went_well()
+            pause = LOOK_SECONDS
 
 
 def _lists_used(service: Service) -> int:

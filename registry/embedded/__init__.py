@@ -64,6 +64,7 @@ __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]
 
 KEEP_POLL_SECONDS = 0.1
 RESTART_PAUSE_SECONDS = 0.25
+RESTART_PAUSE_SECONDS_MAX = 10.0
 
 Role = Literal["owner", "attached"]
 
@@ -183,19 +184,31 @@ class EmbeddedPostgres:
 
     def _keep(self, account: Account) -> None:
         try:
+            pause = RESTART_PAUSE_SECONDS
             while not self._stopping.is_set():
-                if self._take_lock():
-                    self._own(account)
-                elif self._role is None and answers(self.folder):
-                    self._settle("attached")
-                self._stopping.wait(KEEP_POLL_SECONDS if self._role else READY_POLL_SECONDS)
+                try:
+                    pause = self._keep_once(account)
+                except Exception as error:
+                    if not self._settled.is_set():
+                        raise
+                    # It did run: a full disk, say, passes. Until then it is tried again.
+                    self._role = None
+                    pause = min(max(pause, RESTART_PAUSE_SECONDS) * 2, RESTART_PAUSE_SECONDS_MAX)
+                    _log.error("embedded PostgreSQL is down, next try in %.1f s: %s", pause, error)
+                self._stopping.wait(pause)
         except Exception as error:  # noqa: BLE001 - raised again where start() waits
             self._failure = error
-            if self._settled.is_set():
-                _log.error("embedded PostgreSQL is down: %s", error)
         finally:
             self._role = None
             self._settled.set()
+
+    def _keep_once(self, account: Account) -> float:
+        """Run the server, or see whether another process does; seconds until the next look."""
+        if self._take_lock():
+            self._own(account)
+        elif self._role is None and answers(self.folder):
+            self._settle("attached")
+        return KEEP_POLL_SECONDS if self._role else READY_POLL_SECONDS
 
     def _settle(self, role: Role) -> None:
         self._role = role

@@ -12,6 +12,7 @@ import secrets
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, Final
 
 from projections.sealed_log import add_stamp, head_with_digest, latest_head
@@ -126,7 +127,7 @@ def _send(url: str, body: bytes) -> bytes:
         with urllib.request.urlopen(query, timeout=ANSWER_SECONDS_MAX) as answer:  # noqa: S310
             content: bytes = answer.read(STAMP_BYTES_MAX + 1)
             return content
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise NotReady("tsa-unreachable", address=url) from error
 
 
