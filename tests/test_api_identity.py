@@ -156,8 +156,9 @@ def test_a_known_token_costs_one_look_and_an_anonymous_request_none(
     token = house.token()
     asked: list[str] = []
     for name in ("version_of", "holders", "read_stream", "read_streams"):
+        own = getattr(FactLog, name)
 
-        def counted(*given: Any, _name: str = name, _own: Any = getattr(FactLog, name)) -> Any:
+        def counted(*given: Any, _name: str = name, _own: Any = own) -> Any:
             asked.append(_name)
             return _own(*given)
 
