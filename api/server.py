@@ -7,6 +7,7 @@ does not wait for requests.
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import socket
@@ -33,7 +34,7 @@ from registry.database import Database, open_database
 from registry.errors import NotReady
 from registry.fact import Authorship
 from registry.messages import describe, format_number
-from registry.trust import prepare_keys, published_lists
+from registry.trust import log_origin, prepare_keys, published_lists
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS_WAITING_MAX: Final = 512
 STOP_SECONDS_MAX: Final = 10
+PORT_MAX: Final = 65_535
 SAMPLE_VISIBLE_SECONDS_MAX: Final = 30.0
 
 _SAMPLE_AUTHOR: Final = Authorship("Sổ mẫu", "Sổ Vàng", basis="Dữ liệu mẫu, bịa ra để xem thử")
@@ -75,6 +77,19 @@ _SAID: Final = {
         (
             "Using a TRIAL set of keys in {folder}: good for trying, it protects nothing."
             " In earnest, the office makes its own root keys and key list."
+        ),
+    ),
+    "renamed": (
+        (
+            "CHÚ Ý: SOVANG_PUBLIC_URL là {url}, nhưng sổ niêm phong mang tên {log} từ khi lập."
+            " Mã QR in từ nay dẫn đến địa chỉ mới; bằng đã in vẫn dẫn đến địa chỉ cũ, phải giữ"
+            " địa chỉ đó. Nếu không định đổi, hãy đặt lại SOVANG_PUBLIC_URL như trước."
+        ),
+        (
+            "NOTE: SOVANG_PUBLIC_URL is {url}, but the sealed log has been called {log} from its"
+            " beginning. QR codes printed from now on lead to the new address; those on paper"
+            " lead to the old one, which must be kept. If no change is meant, set"
+            " SOVANG_PUBLIC_URL as it was."
         ),
     ),
     "unsealed": (
@@ -113,7 +128,7 @@ def serve(
             registry=registry,
             language=settings.language,
             home=settings.home,
-            public_url=settings.public_url,
+            public_url=settings.public_url if settings.public_url_given else _address(listening),
             trust=trust_of(database, key_set),
         )
         server = _Server(_configuration(application))
@@ -149,6 +164,8 @@ def open_keys(database: Database, settings: Settings) -> KeySet | None:
     """The signing keys of this home; one without keys only says so, and seals and signs nothing."""
     try:
         key_set, key_list = prepare_keys(database.registry(), settings)
+        if key_list.log != log_origin(settings.public_url):
+            _say("renamed", settings.language, log=key_list.log, url=settings.public_url)
     except NotReady as error:
         reason = describe(error.code, error.params, settings.language)
         _say("unsealed", settings.language, reason=reason)
@@ -207,7 +224,11 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(CONNECTIONS_WAITING_MAX)
     except OSError as error:
         listening.close()
-        raise NotReady("address-in-use", field="port", host=host, port=port) from error
+        if error.errno != errno.EADDRINUSE:
+            reason = error.strerror or str(error)
+            raise NotReady("address-unusable", host=host, port=port, reason=reason) from error
+        other = port + 1 if port < PORT_MAX else port - 1
+        raise NotReady("address-in-use", host=host, port=port, other=other) from error
     return listening
 
 

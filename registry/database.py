@@ -25,6 +25,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
 from registry.catalogue import load_catalogue
+from registry.database_roles import (
+    let_projector_keep_registers,
+    make_roles,
+    missing_roles,
+    projector_may_create,
+)
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady
 from registry.log import FactLog
@@ -39,11 +45,11 @@ DatabaseRole = Literal["writer", "reader", "projector"]
 DATABASE_NAME = "sovang"
 POOL_CONNECTIONS_MAX = 8
 CONNECT_SECONDS_MAX = 10
+REASON_CHARACTERS_MAX = 300
 SERVER_VERSION_MIN = 150_000
 
 _MIGRATION_LOCK = 5_601_945
 _SUPERUSER = "postgres"
-_ROLES = ("sovang_owner", "sovang_writer", "sovang_reader", "sovang_projector")
 
 
 class Database:
@@ -93,20 +99,60 @@ class Database:
         return Registry(log, Keyring(self.home_key, log.subject_keys), load_catalogue())
 
     def migrate(self) -> list[str]:
-        """Bring the schema up to date; returns the names of migrations that ran now."""
-        with psycopg.connect(self.administrator, autocommit=True) as connection:
+        """Bring the schema up to date; returns the names of migrations that ran now.
+
+        Raises `NotReady` for a server that is not reached, a schema that is newer, and rights
+        that the account lacks.
+        """
+        with self._administering() as connection:
             _check_server(connection)
+            if _is_up_to_date(connection):
+                return []
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
                 make_roles(connection)
-                _let_projector_keep_registers(connection)
+                let_projector_keep_registers(connection)
                 return _run_migrations(connection)
+
+    @contextmanager
+    def _administering(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection of the account itself."""
+        try:
+            with psycopg.connect(_with_time_limit(self.administrator), autocommit=True) as found:
+                yield found
+        except psycopg.errors.InsufficientPrivilege as error:
+            reason = str(error).splitlines()[0]
+            raise NotReady("database-rights-missing", reason=reason) from error
+        except psycopg.OperationalError as error:
+            reason = " ".join(str(error).split())[:REASON_CHARACTERS_MAX]
+            raise NotReady("database-unreachable", reason=reason) from error
 
     def close(self) -> None:
         """Close every pool."""
         for pool in self._pools.values():
             pool.close()
         self._pools.clear()
+
+
+def _with_time_limit(administrator: str) -> str:
+    """The connection string, with a limit on the seconds that connecting takes."""
+    limit = conninfo_to_dict(administrator).get("connect_timeout") or CONNECT_SECONDS_MAX
+    return make_conninfo(administrator, connect_timeout=limit)
+
+
+def _is_up_to_date(connection: psycopg.Connection[Any]) -> bool:
+    """Whether nothing is left to do: all migrations ran and all rights are given.
+
+    Most opens end here, with no lock taken and nothing waited for.
+    """
+    try:
+        ran = connection.execute("SELECT name, sha256 FROM public.migrations").fetchall()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+        return False
+    wanted = {name: sha256(statements).hexdigest() for name, statements in migrations()}
+    return (
+        dict(ran) == wanted and not missing_roles(connection) and projector_may_create(connection)
+    )
 
 
 def _check_connection(connection: psycopg.Connection[Any]) -> None:
@@ -124,7 +170,7 @@ def _check_connection(connection: psycopg.Connection[Any]) -> None:
 def open_database(settings: Settings) -> Iterator[Database]:
     """Start the embedded server unless `DATABASE_URL` names one; migrate; close at the end.
 
-    Raises `NotReady`, `EmbeddedPostgresError`, or `psycopg.OperationalError`.
+    Raises `NotReady` or `EmbeddedPostgresError`.
     """
     with ExitStack() as stack:
         administrator = settings.database_url or stack.enter_context(_embedded(settings))
@@ -164,39 +210,6 @@ def _check_server(connection: psycopg.Connection[Any]) -> None:
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise NotReady("server-encoding", encoding=encoding)
-
-
-def make_roles(connection: psycopg.Connection[Any]) -> None:
-    """Make the roles that are missing, and let the administrator act as each of them.
-
-    Roles belong to the whole server, the lock to one database: another database's migration
-    may make the same role at the same moment, so each is made in its own subtransaction.
-    """
-    for role in _ROLES:
-        try:
-            with connection.transaction():
-                known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,))
-                if known.fetchone() is None:
-                    name = sql.Identifier(role)
-                    connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
-                    connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
-        except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-            continue
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise NotReady("role-missing", role=role) from error
-
-
-def _let_projector_keep_registers(connection: psycopg.Connection[Any]) -> None:
-    """Let the projector make schemas of its own here.
-
-    A right on the database itself, which copies and restored dumps do not bring along: so it
-    is given at every start, not in a migration.
-    """
-    connection.execute(
-        sql.SQL("GRANT CREATE ON DATABASE {} TO sovang_projector").format(
-            sql.Identifier(connection.info.dbname)
-        )
-    )
 
 
 def _run_migrations(connection: psycopg.Connection[Any]) -> list[str]:
