@@ -24,7 +24,7 @@ from registry.dates import BadDate, parse_edtf, parse_typed_date
 from registry.decision import CorrectDecision, RegisterDecision
 from registry.errors import Rejected
 from registry.identifiers import new_id
-from registry.personal import Clear, PersonalKind
+from registry.personal import Clear, PersonalKind, without_sealed
 from registry.recipient import Person, Recipient
 from registry.rules import Source, check_text
 
@@ -214,7 +214,7 @@ def naming(field: str) -> Iterator[None]:
     try:
         yield
     except BadDate as error:
-        raise Rejected(error.code, field=field, **error.params) from None
+        raise Rejected(error.code, field=field, **without_sealed(field, error.params)) from None
 
 
 def _person(body: PersonBody, path: str) -> Person:

@@ -45,6 +45,7 @@ from registry.errors import (
     VerificationFailed,
 )
 from registry.messages import describe
+from registry.personal import without_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -149,8 +150,9 @@ def problem_of(error: RegistryError, language: Language) -> Response:
         return unexpected(error, language)
     if isinstance(error, InvalidBody):
         return _problem(status, error.code, {}, language, error.problems)
-    fields = [FieldProblem(error.field, error.code, error.params)] if error.field else []
-    return _problem(status, error.code, error.params, language, fields)
+    params = without_sealed(error.field, error.params)
+    fields = [FieldProblem(error.field, error.code, params)] if error.field else []
+    return _problem(status, error.code, params, language, fields)
 
 
 def unexpected(error: BaseException, language: Language) -> Response:
@@ -213,10 +215,11 @@ def _problem(  # noqa: PLR0917 - the parts of one answer
             {
                 "field": one.field,
                 "code": one.code,
-                "detail": describe(one.code, one.params, language),
-                "params": dict(one.params),
+                "detail": describe(one.code, params_shown, language),
+                "params": params_shown,
             }
             for one in list(fields)[:ERRORS_SHOWN_MAX]
+            for params_shown in (without_sealed(one.field, one.params),)
         ],
     }
     if "holder" in params:

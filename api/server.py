@@ -40,7 +40,7 @@ from registry.errors import NotReady
 from registry.fact import Authorship
 from registry.messages import describe, format_number
 from registry.rights import Units
-from registry.trust import prepare_keys, published_lists
+from registry.trust import log_origin, prepare_keys, published_lists
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -81,6 +81,19 @@ _SAID: Final = {
         (
             "Using a TRIAL set of keys in {folder}: good for trying, it protects nothing."
             " In earnest, the office makes its own root keys and key list."
+        ),
+    ),
+    "renamed": (
+        (
+            "CHÚ Ý: SOVANG_PUBLIC_URL là {url}, nhưng sổ niêm phong mang tên {log} từ khi lập."
+            " Mã QR in từ nay dẫn đến địa chỉ mới; bằng đã in vẫn dẫn đến địa chỉ cũ, phải giữ"
+            " địa chỉ đó. Nếu không định đổi, hãy đặt lại SOVANG_PUBLIC_URL như trước."
+        ),
+        (
+            "NOTE: SOVANG_PUBLIC_URL is {url}, but the sealed log has been called {log} from its"
+            " beginning. QR codes printed from now on lead to the new address; those on paper"
+            " lead to the old one, which must be kept. If no change is meant, set"
+            " SOVANG_PUBLIC_URL as it was."
         ),
     ),
     "unsealed": (
@@ -128,7 +141,7 @@ def serve(
             registry=registry,
             language=settings.language,
             home=settings.home,
-            public_url=settings.public_url,
+            public_url=settings.public_url if settings.public_url_given else address_of(listening),
             trust=trust_of(database, key_set),
             units=Units(settings.superior_office),
             proxies=[ip_network(one) for one in settings.trusted_proxies],
@@ -174,6 +187,8 @@ def open_keys(database: Database, settings: Settings) -> KeySet | None:
     """The signing keys of this home; one without keys only says so, and seals and signs nothing."""
     try:
         key_set, key_list = prepare_keys(database.registry(), settings)
+        if key_list.log != log_origin(settings.public_url):
+            _say("renamed", settings.language, log=key_list.log, url=settings.public_url)
     except NotReady as error:
         reason = describe(error.code, error.params, settings.language)
         _say("unsealed", settings.language, reason=reason)

@@ -32,6 +32,12 @@ from registry.connections import (
     limited,
     open_pool,
 )
+from registry.database_roles import (
+    let_projector_keep_registers,
+    make_roles,
+    missing_roles,
+    projector_may_create,
+)
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady
 from registry.homes import check_home, refuse_beside_backup
@@ -53,11 +59,11 @@ if TYPE_CHECKING:
     from registry.settings import Settings
 
 DATABASE_NAME = "sovang"
+REASON_CHARACTERS_MAX = 300
 SERVER_VERSION_MIN = 150_000
 
 _MIGRATION_LOCK = 5_601_945
 _SUPERUSER = "postgres"
-_ROLES = ("sovang_owner", "sovang_writer", "sovang_reader", "sovang_projector")
 
 
 class Database:
@@ -113,9 +119,10 @@ class Database:
     def migrate(self) -> list[str]:
         """Bring the schema up to date; returns the names of migrations that ran now.
 
-        Raises `NotReady`, with `database-busy` if another process holds what it needs for long.
+        Raises `NotReady` for a server that is not reached, a schema that is newer, rights that the
+        account lacks, and with `database-busy` if another process holds what it needs for long.
         """
-        with _migrating(self.administrator) as connection:
+        with _administering(self.administrator) as connection:
             return _migrate(connection)
 
     def check_key(self) -> None:
@@ -135,16 +142,31 @@ class Database:
         self._pools.clear()
 
 
+def _is_up_to_date(connection: psycopg.Connection[Any]) -> bool:
+    """Whether nothing is left to do: all migrations ran and all rights are given.
+
+    Most opens end here, with no lock taken and nothing waited for.
+    """
+    try:
+        ran = connection.execute("SELECT name, sha256 FROM public.migrations").fetchall()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+        return False
+    wanted = {name: sha256(statements).hexdigest() for name, statements in migrations()}
+    return (
+        dict(ran) == wanted and not missing_roles(connection) and projector_may_create(connection)
+    )
+
+
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
     """Start the embedded server unless `DATABASE_URL` names one; migrate; close at the end.
 
-    Raises `NotReady`, `EmbeddedPostgresError`, or `psycopg.OperationalError`.
+    Raises `NotReady` or `EmbeddedPostgresError`.
     """
     check_home(settings)
     with ExitStack() as stack:
         administrator = settings.database_url or stack.enter_context(_embedded(settings))
-        with _migrating(administrator) as connection:
+        with _administering(administrator) as connection:
             _migrate(connection)
             key = agree_on_key(connection, settings.home, partial(refuse_beside_backup, settings))
         key_file = personal_key_path(settings.home)
@@ -164,19 +186,28 @@ def _embedded(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def _migrating(administrator: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection that changes what is there, and does not wait for others without end."""
+def _administering(administrator: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the account itself, which does not wait for others without end."""
     address = limited(administrator, MIGRATION_WAITS, name="sovang-migrate")
-    with psycopg.connect(address, autocommit=True) as connection, _told_of_waiting():
-        yield connection
+    try:
+        with psycopg.connect(address, autocommit=True) as connection, _told_of_waiting():
+            yield connection
+    except psycopg.errors.InsufficientPrivilege as error:
+        reason = str(error).splitlines()[0]
+        raise NotReady("database-rights-missing", reason=reason) from error
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())[:REASON_CHARACTERS_MAX]
+        raise NotReady("database-unreachable", reason=reason) from error
 
 
 def _migrate(connection: psycopg.Connection[Any]) -> list[str]:
     _check_server(connection)
+    if _is_up_to_date(connection):
+        return []
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
         make_roles(connection)
-        _let_projector_keep_registers(connection)
+        let_projector_keep_registers(connection)
         return _run_migrations(connection)
 
 
@@ -209,39 +240,6 @@ def _check_server(connection: psycopg.Connection[Any]) -> None:
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise NotReady("server-encoding", encoding=encoding)
-
-
-def make_roles(connection: psycopg.Connection[Any]) -> None:
-    """Make the roles that are missing, and let the administrator act as each of them.
-
-    Roles belong to the whole server, the lock to one database: another database's migration
-    may make the same role at the same moment, so each is made in its own subtransaction.
-    """
-    for role in _ROLES:
-        try:
-            with connection.transaction():
-                known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,))
-                if known.fetchone() is None:
-                    name = sql.Identifier(role)
-                    connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
-                    connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
-        except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-            continue
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise NotReady("role-missing", role=role) from error
-
-
-def _let_projector_keep_registers(connection: psycopg.Connection[Any]) -> None:
-    """Let the projector make schemas of its own here.
-
-    A right on the database itself, which copies and restored dumps do not bring along: so it
-    is given at every start, not in a migration.
-    """
-    connection.execute(
-        sql.SQL("GRANT CREATE ON DATABASE {} TO sovang_projector").format(
-            sql.Identifier(connection.info.dbname)
-        )
-    )
 
 
 def _run_migrations(connection: psycopg.Connection[Any]) -> list[str]:

@@ -8,10 +8,37 @@ a sealed value to another record. See `registry.sealing`.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal, TypeVar
 
 PersonalKind = Literal["birth-date", "residence", "identity-paper", "phone"]
 PERSONAL_KINDS: tuple[PersonalKind, ...] = ("birth-date", "residence", "identity-paper", "phone")
+
+# Fields of bodies, commands and sheets whose values are sealed, or whose full value is (`born`).
+SEALED_FIELDS: Final = frozenset(
+    {"born", *PERSONAL_KINDS, *(kind.replace("-", "_") for kind in PERSONAL_KINDS)}
+)
+# Parameters of an error that repeat what somebody typed.
+_REPEATED: Final = frozenset({"typed", "text"})
+
+ParamT = TypeVar("ParamT")
+
+
+def is_sealed_field(field: str | None) -> bool:
+    """Whether a path, such as `recipient.persons[0].born`, names a value that is sealed."""
+    if field is None:
+        return False
+    return field.rpartition(".")[2] in SEALED_FIELDS or field.startswith("personal[")
+
+
+def without_sealed(field: str | None, params: Mapping[str, ParamT]) -> dict[str, ParamT]:
+    """The parameters of an error, without what was typed where that is sealed.
+
+    A mistyped birth date is most of the birth date; errors end in answers, logs and reports.
+    """
+    if not is_sealed_field(field):
+        return dict(params)
+    return {name: value for name, value in params.items() if name not in _REPEATED}
 
 
 class Personal:

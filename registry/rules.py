@@ -12,6 +12,7 @@ from typing import Literal
 
 from registry.dates import BadDate, PartialDate, parse_edtf
 from registry.errors import Rejected
+from registry.personal import without_sealed
 
 NAME_CHARACTERS_MAX = 300
 LINE_CHARACTERS_MAX = 500
@@ -88,7 +89,8 @@ def check_date(field: str, value: str | None) -> PartialDate | None:
     try:
         return parse_edtf(value)
     except BadDate as error:
-        raise Rejected(error.code, field=field, typed=value[:40]) from None
+        params = without_sealed(field, {"typed": value[:40]})
+        raise Rejected(error.code, field=field, **params) from None
 
 
 def check_source(source: Source) -> None:

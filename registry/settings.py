@@ -2,7 +2,7 @@
 
 DATABASE_URL        libpq URL or connection string of a server of your own; absent: embedded
 SOVANG_HOME         folder of everything that the register keeps
-SOVANG_PUBLIC_URL   address that is printed in QR codes
+SOVANG_PUBLIC_URL   address that is printed in QR codes; absent: the one at which the server is
 SOVANG_LANG         `vi` or `en`
 SOVANG_PG_BIN       folder with the programs of another PostgreSQL for the embedded server
 SOVANG_PG_USER      account that runs the embedded server when the caller is root
@@ -60,6 +60,7 @@ class Settings:
     home: Path
     database_url: str | None = None
     public_url: str = PUBLIC_URL_DEFAULT
+    public_url_given: bool = False
     language: Language = "vi"
     programs: Path | None = None
     account: str | None = None
@@ -79,6 +80,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         home=_read_path(given, "SOVANG_HOME") or _default_home(given),
         database_url=_read_database_url(given),
         public_url=_read_public_url(given),
+        public_url_given="SOVANG_PUBLIC_URL" in given,
         language=_read_language(given),
         programs=_read_path(given, "SOVANG_PG_BIN"),
         account=given.get("SOVANG_PG_USER"),

@@ -9,12 +9,14 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from registry.errors import NotReady
+from registry.messages import describe
 from registry.settings import Settings
 
 if TYPE_CHECKING:
@@ -133,4 +135,50 @@ def test_an_address_in_use_is_said_before_anything_is_started(tmp_path: Path) ->
         with pytest.raises(NotReady) as caught:
             serve(settings, "127.0.0.1", other.getsockname()[1])
     assert caught.value.code == "address-in-use"
+    assert "--port" in describe(caught.value.code, caught.value.params, "vi")
     assert not (tmp_path / "home").exists()
+
+
+class _Made(Exception):  # noqa: N818 - ends the start where the application would be made
+    """What the application was given."""
+
+
+@pytest.mark.parametrize("given", [None, "https://so.example"])
+def test_without_an_address_of_its_own_papers_lead_to_the_port_that_is_served(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: str | None,
+) -> None:
+    from api import server  # noqa: PLC0415 - loads the whole application
+
+    def create(_database: Database, *, public_url: str, **_: Any) -> None:
+        raise _Made(public_url)
+
+    monkeypatch.setattr(server, "create_application", create)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = Settings(home=tmp_path, database_url=database.administrator)
+    if given is not None:
+        settings = replace(settings, public_url=given, public_url_given=True)
+    with pytest.raises(_Made) as made:
+        server.serve(settings, "127.0.0.1", port, projections=False)
+    assert str(made.value) == (given or f"http://127.0.0.1:{port}")
+
+
+def test_an_address_that_is_not_that_of_the_log_is_noticed(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from api.server import open_keys  # noqa: PLC0415 - loads the whole application
+
+    def said(url: str) -> str:
+        settings = Settings(home=tmp_path, public_url=url, public_url_given=True, language="en")
+        open_keys(database, settings)
+        return capsys.readouterr().err
+
+    assert "NOTE" not in said("https://so.example")
+    moved = said("https://moi.example")
+    assert "https://moi.example" in moved
+    assert "so.example/log" in moved
+    assert "NOTE" not in said("https://so.example")

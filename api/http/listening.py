@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from typing import Final
 
 from registry.errors import NotReady
 
 CONNECTIONS_WAITING_MAX: Final = 512
+PORT_MAX: Final = 65_535
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -24,7 +26,11 @@ def listen(host: str, port: int) -> socket.socket:
         listening.listen(CONNECTIONS_WAITING_MAX)
     except OSError as error:
         listening.close()
-        raise NotReady("address-in-use", field="port", host=host, port=port) from error
+        if error.errno != errno.EADDRINUSE:
+            reason = error.strerror or str(error)
+            raise NotReady("address-unusable", host=host, port=port, reason=reason) from error
+        other = port + 1 if port < PORT_MAX else port - 1
+        raise NotReady("address-in-use", host=host, port=port, other=other) from error
     return listening
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from api.imports.report import Params, ReportedProblem
 from registry.importing import Tally
+from registry.personal import without_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,7 +108,11 @@ class Judged:
         """Count a row that a rule of the register refused."""
         field_name = (error.field or "").rpartition(".")[2]
         column = self.layout.headers.get(_SHEET_FIELDS.get(field_name, field_name))
-        self.problems.append(ReportedProblem(row, column, error.code, "error", error.params))
+        self.problems.append(
+            ReportedProblem(
+                row, column, error.code, "error", without_sealed(error.field, error.params)
+            )
+        )
         self.rows += 1
         self.rejected += 1
 

@@ -9,6 +9,7 @@ This is the hot path of an import: a million rows pass through `read`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,7 @@ from api.sheets.forms import FormProblem, FormReader, ReadForm
 from registry.award import RecordAward
 from registry.dates import BadDate, parse_edtf, parse_typed_date
 from registry.identifiers import new_id
-from registry.personal import Clear
+from registry.personal import Clear, is_sealed_field, without_sealed
 from registry.recipient import Person, Sex
 from registry.rules import LINE_CHARACTERS_MAX, Source, SourceKind
 from registry.text import ControlCharacter, clean_cell, fold
@@ -41,6 +42,7 @@ _YES: Final = frozenset({"x", "co", "v", "1", "true", "yes", "✓", "✔"})
 _NO: Final = frozenset({"", "khong", "0", "false", "no", "-", "tang", "tang thuong"})
 _LAST_FILLED_MAX: Final = 1
 _NUMBER_PUNCTUATION: Final = "().- "
+_LONG_NUMBER: Final = re.compile(r"[0-9]{9,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +160,14 @@ class RowReader:
         return len(rest) <= _LAST_FILLED_MAX and not _is_number(values.get("ordinal"))
 
     def _skipped(self, values: Values, cells: tuple[Cell, ...]) -> SkippedLine | None:
-        filled = [cell for cell in cells if not _is_blank(cell)]
-        if not filled:
+        if all(_is_blank(cell) for cell in cells):
             return None
-        shown = " ".join(str(cell) for cell in filled)[:TYPED_CHARACTERS_MAX]
+        # What stands in columns of sealed values, or in none that is known, is not repeated.
+        known = (cell for name, cell in values.items() if not is_sealed_field(name))
+        shown = " ".join(str(cell) for cell in known if not _is_blank(cell))
+        params = {"typed": _repeatable(shown[:TYPED_CHARACTERS_MAX])} if shown else {}
         column = None if values.get("ordinal") is None else self.header("ordinal")
-        problem = Problem(self._row, column, "line-skipped", "warning", {"typed": shown})
-        return SkippedLine(self._row, problem)
+        return SkippedLine(self._row, Problem(self._row, column, "line-skipped", "warning", params))
 
     # Cells -------------------------------------------------------------------------------
 
@@ -202,11 +205,21 @@ class RowReader:
 
     def blame(self, field: str, code: str, **params: str | int) -> None:
         """Note an error of this row."""
-        self._problems.append(Problem(self._row, self.header(field), code, "error", params))
+        self._note(field, code, "error", params)
 
     def doubt(self, field: str, code: str, **params: str | int) -> None:
         """Note something about this row that somebody should look at."""
-        self._problems.append(Problem(self._row, self.header(field), code, "warning", params))
+        self._note(field, code, "warning", params)
+
+    def _note(
+        self, field: str, code: str, severity: Severity, params: Mapping[str, str | int]
+    ) -> None:
+        """Keep a problem, without values that are sealed: problems are facts of the log."""
+        kept = {
+            name: _repeatable(value) if isinstance(value, str) else value
+            for name, value in without_sealed(field, params).items()
+        }
+        self._problems.append(Problem(self._row, self.header(field), code, severity, kept))
 
     def end_if_bad(self) -> None:
         """Raise `BadRow` if this row has an error."""
@@ -324,6 +337,11 @@ def _is_clean_text(cells: list[Cell]) -> TypeGuard[list[str]]:
         return "".join(cells).isprintable()  # type: ignore[arg-type]  # that is the question
     except TypeError:
         return False
+
+
+def _repeatable(typed: str) -> str:
+    """What was typed without long numbers: in a shifted column they are papers or phones."""
+    return _LONG_NUMBER.sub("…", typed)
 
 
 def shown(cell: Cell) -> str:

@@ -307,7 +307,16 @@ def restore(
 
 
 @application.command()
-def migrate(context: typer.Context, as_json: AsJson = False) -> None:
+def migrate(
+    context: typer.Context,
+    roles_sql: Annotated[bool, typer.Option("--roles-sql", help="of.roles-sql")] = False,
+    as_json: AsJson = False,
+) -> None:
     from scripts.command_line.operations import migrate as run
+    from scripts.command_line.operations import print_roles_sql
 
-    run(_session(context, as_json=as_json))
+    session = _session(context, as_json=as_json)
+    if roles_sql:
+        print_roles_sql(session)
+    else:
+        run(session)

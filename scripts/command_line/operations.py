@@ -10,6 +10,17 @@ if TYPE_CHECKING:
     from scripts.command_line.session import Session
 
 
+def print_roles_sql(session: Session) -> None:
+    """Print what an administrator of a server of one's own runs once; asks no database."""
+    from registry.database_roles import ROLES, roles_sql  # noqa: PLC0415 - a command each
+
+    statements = roles_sql(session.settings.database_url)
+    if session.as_json:
+        session.answer({"roles": list(ROLES), "sql": statements})
+    else:
+        print(statements)
+
+
 def migrate(session: Session) -> None:
     """Bring the schema up to date, which opening the database does; tell what it has."""
     with session.database() as database, psycopg.connect(database.administrator) as connection:

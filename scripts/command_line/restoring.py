@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from registry.database import DATABASE_NAME, Database, make_database, make_roles
+from registry.database import DATABASE_NAME, Database, make_database
+from registry.database_roles import make_roles
 from registry.durable_files import write_file
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady, Rejected

@@ -195,6 +195,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "of.reason": ("Lý do.", "Reason."),
     "of.projection": ("Tên sổ tra cứu.", "Name of the projection."),
     "of.folder": ("Thư mục của bản sao lưu.", "Folder of the backup."),
+    "of.roles-sql": (
+        (
+            "Chỉ in các câu lệnh SQL mà quản trị viên máy chủ PostgreSQL chạy một lần,"
+            " để tài khoản thường dùng được sổ."
+        ),
+        (
+            "Only print the SQL that an administrator of the PostgreSQL server runs once,"
+            " so that a plain account can keep the register."
+        ),
+    ),
     "of.help": ("Xem hướng dẫn này.", "Show this message."),
     "of.version": ("In số phiên bản.", "Print the version."),
     # Headings of help
