@@ -3,6 +3,7 @@
 POST /api/verify               {p} or {serial, check_code}, perhaps with facts the asker holds
 GET  /api/verify/SERIAL        ?on=DATE&known_at=TIME
 GET  /log/status/NUMBER        a signed status list
+GET  /log/files/SHA256         the log's proof that the office gave a file away
 GET  /.well-known/did.json     the keys of credentials
 POST /api/artifacts/SERIAL/sign
 GET  /api/artifacts/SERIAL/qr.svg, /credential
@@ -36,6 +37,7 @@ from api.verification.checking import (
     question_moment,
     status_by_serial,
 )
+from api.verification.file_records import proof_of_file
 from api.verification.lists import credential_of, current_list
 from api.verification.qr import link_to_svg
 from api.verification.signing import SignedCertificate, sign_certificates, signed_certificate
@@ -126,6 +128,16 @@ def status_list(request: Request, number: str) -> Response:
         answer.headers["Content-Type"] = CREDENTIAL_TYPE
         return answer
     return Response(published.credential, 200, headers, media_type=JWT_TYPE)
+
+
+@router.get("/log/files/{digest}")
+def file_proof(request: Request, digest: str) -> Response:
+    """The log's proof of a signed file, for whoever has it and so knows its SHA-256."""
+    service = service_of(request)
+    service.buckets.take(client_address(request))
+    proof = proof_of_file(service.signing, digest)
+    headers = {**NEVER_KEPT, "Access-Control-Allow-Origin": "*"}
+    return Response(bytes(proof), 200, headers, media_type="text/plain; charset=utf-8")
 
 
 @router.get("/.well-known/did.json")

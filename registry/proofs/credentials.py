@@ -148,9 +148,20 @@ def verify_proof(document: Mapping[str, Any], keys: Mapping[bytes, bytes]) -> No
         value = proof["proofValue"]
         signature = from_base58(value.removeprefix(_BASE58)) if value.startswith(_BASE58) else b""
         message = _hash_data(unsecured, options)
-    except (KeyError, ValueError, AttributeError, rfc8785.CanonicalizationError) as error:
+    except (
+        KeyError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+        rfc8785.CanonicalizationError,
+    ) as error:
         raise VerificationFailed(codes.malformed) from error
     _verify(kid, signature, message, keys, codes)
+
+
+def signed_with(document: Mapping[str, Any]) -> bytes:
+    """The name of the key that signed; only for a document that `verify_proof` has accepted."""
+    return bytes.fromhex(document["proof"]["verificationMethod"].rpartition("#")[2])
 
 
 def _hash_data(document: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
