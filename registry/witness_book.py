@@ -1,7 +1,7 @@
 """What a witness has seen, kept in files: one for each log, written before anything is said.
 
     STATE/witness-9eeeab1b.key, passphrase     the witness's own key
-    STATE/seen/SHA256-OF-ORIGIN                origin, size and root of the last head cosigned
+    STATE/seen/SHA256-OF-ORIGIN                the last head cosigned: origin, size, root, note
 
 What is true if we die: the file is replaced and flushed before the cosignature leaves, so the
 witness may have seen a head that it never cosigned, and never the other way round.
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from registry.durable_files import replace_file
 from registry.errors import NotReady
 from registry.key_set import KeySet, make_key_folder
+from registry.proofs.merkle import HASH_BYTES
 from registry.proofs.witnessing import Seen, Witness
 
 if TYPE_CHECKING:
@@ -48,19 +49,28 @@ class WitnessBook:
             kept = json.loads(path.read_bytes())
             if kept["origin"] != origin:
                 raise NotReady("witness-state-spoilt", path=str(path))
-            return Seen(int(kept["size"]), bytes.fromhex(kept["root"]))
+            size, root = kept["size"], bytes.fromhex(kept["root"])
+            if type(size) is not int or size < 0 or len(root) != HASH_BYTES:
+                raise NotReady("witness-state-spoilt", path=str(path))
+            # Files from before notes were kept have none.
+            return Seen(size, root, kept.get("note", "").encode())
         except FileNotFoundError:
             return Seen()
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             # To begin anew would let a second history pass.
             raise NotReady("witness-state-spoilt", path=str(path)) from error
 
     def _keep(self, origin: str, seen: Seen) -> None:
-        kept = {"origin": origin, "root": seen.root.hex(), "size": seen.size}
+        kept = {
+            "origin": origin,
+            "root": seen.root.hex(),
+            "size": seen.size,
+            "note": seen.note.decode(),
+        }
         replace_file(self._path(origin), json.dumps(kept).encode())
 
     def _path(self, origin: str) -> Path:
-        return self._folder / sha256(origin.encode()).hexdigest()
+        return self._folder / origin_hash(origin)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -68,6 +78,11 @@ class WitnessBook:
         with (self._folder / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def origin_hash(origin: str) -> str:
+    """A log's name where its origin could not stand: in a path."""
+    return sha256(origin.encode()).hexdigest()
 
 
 def witness_signer(folder: Path) -> Signer:
