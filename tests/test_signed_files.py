@@ -23,9 +23,10 @@ from api.papers.run import Printing
 from api.printing import certificates_of
 from api.signed_files import INDEX_NAME, sign_decision
 from api.verification import finishing, proving
+from api.verification.carried import vouch_for_page
 from api.verification.file_records import FILE_PROOF_SUFFIX
 from api.verification.finishing import Sheet, finishers
-from api.verification.pdf_checking import verify_pdf, vouch_for_page
+from api.verification.pdf_checking import verify_pdf
 from api.verification.proving import prove_texts
 from api.verification.qr import link_to_svg
 from projections.sealing import Sequencer

@@ -61,10 +61,13 @@ def unpacked(stream: StreamObject) -> bytes:
         case None:
             content = raw
         case NameObject("/FlateDecode") if "/DecodeParms" not in stream:
+            unpacking = zlib.decompressobj()
             try:
-                content = zlib.decompressobj().decompress(raw, STREAM_BYTES_MAX + 1)
+                content = unpacking.decompress(raw, STREAM_BYTES_MAX + 1)
             except zlib.error as error:
                 raise VerificationFailed("pdf-malformed") from error
+            if not unpacking.eof:
+                raise VerificationFailed("pdf-malformed")
         case _:
             raise VerificationFailed("pdf-malformed")
     if len(content) > STREAM_BYTES_MAX:

@@ -4,7 +4,7 @@ POST /api/verify               {p} or {serial, check_code}, perhaps with facts t
 GET  /api/verify/SERIAL        ?on=DATE&known_at=TIME
 GET  /log/status/NUMBER        a signed status list
 GET  /log/files/SHA256         the log's proof that the office gave a file away
-GET  /.well-known/did.json     the keys of credentials
+GET  /.well-known/did.json, /did.json       the keys of credentials
 POST /api/artifacts/SERIAL/sign
 GET  /api/artifacts/SERIAL/qr.svg, /credential
 """
@@ -43,7 +43,7 @@ from api.verification.qr import link_to_svg
 from api.verification.signing import SignedCertificate, sign_certificates, signed_certificate
 from api.whole_body import describe_body, parse_body
 from registry.errors import NotFound
-from registry.proofs.credentials import did_document, did_web
+from registry.proofs.credentials import did_document, did_document_path, did_web
 from registry.proofs.payload import parse_envelope, verify_envelope
 
 if TYPE_CHECKING:
@@ -141,9 +141,16 @@ def file_proof(request: Request, digest: str) -> Response:
 
 
 @router.get("/.well-known/did.json")
+@router.get("/did.json")
 def issuer(request: Request) -> Response:
-    """The keys that sign credentials and status lists, under the name that these carry."""
+    """The keys that sign credentials and status lists, under the name that these carry.
+
+    An address with a path has them below that path, one without in the well-known place. Raises
+    `NotFound` for the other of the two.
+    """
     service = service_of(request)
+    if request.url.path != did_document_path(service.public_url):
+        raise NotFound("route-unknown")
     trust = service.trust
     keys = trust.public_keys("issue") | trust.public_keys("status")
     headers = {

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from api.verification.badges import badge
-from api.verification.pdf_checking import Page, Voucher, verify_pdf, vouch_for_page
+from api.verification.carried import Page, Voucher, vouch_for_page
 from api.verification.pdf_page import JUDGED, not_on_page
+from api.verification.pdf_reading import read_pdf
 from registry.errors import VerificationFailed
 from registry.messages import form_with_class
 from registry.proofs.checkpoints import policy_of
@@ -24,6 +25,7 @@ from registry.proofs.status_lists import BITS
 if TYPE_CHECKING:
     from registry.proofs.key_list import KeyList
 
+CREDENTIAL_BYTES_MAX: Final = 1 << 20
 _SHAPELESS: Final = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
 
@@ -81,7 +83,7 @@ def check_file(
     content: bytes, key_list: KeyList, proof: bytes | None, file_proof: bytes | None
 ) -> tuple[Checked, CheckedPage]:
     """A PDF: the credential and the proof inside it, and its page. Raises `VerificationFailed`."""
-    carried = verify_pdf(content, key_list)
+    carried = read_pdf(content, key_list)
     checked = check_credential("pdf", carried.credential, key_list, proof or carried.proof)
     return checked, _check_page(carried.page, checked, key_list, file_proof)
 
@@ -117,6 +119,8 @@ def check_credential(what: str, content: bytes, key_list: KeyList, proof: bytes 
     What is told is what the text says: only that can be found in the log. Raises
     `VerificationFailed`.
     """
+    if len(content) > CREDENTIAL_BYTES_MAX:
+        raise VerificationFailed("credential-malformed")
     try:
         document = json.loads(content)
         verify_proof(document, {key.kid: key.public for key in key_list.of("issue")})

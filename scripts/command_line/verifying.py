@@ -6,7 +6,7 @@ Its roots are those of a file known beforehand, or else taken from the list itse
 good as the way on which the list came. The newest list that was seen for a log is remembered, and
 an older one is refused.
 
-The page of a PDF file is a question of its own: see `api.verification.pdf_checking`.
+The page of a PDF file is a question of its own: see `api.verification.carried`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from api.verification.carried import PDF_BYTES_MAX
 from api.verification.file_records import FILE_PROOF_SUFFIX
-from api.verification.pdf_checking import PDF_BYTES_MAX
 from registry.errors import Rejected, VerificationFailed
 from registry.key_set import signing_folder
 from registry.known_lists import KnownLists
