@@ -46,10 +46,11 @@ def read_pdf(content: bytes, key_list: KeyList) -> Carried:
     """What `verify_pdf` finds in a file. Raises `VerificationFailed` as it does, or too complex."""
     if len(content) > PDF_BYTES_MAX:
         raise VerificationFailed("pdf-too-large", limit=PDF_BYTES_MAX)
+    limits = (str(MEMORY_BYTES_MAX), str(CPU_SECONDS_MAX))
     order = msgspec.msgpack.encode(Order(content, format_key_list(key_list)))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "api.verification.pdf_reading"],
+            [sys.executable, "-m", "api.verification.pdf_reading", *limits],
             input=order,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -67,8 +68,9 @@ def read_pdf(content: bytes, key_list: KeyList) -> Carried:
 
 def main() -> None:
     """Read the one file that is given, within the limits."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX))
+    memory_bytes, cpu_seconds = map(int, sys.argv[1:])
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from api.verification.pdf_checking import verify_pdf  # noqa: PLC0415 - for the process alone
 
