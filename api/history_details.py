@@ -124,6 +124,8 @@ def _of_artifact(event: artifact.Event, language: Language) -> Said:
         return _of_succession(event, language)
     if isinstance(event, artifact.ArtifactSigned):
         return [("serial", event.serial), ("kid", event.kid)]
+    if isinstance(event, artifact.FileSigned):
+        return [("serial", event.serial), ("kid", event.kid), ("sha256", event.sha256)]
     return [("serial", event.serial), *_of_moving(event, language)]
 
 

@@ -34,6 +34,19 @@ def checkpoint(request: Request) -> Response:
     return _static(head.note, _TEXT, _FOR_SECONDS)
 
 
+@router.get("/log/tile/entries/{path:path}")
+def entries(request: Request, path: str) -> Response:
+    """What the leaves of a tile hash: with this the tree can be built again from the server alone.
+
+    Entries hold hashes and names of facts, see `registry.proofs.leaves`.
+    """
+    leaves = parse_tile("0", path)
+    service = service_of(request)
+    with service.reading() as cursor:
+        content = sealed_log.read_bundle(cursor, service.database.marks, leaves)
+    return _static(content, _BYTES, _FOR_EVER)
+
+
 @router.get("/log/tile/{level}/{path:path}")
 def tile(request: Request, level: str, path: str) -> Response:
     """Hashes of the tree, 256 at a time or fewer at its edge (C2SP tlog-tiles)."""

@@ -1,6 +1,8 @@
 """The certificates of a decision as files that stand for themselves: each signed, in one ZIP.
 
     83_giang-seo-pho.pdf      golden-book number, or the serial, and the name without marks
+    83_giang-seo-pho.pdf.tlog-proof
+                              the log's proof that the office gave this very file away
     danh-muc.csv              which file is whose, with its digest
 
 The printing house gets another file, one PDF with all pages, which nobody signs: `api.print_desk`.
@@ -8,6 +10,8 @@ The printing house gets another file, one PDF with all pages, which nobody signs
 All texts are signed and recorded in one transaction before the first file is made, and the job
 waits a little for the log to be sealed, so that the files can carry its proof. Files go into the
 ZIP as they come; what is in memory does not grow with their number, but for texts and names.
+At the end the digests of all files are recorded in one transaction: a file that the log knows is
+vouched for even when its key is stolen one day.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from api.papers.certificate import certificates_document
 from api.papers.run import PAGES_MAX, Printing, Watch
 from api.printing import certificates_of
 from api.sheet_files import open_writer
+from api.verification.file_records import FILE_PROOF_SUFFIX, file_proofs, record_files
 from api.verification.finishing import Sheet, finishers, processes_here
 from api.verification.proving import with_proof
 from api.verification.signing import sign_certificates
@@ -99,7 +104,7 @@ def sign_decision(  # noqa: PLR0917 - what is signed, by whom, to where
         raise Rejected("pages-too-many", limit=PAGES_MAX, length=total)
     watch(Printing(0, total))
     made = sign_certificates(desk, found.serials, author)
-    sealed = _wait_until_sealed(desk, made, watch)
+    sealed = _wait_until_sealed(desk, max(one.position for one in made), total, watch)
     with (
         finishers(min(processes or processes_here(), total), key) as others,
         _open_archive(path, found.made_at, language) as archive,
@@ -109,19 +114,34 @@ def sign_decision(  # noqa: PLR0917 - what is signed, by whom, to where
         for number, (text, one, content) in enumerate(papers, 1):
             archive.add(text, one, content, proved=one.position <= sealed)
             watch(Printing(number, total))
+        _record(desk, archive, key[0].kid, watch, author)
     unproved = sum(one.position > sealed for one in made)
     return SignedFiles(path, total, found.without, unproved)
 
 
-def _wait_until_sealed(desk: SigningDesk, made: Sequence[SignedCertificate], watch: Watch) -> int:
-    """How far the log is sealed: behind all of these, unless that takes too long."""
-    last, deadline = max(one.position for one in made), time.monotonic() + SEAL_SECONDS_MAX
+def _record(
+    desk: SigningDesk, archive: _Archive, kid: bytes, watch: Watch, author: Authorship
+) -> None:
+    """Record the files that were made; the proofs of those that are sealed in time go along."""
+    files, total = archive.files, len(archive.files)
+    positions = record_files(desk, [(serial, digest) for _, serial, digest in files], kid, author)
+    _wait_until_sealed(desk, positions[-1], total, watch, made=total)
+    for (name, _, _), proof in zip(files, file_proofs(desk, positions), strict=True):
+        if proof is not None:
+            archive.put(name + FILE_PROOF_SUFFIX, proof)
+
+
+def _wait_until_sealed(
+    desk: SigningDesk, last: int, total: int, watch: Watch, made: int = 0
+) -> int:
+    """How far the log is sealed: behind this position, unless that takes too long."""
+    deadline = time.monotonic() + SEAL_SECONDS_MAX
     while True:
         with desk.reading() as cursor:
             size = seal_state(cursor).size
         if size >= last or time.monotonic() > deadline:
             return size
-        watch(Printing(0, len(made)))
+        watch(Printing(made, total))
         time.sleep(_SEAL_POLL_SECONDS)
 
 
@@ -148,7 +168,10 @@ def _proofs(desk: SigningDesk, positions: Sequence[int]) -> dict[int, str]:
 
 
 class _Archive:
-    """A ZIP of signed files that is being written, and its index."""
+    """A ZIP of signed files that is being written, and its index.
+
+    `files` are name, serial and digest of those that are in it.
+    """
 
     def __init__(
         self, archive: ZipFile, index: Writer, made_at: datetime, language: Language
@@ -158,13 +181,15 @@ class _Archive:
         self._made_at = made_at
         self._language = language
         self._names: set[str] = {INDEX_NAME}
+        self.files: list[tuple[str, str, str]] = []
 
     def add(
         self, text: CertificateText, made: SignedCertificate, content: bytes, *, proved: bool
     ) -> None:
         """Put a file behind those that are here."""
-        name = self._name_of(text, made.serial)
-        self._archive.writestr(_entry(name, self._made_at), content)
+        name, digest = self._name_of(text, made.serial), sha256(content).hexdigest()
+        self.files.append((name, made.serial, digest))
+        self.put(name, content)
         self._index.write(
             (
                 name,
@@ -176,9 +201,13 @@ class _Archive:
                 text.decision_number,
                 made.position,
                 term("signed-file", "proved" if proved else "unproved", self._language),
-                sha256(content).hexdigest(),
+                digest,
             )
         )
+
+    def put(self, name: str, content: bytes) -> None:
+        """Put a file of any kind behind those that are here."""
+        self._archive.writestr(_entry(name, self._made_at), content)
 
     def _name_of(self, text: CertificateText, serial: str) -> str:
         """A name that no other file here has; plain letters, which every system takes."""

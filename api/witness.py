@@ -1,7 +1,12 @@
-"""The witness as a small server of its own: one route, no database, nothing of the register."""
+"""The witness as a small server of its own: two routes, no database, nothing of the register.
+
+POST /add-checkpoint        cosign a head
+GET  /ORIGIN-HASH/checkpoint   the last head of a log that was cosigned, for whoever watches
+"""
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING
 
@@ -10,7 +15,9 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from registry.errors import NotReady
 from registry.proofs.witnessing import REQUEST_BYTES_MAX, WitnessRefusal
+from registry.witness_book import origin_hash
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -19,6 +26,9 @@ if TYPE_CHECKING:
     from registry.witness_book import WitnessBook
 
 _SIZE_TYPE = "text/x.tlog.size"
+_TEXT_TYPE = "text/plain; charset=utf-8"
+
+_log = logging.getLogger(__name__)
 
 
 def create_witness(witness: Witness, book: WitnessBook) -> Starlette:
@@ -33,8 +43,27 @@ def create_witness(witness: Witness, book: WitnessBook) -> Starlette:
         try:
             line = await to_thread.run_sync(book.answer, witness, content, int(time.time()))
         except WitnessRefusal as refusal:
-            kind = _SIZE_TYPE if refusal.status == 409 else "text/plain"  # noqa: PLR2004 - HTTP
-            return Response(refusal.body, refusal.status, media_type=kind)
+            kind = _SIZE_TYPE if refusal.status == 409 else _TEXT_TYPE  # noqa: PLR2004 - HTTP
+            # The framework would add a character set, and clients compare the type as it is.
+            return Response(refusal.body, refusal.status, {"Content-Type": kind})
+        except NotReady as error:
+            _log.error("the witness signs nothing: %s", error)
+            return PlainTextResponse("", 503)
         return PlainTextResponse(f"{line}\n")
 
-    return Starlette(routes=[Route("/add-checkpoint", add_checkpoint, methods=["POST"])])
+    def checkpoint(request: Request) -> Response:
+        origin = origins.get(request.path_params["origin"])
+        try:
+            note = book.seen(origin).note if origin is not None else b""
+        except NotReady as error:
+            _log.error("the witness tells nothing: %s", error)
+            return PlainTextResponse("", 503)
+        return PlainTextResponse(note, 200 if note else 404)
+
+    origins = {origin_hash(origin): origin for origin in witness.logs}
+    return Starlette(
+        routes=[
+            Route("/add-checkpoint", add_checkpoint, methods=["POST"]),
+            Route("/{origin}/checkpoint", checkpoint, methods=["GET"]),
+        ]
+    )

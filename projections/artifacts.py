@@ -228,7 +228,7 @@ def _passed(  # noqa: PLR0911 - one for each event with a day of its own
         return _issued(event, fact)
     if row is None:
         return None
-    if isinstance(event, artifact.ArtifactSigned):
+    if isinstance(event, artifact.ArtifactSigned | artifact.FileSigned):
         return row
     row = replace(row, changed_at=fact.recorded_at, stage_on=artifact.happened_on(event))
     match event:

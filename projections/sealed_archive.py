@@ -19,12 +19,14 @@ from projections import sealed_log
 from projections.reading import facts_after
 from registry.errors import NotReady, Rejected
 from registry.marks import stranger
+from registry.proofs.bundles import bundle_name, leaf_tiles_of
 from registry.proofs.copies import copies_of, key_list_in
 from registry.proofs.disclosure import write_lines
 from registry.proofs.kits import (
     AUDITOR_KEYS,
     FACTS_PER_FILE,
     HEADS,
+    LAST_HEAD,
     REGISTERS,
     facts_name,
     format_fact,
@@ -203,6 +205,9 @@ def _write_parts(
         _write(folder / stamp_name(stamped), token)
     for tile in tiles_of(size):
         _write(folder / "log" / str(tile), sealed_log.read_tile(cursor, tile))
+    for tile in leaf_tiles_of(size):
+        _write(folder / "log" / bundle_name(tile), sealed_log.read_bundle(cursor, marks, tile))
+    _write(folder / LAST_HEAD, sealed_log.head_at(cursor, size).note)
     _write_facts(folder, archive, size, progress)
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from registry.errors import NotFound, NotReady
+from registry.proofs.bundles import format_bundle
 from registry.proofs.checkpoints import parse_checkpoint
 from registry.proofs.copies import key_list_in
 from registry.proofs.key_list import KeyList, parse_key_list
 from registry.proofs.leaves import StoredFact, leaf_entry
-from registry.proofs.merkle import Tree
+from registry.proofs.merkle import TILE_HASHES, Tree
 from registry.proofs.notes import NOTE_BYTES_MAX, parse_note
 from registry.proofs.proof_files import LogProof
 from registry.proofs.stamps import digest_of_head
@@ -155,6 +156,15 @@ def read_tile(cursor: Cursor[Any], tile: Tile) -> bytes:
     if found is None:
         raise NotFound("tile-unknown")
     return bytes(found[0])
+
+
+def read_bundle(cursor: Cursor[Any], marks: Marks, leaves: Tile) -> bytes:
+    """The entries behind a tile of leaf hashes. Raises `NotFound` if the tree is not so far."""
+    if leaves.level != 0 or not leaves.is_in(seal_state(cursor).size):
+        raise NotFound("tile-unknown")
+    first = leaves.index * TILE_HASHES + 1
+    facts = _read_facts(cursor, marks, range(first, first + leaves.width))
+    return format_bundle(leaf_entry(facts[position]) for position in sorted(facts))
 
 
 def key_list_facts(cursor: Cursor[Any], marks: Marks) -> list[StoredFact]:

@@ -76,6 +76,7 @@ ClaimKind = Literal[
     "serial",
     "receipt",
     "status-index",
+    "signed-file",
     "status-list",
     "key-list",
     "service-case",

@@ -18,6 +18,7 @@ SOVANG_WITNESSES    addresses of witnesses that cosign the log's heads, set apar
 SOVANG_TSA_URL      address of a time stamping authority (RFC 3161) that stamps the log's heads
 SOVANG_TSA_CERTIFICATE
                     file (PEM) with the certificate from which the authority's own follows
+XDG_STATE_HOME      folder in which a machine remembers what it has seen, `sovang` in it
 
 A variable that is empty or only spaces counts as absent.
 """
@@ -71,6 +72,7 @@ class Settings:
     tsa_certificate: Path | None = None
     superior_office: str | None = None
     trusted_proxies: tuple[str, ...] = ()
+    state: Path | None = None
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -91,6 +93,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tsa_certificate=_read_path(given, "SOVANG_TSA_CERTIFICATE"),
         superior_office=given.get("SOVANG_SUPERIOR_OFFICE"),
         trusted_proxies=_read_proxies(given),
+        state=_state_folder(given),
     )
 
 
@@ -106,6 +109,16 @@ def _default_home(given: Mapping[str, str]) -> Path:
     if not folder.is_absolute():
         raise BadSetting("SOVANG_HOME", "absolute-folder")
     return folder
+
+
+def _state_folder(given: Mapping[str, str]) -> Path | None:
+    """The state folder of the XDG base directory specification; None for a homeless account."""
+    try:
+        folder = Path(given.get("XDG_STATE_HOME", "~/.local/state")).expanduser() / "sovang"
+    except RuntimeError:
+        return None
+    # The specification has a relative folder passed over.
+    return folder if folder.is_absolute() else None
 
 
 def _read_path(given: Mapping[str, str], variable: str) -> Path | None:

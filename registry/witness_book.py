@@ -1,7 +1,7 @@
 """What a witness has seen, kept in files: one for each log, written before anything is said.
 
     STATE/witness-9eeeab1b.key, passphrase     the witness's own key
-    STATE/seen/SHA256-OF-ORIGIN                origin, size and root of the last head cosigned
+    STATE/seen/SHA256-OF-ORIGIN                the last head cosigned: origin, size, root, note
     STATE/origins                              the logs that were ever cosigned, one a line
 
 A witness whose memory is gone would let a second history pass: a key without the folder of what
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 from registry.durable_files import flush_folder, replace_file
 from registry.errors import NotReady
 from registry.key_set import KeySet, make_key_folder, read_passphrase
+from registry.proofs.merkle import HASH_BYTES
 from registry.proofs.witnessing import Seen, Witness
 
 if TYPE_CHECKING:
@@ -56,17 +57,26 @@ class WitnessBook:
             kept = json.loads(path.read_bytes())
             if kept["origin"] != origin:
                 raise NotReady("witness-state-spoilt", path=str(path))
-            return Seen(int(kept["size"]), bytes.fromhex(kept["root"]))
+            size, root = kept["size"], bytes.fromhex(kept["root"])
+            if type(size) is not int or size < 0 or len(root) != HASH_BYTES:
+                raise NotReady("witness-state-spoilt", path=str(path))
+            # Files from before notes were kept have none.
+            return Seen(size, root, kept.get("note", "").encode())
         except FileNotFoundError as error:
             if origin in self._cosigned():
                 raise NotReady("witness-state-spoilt", path=str(path)) from error
             return Seen()
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             # To begin anew would let a second history pass.
             raise NotReady("witness-state-spoilt", path=str(path)) from error
 
     def _keep(self, origin: str, seen: Seen) -> None:
-        kept = {"origin": origin, "root": seen.root.hex(), "size": seen.size}
+        kept = {
+            "origin": origin,
+            "root": seen.root.hex(),
+            "size": seen.size,
+            "note": seen.note.decode(),
+        }
         replace_file(self._path(origin), json.dumps(kept).encode())
         cosigned = self._cosigned()
         if origin not in cosigned:
@@ -82,7 +92,7 @@ class WitnessBook:
             return []
 
     def _path(self, origin: str) -> Path:
-        return self._folder / sha256(origin.encode()).hexdigest()
+        return self._folder / origin_hash(origin)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -90,6 +100,11 @@ class WitnessBook:
         with (self._folder / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def origin_hash(origin: str) -> str:
+    """A log's name where its origin could not stand: in a path."""
+    return sha256(origin.encode()).hexdigest()
 
 
 def witness_signer(folder: Path) -> Signer:

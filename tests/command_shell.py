@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Shell:
         self._capsys = capsys
         self.home = home
         self._monkeypatch = monkeypatch
-        self.set(SOVANG_HOME=str(home), SOVANG_LANG="vi")
+        self.set(SOVANG_HOME=str(home), SOVANG_LANG="vi", XDG_STATE_HOME=f"{home}-state")
         if url is None:
             monkeypatch.delenv("DATABASE_URL", raising=False)
         else:
@@ -63,6 +64,10 @@ class Shell:
         """Set variables of the environment."""
         for name, value in variables.items():
             self._monkeypatch.setenv(name, value)
+
+    def forget(self) -> None:
+        """Let the machine forget which key lists it has seen."""
+        shutil.rmtree(f"{self.home}-state", ignore_errors=True)
 
     def __call__(self, *arguments: str | Path) -> Ended:
         """Run `sovang` with arguments."""

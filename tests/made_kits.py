@@ -9,12 +9,14 @@ from uuid import UUID
 
 import rfc8785
 
+from registry.proofs.bundles import bundle_name, format_bundle, leaf_tiles_of
 from registry.proofs.checkpoints import Checkpoint, sign_checkpoint
 from registry.proofs.copies import copies_of
 from registry.proofs.credentials import key_name, sign_jwt
 from registry.proofs.kits import (
     FACTS_PER_FILE,
     HEADS,
+    LAST_HEAD,
     REGISTERS,
     MemoryFiles,
     facts_name,
@@ -22,7 +24,7 @@ from registry.proofs.kits import (
     format_head,
 )
 from registry.proofs.leaves import StoredFact, leaf_entry
-from registry.proofs.merkle import MemoryTiles, Tree, append, leaf_hashes
+from registry.proofs.merkle import TILE_HASHES, MemoryTiles, Tree, append, leaf_hashes
 from registry.proofs.status_lists import bits_of, list_credential
 from registry.proofs.tiles import tiles_of
 from tests import made_keys as made
@@ -80,10 +82,12 @@ def make_kit(
     facts: Sequence[StoredFact] | None = None,
     signers: Sequence[Signer] = LOG_SIGNERS,
     later_lists: Sequence[bytes] = (),
+    served: bool = False,
 ) -> MemoryFiles:
     """A kit of so many facts, with heads at these sizes and at the end.
 
-    Later key lists take the places of facts from the second on.
+    With `served` it can be served as a log, as kits are made now. Later key lists take the
+    places of facts from the second on.
     """
     facts = list(facts or plain_facts(size))
     for position, note in enumerate(later_lists, 2):
@@ -103,4 +107,9 @@ def make_kit(
     files.update(copy for fact in facts for copy in copies_of(fact))
     for tile in tiles_of(size):
         files[f"log/{tile}"] = tiles[tile.level, tile.index][: tile.bytes]
+    for tile in leaf_tiles_of(size) if served else ():
+        some = facts[tile.index * TILE_HASHES :][: tile.width]
+        files[f"log/{bundle_name(tile)}"] = format_bundle(leaf_entry(fact) for fact in some)
+    if served:
+        files[LAST_HEAD] = bytes(notes[-1])
     return files

@@ -46,6 +46,7 @@ from registry.award.artifact import (
     ArtifactHandedBack,
     ArtifactIssued,
     ArtifactSigned,
+    FileSigned,
     Receiver,
 )
 from registry.award.artifact_state import Artifact, Destroyed, InCustody, Lost, Recalled
@@ -473,6 +474,7 @@ NOT_WALKED = {
     awards.AwardCorrected,
     awards.AwardCorrectedByDecision,
     ArtifactSigned,
+    FileSigned,
 }
 
 

@@ -12,8 +12,8 @@ import pytest
 from api.verification.page import Page, make_page
 from registry.errors import VerificationFailed
 from registry.proofs.credentials import did_web, key_name, sign_jwt
-from registry.proofs.digits import bytes_to_digits, digits_of_link, digits_to_bytes
-from registry.proofs.payload import parse_envelope, verify_envelope
+from registry.proofs.digits import bytes_to_digits, digits_of_link, digits_to_bytes, make_link
+from registry.proofs.payload import Claims, parse_envelope, sign_claims, verify_envelope
 from registry.proofs.status_lists import bits_of, list_credential
 from tests.api_house import House
 from tests.browser import PHONE, Browser, open_browser
@@ -115,6 +115,32 @@ def test_a_genuine_certificate_is_shown_as_the_paper_must_say_it(
     browser.wait_for(OUTCOME)
     press(browser, "Hỏi sổ gốc bây giờ")
     browser.wait_for("document.body.innerText.includes('Có trong sổ gốc: còn hiệu lực')")
+
+
+def test_the_day_of_signing_is_that_of_viet_nam(scene: Scene, browser: Browser) -> None:
+    """Signed at seven in the evening of London, on the next day in Ha Noi."""
+    browser.open(f"{scene.url}/v")
+    browser.wait_for(OUTCOME)
+    levels = "[...document.querySelectorAll('h1,h2,h3')].map(one => one.tagName).join()"
+    assert browser.wait_for(levels).startswith("H1,H2")
+    evening = int(datetime(2026, 5, 8, 19, tzinfo=UTC).timestamp())
+    claims = Claims("C2026-0000001-H", "Giàng Seo Phử", "ORD-DOCLAP:I", None, "1985", 7)
+    payload = sign_claims(claims, bytes(16), evening, scene.keys.signers["issue"])
+    link = make_link(scene.url, payload)
+    assert outcome(browser, link) == "verified"
+    assert "9/5/2026" in browser.text()
+    assert "8/5/2026" not in browser.text()
+
+
+def test_a_stolen_key_s_status_list_answers_nothing(scene: Scene, browser: Browser) -> None:
+    browser.open(f"{scene.url}/v")
+    browser.wait_for(OUTCOME)
+    others = tuple(key for key in scene.keys.key_list.keys if key.use != "status")
+    stolen = listed(scene.keys.signers["status"], compromised_at_leaf=1_000)
+    newer = replace(scene.keys.key_list, version=2, keys=(*others, stolen))
+    pretend(browser, "/log/keys", signed(newer).decode())
+    assert "Khóa không có giá trị vào lúc ký danh sách tình trạng" in shown(browser, scene)
+    assert "Chưa biết" in browser.text()
 
 
 def test_without_webcrypto_the_kept_library_says_the_same(scene: Scene, browser: Browser) -> None:

@@ -378,6 +378,7 @@ def test_what_a_stolen_key_signed_is_judged_offline_by_its_leaf(
         stolen = listed(paper.keys.signers["issue"], compromised_at_leaf=stolen_at)
         newer = replace(paper.keys.key_list, version=2, keys=(stolen, *others))
         (tmp_path / "keys").write_bytes(signed(newer))
+        shell.forget()
         keys = ("--keys", str(tmp_path / "keys"))
         ended = shell("verify", str(given), *keys, *(str(one) for one in more), "--json")
         return ended.code, ended.answer.get("code", ended.answer.get("leaf_index"))

@@ -136,6 +136,8 @@ def test_base58_is_read_as_it_was_written(content: bytes) -> None:
 def test_the_issuer_leads_to_its_keys() -> None:
     assert did_web("http://127.0.0.1:8000") == "did:web:127.0.0.1%3A8000"
     assert did_web("https://example.test/so/vang") == "did:web:example.test:so:vang"
+    assert did_web("https://example.test/so:vang") == "did:web:example.test:so%3Avang"
+    assert did_web("https://example.test/s%E1%BB%95") == "did:web:example.test:s%E1%BB%95"
     made = did_document(ISSUER, KEYS)
     (method,) = made["verificationMethod"]
     assert method["id"] == proved()["proof"]["verificationMethod"] == made["assertionMethod"][0]

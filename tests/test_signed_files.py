@@ -23,6 +23,8 @@ from api.papers.run import Printing
 from api.printing import certificates_of
 from api.signed_files import INDEX_NAME, sign_decision
 from api.verification import finishing, proving
+from api.verification.carried import vouch_for_page
+from api.verification.file_records import FILE_PROOF_SUFFIX
 from api.verification.finishing import Sheet, finishers
 from api.verification.pdf_checking import verify_pdf
 from api.verification.proving import prove_texts
@@ -105,7 +107,9 @@ def test_each_certificate_is_a_signed_file_with_credential_and_log_proof(
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     rows = index_of(archive)
     assert [row["file"] for row in rows] == [f"{n}_ong-nguoi-thu{n}.pdf" for n in range(7)]
-    assert archive.namelist() == [*(row["file"] for row in rows), INDEX_NAME]
+    files = [row["file"] for row in rows]
+    proofs = [f"{name}{FILE_PROOF_SUFFIX}" for name in files]
+    assert archive.namelist() == [*files, *proofs, INDEX_NAME]
     signed = {event.serial: event for event in signatures(house)}
     assert signed.keys() == {row["serial"] for row in rows}
     for row in rows:
@@ -116,6 +120,11 @@ def test_each_certificate_is_a_signed_file_with_credential_and_log_proof(
         proof = parse_proof(inside.proof or b"")
         verify_proof(proof, policy_of(keys.key_list))
         assert proof.index + 1 == int(row["log_position"])
+        recorded = archive.read(row["file"] + FILE_PROOF_SUFFIX)
+        assert vouch_for_page(inside.page, keys.key_list, recorded) == "log"
+        assert vouch_for_page(inside.page, keys.key_list, None) == "key"
+        assert house.client.get(f"/log/files/{row['sha256']}").status_code == 200
+    problem(house.client.get(f"/log/files/{'0' * 64}"), 404, "signed-file-unknown")
     path = tmp_path / "one.pdf"
     path.write_bytes(archive.read(rows[0]["file"]))
     report = subprocess.run(["pdfsig", path], check=True, capture_output=True, text=True).stdout

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -16,7 +17,7 @@ from api.verification.buckets import Allowance, Buckets, network_of
 from api.verification.check_codes import check_code, is_check_code
 from api.verification.signing import sign_certificates
 from registry.codec import decode_fact
-from registry.proofs.credentials import verify_jwt, verify_proof
+from registry.proofs.credentials import did_web, verify_jwt, verify_proof
 from registry.proofs.digits import bytes_to_digits, digits_of_link, digits_to_bytes
 from registry.proofs.payload import parse_envelope, sign_claims, verify_envelope
 from registry.proofs.status_lists import list_of, read_list, verify_list
@@ -510,6 +511,23 @@ def test_a_list_is_also_a_document_with_a_proof(house: House, keys: Keys) -> Non
     assert document["id"] == "https://sovang.test/log/status/0"
     methods = house.client.get("/.well-known/did.json").json()["assertionMethod"]
     assert document["proof"]["verificationMethod"] in methods
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.test", "https://a.test:8443", "https://a.test/so-vang", "http://a.test:81/s/v"],
+)
+def test_the_issuer_s_name_leads_to_its_keys_as_did_web_says(database: Database, url: str) -> None:
+    with open_signing_house(database, public_url=url) as (house, _):
+        # did:web 1.0, "Read": colons are slashes, no path means the well-known place.
+        name = did_web(url)
+        host, *path = name.removeprefix("did:web:").split(":")
+        folder = "/".join(path) or ".well-known"
+        found = f"{url.partition(':')[0]}://{unquote(host)}/{folder}/did.json"
+        asked = found.removeprefix(url)
+        assert house.client.get(asked).json()["id"] == name
+        other = {"/did.json": "/.well-known/did.json"}.get(asked, "/did.json")
+        problem(house.client.get(other), 404, "route-unknown")
 
 
 @pytest.mark.parametrize("number", ["0", "7", "-1", "x", "9" * 30, "٣"])

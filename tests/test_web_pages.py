@@ -231,6 +231,12 @@ def test_pages_can_be_used_without_seeing_them(house: House) -> None:
             for name in ("aria-labelledby",):
                 assert attributes.get(name) is None or attributes[name] in ids
         assert len(shown.all("h1")) == 1, path
+        levels = [int(tag[1]) for tag, _ in shown.elements if re.fullmatch("h[1-6]", tag)]
+        steps = zip([0, *levels], levels, strict=False)
+        assert all(level <= before + 1 for before, level in steps), (path, levels)
+        for time in shown.all("time"):
+            # HTML allows a second three decimals at most; facts have six.
+            assert re.fullmatch(r"[-0-9]{10}T[:0-9]{8}\.[0-9]{3}\+00:00", time["datetime"] or "")
         assert len(shown.all("main")) == 1
         assert shown.all("a")[0] == {"class": "skip", "href": "#main"}
         assert all("alt" in image for image in shown.all("img"))

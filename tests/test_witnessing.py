@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,16 @@ from registry.errors import NotReady
 from registry.proofs.checkpoints import (
     Checkpoint,
     LogPolicy,
+    cosign,
+    is_cosigner,
     log_key,
     parse_checkpoint,
     sign_checkpoint,
     verify_signatures,
     witness_key,
 )
-from registry.proofs.merkle import Tree
-from registry.proofs.notes import parse_note
+from registry.proofs.merkle import EMPTY_ROOT, Tree
+from registry.proofs.notes import ED25519, Note, NoteKey, NoteSignature, parse_note
 from registry.proofs.witnessing import (
     REQUEST_BYTES_MAX,
     Seen,
@@ -36,9 +39,11 @@ from registry.proofs.witnessing import (
     WitnessRefusal,
     format_request,
 )
-from registry.witness_book import WitnessBook, witness_signer
+from registry.witness_book import WitnessBook, origin_hash, witness_signer
 from scripts.command_line.witnessing import read_key_list
 from tests import made_keys as made
+from tests.command_shell import Shell
+from tests.made_keys import signer as signer_of
 from tests.made_log import publish_list, record, sealed_key_list, sequencer
 from tests.test_proofs_keys import refusal
 from tests.test_proofs_tree import entries, grown
@@ -85,10 +90,77 @@ def test_a_witness_refuses_a_rewritten_history() -> None:
     forged = grown([*entries(150), b"forged", *entries(320)[151:]])
     seen = Seen(200, honest.root(200))
     assert status(request(forged, 200, 320), seen)[:2] == (422, "consistency-wrong")
-    assert status(request(forged, 200, 200), seen) == (409, "consistency-wrong", "200\n")
+    assert status(request(forged, 200, 200), seen)[:2] == (422, "consistency-wrong")
     assert status(format_request(200, [], head(honest)), seen)[0] == 422
     assert status(format_request(0, honest.consistency(200), head(honest)))[0] == 422
     WITNESS.judge(request(honest, 200, 300), seen, made.NOW)
+
+
+def test_an_empty_log_has_one_root(tmp_path: Path) -> None:
+    def empty(root: bytes) -> bytes:
+        head = sign_checkpoint(Checkpoint(made.LOG, 0, root), [LOG], made.NOW)
+        return format_request(0, [], bytes(head))
+
+    assert status(empty(bytes(32)))[:2] == (422, "consistency-wrong")
+    book = WitnessBook(tmp_path)
+    book.answer(WITNESS, empty(EMPTY_ROOT), made.NOW)
+    assert book.seen(made.LOG) == Seen()
+    book.answer(WITNESS, request(grown(entries(3)), 0, 3), made.NOW)
+
+
+def test_lines_that_a_log_adds_are_cosigned_with_the_rest() -> None:
+    tree = grown(entries(3))
+    checkpoint = Checkpoint(made.LOG, 3, tree.root(), ("an extension", "and another"))
+    content = bytes(sign_checkpoint(checkpoint, [LOG], made.NOW))
+    assert parse_checkpoint(content)[0] == checkpoint
+    seen, line = WITNESS.judge(format_request(0, [], content), Seen(), made.NOW)
+    again, note = parse_checkpoint(content + f"{line}\n".encode())
+    assert verify_signatures(again, note, [KEY]) == {KEY: made.NOW}
+    assert b"an extension\nand another\n\n" in seen.note
+    plain = replace(checkpoint, extensions=())
+    assert refusal(lambda: verify_signatures(plain, note, [KEY])) == "signature-wrong"
+
+
+def test_a_time_that_no_clock_shows_is_refused() -> None:
+    tree = grown(entries(3))
+    checkpoint = Checkpoint(made.LOG, 3, tree.root())
+    for at, code in ((2**63 - 1, None), (2**63, "cosignature-time-wrong")):
+        note = Note(checkpoint.text, (cosign(checkpoint, "witness.test", SIGNER, at),))
+        if code is None:
+            assert verify_signatures(checkpoint, note, [KEY]) == {KEY: at}
+        else:
+            said = note
+            assert refusal(lambda: verify_signatures(checkpoint, said, [KEY])) == code  # noqa: B023
+
+
+@pytest.mark.parametrize("letters", [256, 300, 200_000])
+def test_a_name_too_long_for_a_cosignature_is_refused(letters: int) -> None:
+    long = signer_of("log", "log", "ML-DSA-44")
+    checkpoint = Checkpoint("a" * letters, 3, bytes(32))
+    assert refusal(lambda: sign_checkpoint(checkpoint, [long], 1)) == "checkpoint-malformed"
+    key = log_key("a" * letters, "ML-DSA-44", long.public)
+    note = Note(checkpoint.text, (NoteSignature(key.name, key.key_id, bytes(2428)),))
+    assert refusal(lambda: verify_signatures(checkpoint, note, [key])) == "checkpoint-malformed"
+
+
+def test_who_cosigns_has_a_key_for_it() -> None:
+    assert is_cosigner(KEY)
+    assert is_cosigner(witness_key("w.test", signer_of("w", "witness", "ML-DSA-44")))
+    for kind, public in ((ED25519, SIGNER.public), (0x05, bytes(32)), (KEY.kind, bytes(31))):
+        assert not is_cosigner(NoteKey("w.test", kind, public))
+    other = NoteKey("witness.test", 0x05, SIGNER.public)
+    checkpoint = Checkpoint(made.LOG, 3, bytes(32))
+    note = Note(checkpoint.text, (NoteSignature(other.name, other.key_id, bytes(72)),))
+    assert refusal(lambda: verify_signatures(checkpoint, note, [other])) == "note-key-malformed"
+
+
+def test_a_shell_takes_no_other_key_for_a_witness(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shell = Shell(monkeypatch, capsys, tmp_path / "home")
+    key = str(log_key("log.test", "Ed25519", LOG.public))
+    ended = shell("key", "witness", key, "--needed", "1", "--json")
+    assert (ended.code, ended.answer["error"]["code"]) == (2, "key-no-cosigner")
 
 
 def test_a_witness_goes_back_to_no_smaller_size() -> None:
@@ -195,6 +267,17 @@ def test_of_two_histories_at_one_time_one_is_cosigned(tmp_path: Path) -> None:
     assert books[0].seen(made.LOG).root == trees[signed[0]].root()
 
 
+@pytest.mark.parametrize("content", [b'{"origin":"%s","root":"00","size":-1}', b"[" * 100_000])
+def test_a_spoilt_memory_is_told_over_http(tmp_path: Path, content: bytes) -> None:
+    tree, book = grown(entries(3)), WitnessBook(tmp_path)
+    book.answer(WITNESS, request(tree, 0, 3), made.NOW)
+    path = tmp_path / "seen" / origin_hash(made.LOG)
+    path.write_bytes(content.replace(b"%s", made.LOG.encode()))
+    with TestClient(create_witness(WITNESS, book)) as client:
+        assert client.post("/add-checkpoint", content=request(tree, 3, 3)).status_code == 503
+        assert client.get(f"/{origin_hash(made.LOG)}/checkpoint").status_code == 503
+
+
 # Over HTTP ----------------------------------------------------------------------------------
 
 
@@ -207,11 +290,34 @@ def test_the_witness_answers_as_c2sp_says(tmp_path: Path) -> None:
         assert [line.name for line in note.signatures] == ["witness.test"]
         stale = client.post("/add-checkpoint", content=request(tree, 0, 300))
         assert (stale.status_code, stale.text) == (409, "200\n")
-        assert stale.headers["content-type"].startswith("text/x.tlog.size")
+        assert stale.headers["content-type"] == "text/x.tlog.size"
         assert client.post("/add-checkpoint", content=b"").status_code == 400
         large = b"x" * (REQUEST_BYTES_MAX + 1)
         assert client.post("/add-checkpoint", content=large).status_code == 413
         assert client.get("/add-checkpoint").status_code == 405
+        # Whoever watches a log asks the witness what it has seen.
+        shown = client.get(f"/{origin_hash(made.LOG)}/checkpoint")
+        assert shown.headers["content-type"] == "text/plain; charset=utf-8"
+        checkpoint, note = parse_checkpoint(shown.content)
+        assert (checkpoint.size, checkpoint.root) == (200, tree.root(200))
+        keys = (*POLICY.log_keys, KEY)
+        assert verify_signatures(checkpoint, note, keys).keys() == set(keys)
+        assert client.get(f"/{origin_hash('elsewhere')}/checkpoint").status_code == 404
+        assert client.get(f"/{origin_hash(made.LOG).upper()}/checkpoint").status_code == 404
+
+
+def test_a_witness_that_has_seen_nothing_shows_nothing(tmp_path: Path) -> None:
+    with TestClient(create_witness(WITNESS, WitnessBook(tmp_path))) as client:
+        assert client.get(f"/{origin_hash(made.LOG)}/checkpoint").status_code == 404
+
+
+def test_what_a_witness_shows_is_by_the_log_and_itself_alone(tmp_path: Path) -> None:
+    tree = grown(entries(3))
+    stranger = cosign(Checkpoint(made.LOG, 3, tree.root()), "else.test", LOG, made.NOW)
+    book = WitnessBook(tmp_path)
+    book.answer(WITNESS, request(tree, 0, 3) + f"{stranger}\n".encode(), made.NOW)
+    _, note = parse_checkpoint(book.seen(made.LOG).note)
+    assert [line.name for line in note.signatures] == [made.LOG, "witness.test"]
 
 
 @contextmanager

@@ -24,8 +24,11 @@ GET   /v.worker.js                                     read-open
 GET   /v.webmanifest                                   read-open
 GET   /v/{serial}                                      read-open
 GET   /.well-known/did.json                            read-open
+GET   /did.json                                        read-open
 GET   /log/checkpoint                                  read-open
+GET   /log/tile/entries/{path:path}                    read-open
 GET   /log/tile/{level}/{path:path}                    read-open
+GET   /log/files/{digest}                              read-open
 GET   /log/keys                                        read-open
 GET   /log/keys/{version}                              read-open
 GET   /log/status/{number}                             read-open

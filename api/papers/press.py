@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FONTS: Final = Path(__file__).with_name("fonts")
+# To be kept for long, and to be heard by who cannot see.
+STANDARDS: Final[list[Literal["a-3a", "ua-1"]]] = ["a-3a", "ua-1"]
 CHARACTERS_CACHED_MAX: Final = 64
 _MISSING: Final = re.compile(r'the text `"(.+?)"` could not be displayed with font')
 
@@ -38,7 +40,7 @@ _pressing = Lock()
 
 
 def typeset(layout: Layout, document: Mapping[str, Any], made_at: datetime) -> bytes:
-    """Set a document as accessible PDF/A-3; `made_at` is the moment that the file says.
+    """Set a document as PDF/A-3a and PDF/UA-1 in one; `made_at` is the moment that the file says.
 
     Raises `Rejected` naming a character that the type lacks: a name is printed as it is written,
     or not at all.
@@ -71,7 +73,7 @@ def _compile(layout: Layout, document: str, made_at: datetime, *, archival: bool
                 format="pdf",
                 sys_inputs={"document": document},
                 timestamp=int(made_at.timestamp()),
-                pdf_standards="a-3a" if archival else [],
+                pdf_standards=[*STANDARDS] if archival else [],
                 pdf_tags=archival,
             )
         except typst.TypstError as error:
@@ -80,7 +82,8 @@ def _compile(layout: Layout, document: str, made_at: datetime, *, archival: bool
                 raise
             raise Rejected("paper-character-missing", typed=missing[1][:20]) from None
     assert isinstance(made, bytes)  # noqa: S101 - what a PDF is when no file is named
-    return made
+    # What is added later, such as a signature, begins on a line of its own (ISO 19005-3, 6.1.9).
+    return made if made.endswith(b"\n") else made + b"\n"
 
 
 @cache

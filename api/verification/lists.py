@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from projections.signatures import newest_list, revoked_indexes
-from registry.errors import Conflict, NotFound, NotReady, Rejected
+from registry.errors import Conflict, NotFound, NotReady, Rejected, VerificationFailed
 from registry.fact import Authorship
 from registry.identifiers import new_id
 from registry.proofs.credentials import (
@@ -27,7 +27,13 @@ from registry.proofs.credentials import (
     sign_jwt,
     verify_jwt,
 )
-from registry.proofs.status_lists import VALID_FOR, bits_of, encode_bits, list_credential
+from registry.proofs.status_lists import (
+    VALID_FOR,
+    bits_of,
+    encode_bits,
+    list_credential,
+    verify_current,
+)
 from registry.status_list import (
     Published,
     PublishStatusList,
@@ -130,6 +136,11 @@ def _is_due(service: Service, before: StatusListPublished, indexes: Sequence[int
     if age >= PUBLISHED_AGAIN_AFTER:
         return True
     trust = service.trust
+    try:
+        verify_current(before.credential, trust.key_list)
+    except VerificationFailed:
+        # Its key was stolen since: nobody believes this version any more.
+        return True
     known = verify_jwt(before.credential, trust.public_keys("status"))
     encoded: str = known["credentialSubject"]["encodedList"]
     return encoded != encode_bits(bits_of(indexes))

@@ -15,7 +15,7 @@ from asn1crypto.algos import SignedDigestAlgorithm
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign import Signer as SigningKey
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from registry.proofs.keys import Signer
 
 FIELD: Final = "SoVang"
+FIELD_READ: Final = "Chữ ký số của cơ quan"
 KEYS_KEPT_MAX: Final = 4
 # A DER signature by P-256 is at most this long; room is kept before it is made.
 _SIGNATURE_BYTES_MAX: Final = 72
@@ -94,7 +95,9 @@ def sign_file(key: PdfKey, content: bytes) -> bytes:
         field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )
     signed = BytesIO()
-    PdfSigner(described, key).sign_pdf(
+    # It is outside the page: nothing to see, and a name for who hears the file read (PDF/UA).
+    field = SigFieldSpec(FIELD, readable_field_name=FIELD_READ)
+    PdfSigner(described, key, new_field_spec=field).sign_pdf(
         IncrementalPdfFileWriter(BytesIO(content)),
         output=signed,
         bytes_reserved=key.digits_reserved,

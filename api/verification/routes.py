@@ -3,7 +3,8 @@
 POST /api/verify               {p} or {serial, check_code}, perhaps with facts the asker holds
 GET  /api/verify/SERIAL        ?on=DATE&known_at=TIME
 GET  /log/status/NUMBER        a signed status list
-GET  /.well-known/did.json     the keys of credentials
+GET  /log/files/SHA256         the log's proof that the office gave a file away
+GET  /.well-known/did.json, /did.json       the keys of credentials
 POST /api/artifacts/SERIAL/sign
 GET  /api/artifacts/SERIAL/qr.svg, /credential
 """
@@ -36,12 +37,13 @@ from api.verification.checking import (
     question_moment,
     status_by_serial,
 )
+from api.verification.file_records import proof_of_file
 from api.verification.lists import credential_of, current_list
 from api.verification.qr import link_to_svg
 from api.verification.signing import SignedCertificate, sign_certificates, signed_certificate
 from api.whole_body import describe_body, parse_body
 from registry.errors import NotFound
-from registry.proofs.credentials import did_document, did_web
+from registry.proofs.credentials import did_document, did_document_path, did_web
 from registry.proofs.payload import parse_envelope, verify_envelope
 
 if TYPE_CHECKING:
@@ -131,10 +133,27 @@ def status_list(request: Request, number: str) -> Response:
     return Response(published.credential, 200, headers, media_type=JWT_TYPE)
 
 
-@router.get("/.well-known/did.json")
-def issuer(request: Request) -> Response:
-    """The keys that sign credentials and status lists, under the name that these carry."""
+@router.get("/log/files/{digest}")
+def file_proof(request: Request, digest: str) -> Response:
+    """The log's proof of a signed file, for whoever has it and so knows its SHA-256."""
     service = service_of(request)
+    service.buckets.take(client_address(request))
+    proof = proof_of_file(service.signing, digest)
+    headers = {**NEVER_KEPT, "Access-Control-Allow-Origin": "*"}
+    return Response(bytes(proof), 200, headers, media_type="text/plain; charset=utf-8")
+
+
+@router.get("/.well-known/did.json")
+@router.get("/did.json")
+def issuer(request: Request) -> Response:
+    """The keys that sign credentials and status lists, under the name that these carry.
+
+    An address with a path has them below that path, one without in the well-known place. Raises
+    `NotFound` for the other of the two.
+    """
+    service = service_of(request)
+    if request.url.path != did_document_path(service.public_url):
+        raise NotFound("route-unknown")
     trust = service.trust
     keys = trust.public_keys("issue") | trust.public_keys("status")
     headers = {

@@ -81,7 +81,7 @@ from registry.award.recorded import (
 )
 from registry.award.replacing import ExchangeArtifact, ReissueArtifact, ReplaceArtifact
 from registry.award.revoking import CancelAward, NoteVerdict, RestoreAward, StripTitle
-from registry.award.signing import SignArtifact, index_claim
+from registry.award.signing import RecordSignedFile, SignArtifact
 from registry.errors import AlreadyRecorded
 from registry.fact import Claim, Named, Outcome, World
 from registry.numbers import normalise_serial
@@ -121,6 +121,7 @@ __all__ = [
     "OwnEvent",
     "PrintArtifact",
     "RecordAward",
+    "RecordSignedFile",
     "Recorded",
     "RecoverArtifact",
     "ReissueArtifact",
@@ -163,7 +164,7 @@ Command: TypeAlias = (
     | replacing.Command
     | recalling.Command
     | revoking.Command
-    | SignArtifact
+    | signing.Command
 )
 
 
@@ -201,6 +202,7 @@ def personal_values(event: Event) -> Iterator[Personal]:
             | artifacts.ArtifactDestroyed()
             | artifacts.ArtifactArchived()
             | ArtifactSigned()
+            | artifacts.FileSigned()
         ):
             return
         case _:
@@ -240,7 +242,7 @@ def decide(  # noqa: PLR0911 - one for each story
         return recalling.decide(recorded, command)
     if isinstance(command, revoking.Command):
         return revoking.decide(recorded, command, world)
-    if isinstance(command, SignArtifact):
+    if isinstance(command, signing.Command):
         return signing.decide(recorded, command)
     assert_never(command)
 
@@ -282,8 +284,8 @@ def claims(after: State, event: Event) -> tuple[Claim, ...]:
             return (Claim("serial", normalise_serial(event.serial)),)
         case ArtifactSurrendered():
             return (Claim("receipt", normalise_serial(event.receipt)),)
-        case ArtifactSigned():
-            return (index_claim(event.status_index),)
+        case ArtifactSigned() | artifacts.FileSigned():
+            return (signing.claim_of(event),)
         case _:
             return ()
 
@@ -297,6 +299,8 @@ def taken(claim: Claim, holder: UUID) -> AlreadyRecorded:
             return AlreadyRecorded("custody-receipt-used-already", holder, receipt=claim.key)
         case "status-index":
             return AlreadyRecorded("status-index-taken", holder, index=claim.key)
+        case "signed-file":
+            return AlreadyRecorded("signed-file-recorded-already", holder)
         case _:
             return AlreadyRecorded("award-recorded-already", holder)
 

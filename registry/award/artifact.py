@@ -237,6 +237,19 @@ class ArtifactSigned:
     payload: str
 
 
+@dataclass(frozen=True, slots=True)
+class FileSigned:
+    """A file of the paper was signed: whoever has the file finds its digest in the log.
+
+    `sha256` is the digest of the whole file as it was given away, in hexadecimal; `kid` names the
+    key that signed it. A file outlives the key: what the log holds of it no thief can make.
+    """
+
+    serial: str
+    kid: str
+    sha256: str
+
+
 Succession: TypeAlias = ArtifactExchanged | ArtifactReissued | ArtifactReplaced
 """How one artifact took the place of another."""
 
@@ -258,6 +271,7 @@ Event: TypeAlias = (
     | ArtifactDestroyed
     | ArtifactArchived
     | ArtifactSigned
+    | FileSigned
 )
 EVENTS: Mapping[str, type] = {
     "artifact-issued.v1": ArtifactIssued,
@@ -277,6 +291,7 @@ EVENTS: Mapping[str, type] = {
     "artifact-destroyed.v1": ArtifactDestroyed,
     "artifact-archived.v1": ArtifactArchived,
     "artifact-signed.v1": ArtifactSigned,
+    "artifact-file-signed.v1": FileSigned,
 }
 
 
@@ -311,7 +326,7 @@ def happened_on(event: Event) -> str | None:  # noqa: C901, PLR0911, PLR0912 - o
             return event.destroyed_on
         case ArtifactArchived():
             return event.archived_on
-        case ArtifactSigned():
+        case ArtifactSigned() | FileSigned():
             return None
         case _:
             assert_never(event)

@@ -27,6 +27,7 @@ from registry.award.artifact import (
     ArtifactSigned,
     ArtifactSurrendered,
     Event,
+    FileSigned,
     Purpose,
     RecallOrdered,
     Receiver,
@@ -175,7 +176,7 @@ def evolve(artifact: Artifact | None, event: Event) -> Artifact | None:
         return Artifact(event.serial, event.component, Issued(event.issued_on))
     if artifact is None:
         return None
-    if isinstance(event, ArtifactSigned):
+    if isinstance(event, ArtifactSigned | FileSigned):
         return artifact
     if isinstance(event, Succession):
         stage = _stage_left(artifact.stage, event)

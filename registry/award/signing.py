@@ -1,4 +1,4 @@
-"""A paper is signed: what its QR code carries becomes a fact of its award.
+"""A paper is signed: what its QR code carries becomes a fact of its award, and each file of it.
 
 The signature itself is made outside, over the text as this register has it (no key and no
 library is here); the rule says for which artifacts there may be one: papers that are printed,
@@ -8,8 +8,9 @@ that count, under an award that stands.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from registry.award.artifact import ArtifactSigned
+from registry.award.artifact import ArtifactSigned, FileSigned
 from registry.award.artifact_state import Artifact, find_current, wrong_stage
 from registry.award.issuing import PRINTED_COMPONENTS
 from registry.award.recorded import Recorded, require_standing
@@ -27,9 +28,23 @@ class SignArtifact:
     payload: str
 
 
-def decide(state: Recorded, command: SignArtifact) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class RecordSignedFile:
+    """Record the digest of a file that was signed for a paper; fields as in `FileSigned`."""
+
+    serial: str
+    kid: str
+    sha256: str
+
+
+Command: TypeAlias = SignArtifact | RecordSignedFile
+
+
+def decide(state: Recorded, command: Command) -> Outcome:
     """Judge a signature. Raises `Rejected`."""
     one = signable(state, command.serial)
+    if isinstance(command, RecordSignedFile):
+        return Outcome((FileSigned(one.serial, command.kid, command.sha256),))
     event = ArtifactSigned(one.serial, command.kid, command.status_index, command.payload)
     return Outcome((event,))
 
@@ -42,6 +57,18 @@ def signable(state: Recorded, serial: str) -> Artifact:
     if not one.is_live:
         raise wrong_stage(one)
     return one
+
+
+def claim_of(event: ArtifactSigned | FileSigned) -> Claim:
+    """What only one signature may have: its place in the status lists, or its file."""
+    if isinstance(event, FileSigned):
+        return file_claim(event.sha256)
+    return index_claim(event.status_index)
+
+
+def file_claim(digest: str) -> Claim:
+    """A signed file, by the SHA-256 of its bytes in hexadecimal: by it the file's fact is found."""
+    return Claim("signed-file", digest)
 
 
 def index_claim(status_index: int) -> Claim:

@@ -3,6 +3,7 @@
     sovang.example/log           origin: which log
     65321                        how many leaves
     WPM8j18pL/SWNo0H...          root, base64
+                                 (other logs may add lines of their own; ours does not)
 
     — sovang.example/log ...     the log's signature, Ed25519 over the text
     — sovang.example/log ...     the log's ML-DSA-44 signature: the tree outlives Ed25519
@@ -39,7 +40,11 @@ from registry.proofs.notes import (
 
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _TIME_BYTES: Final = 8
+_TIME_MAX: Final = 2**63 - 1
+_NAME_BYTES_MAX: Final = 255
 _LINES: Final = 3
+LINES_MAX: Final = 64
+_COSIGNER_BYTES: Final = {COSIGNATURE: 32, COSIGNATURE_ML_DSA: 1_312}
 
 Cosigned: TypeAlias = "dict[NoteKey, int]"
 """Keys whose signature holds, with the time they state (0 for the log's plain signature)."""
@@ -47,16 +52,21 @@ Cosigned: TypeAlias = "dict[NoteKey, int]"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A head of the log: its origin, how many leaves, the root over them."""
+    """A head of a log: its origin, how many leaves, the root over them.
+
+    `extensions` are lines that another log adds; they are signed and mean nothing to us.
+    """
 
     origin: str
     size: int
     root: bytes
+    extensions: tuple[str, ...] = ()
 
     @property
     def text(self) -> bytes:
         """What is signed."""
-        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n".encode()
+        lines = (self.origin, str(self.size), b64encode(self.root).decode(), *self.extensions)
+        return "".join(f"{line}\n" for line in lines).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +115,24 @@ def witness_key(name: str, signer: Signer) -> NoteKey:
     return NoteKey(name, kind, signer.public)
 
 
+def is_cosigner(key: NoteKey) -> bool:
+    """Whether a key is one under which somebody cosigns: of such a kind, as long as they are."""
+    return _COSIGNER_BYTES.get(key.kind) == len(key.public)
+
+
 def parse_checkpoint(content: bytes) -> tuple[Checkpoint, Note]:
-    """The head and the note it stands in, form checked, no signature. Raises on extensions."""
+    """The head and the note it stands in, form checked, no signature.
+
+    Raises `VerificationFailed`.
+    """
     note = parse_note(content)
     lines = note.text.decode().removesuffix("\n").split("\n")
-    if len(lines) != _LINES or not lines[0] or not _SIZE.fullmatch(lines[1]):
+    if not _LINES <= len(lines) <= LINES_MAX or not all(lines) or not _SIZE.fullmatch(lines[1]):
         raise VerificationFailed("checkpoint-malformed")
     root = decode_base64(lines[2], "checkpoint-malformed")
     if len(root) != HASH_BYTES:
         raise VerificationFailed("checkpoint-malformed")
-    return Checkpoint(lines[0], int(lines[1]), root), note
+    return Checkpoint(lines[0], int(lines[1]), root, tuple(lines[_LINES:])), note
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signer], now: int) -> Note:
@@ -180,6 +198,8 @@ def _verify_line(checkpoint: Checkpoint, key: NoteKey, line: NoteSignature) -> i
         verify_signature("Ed25519", key.public, line.signature, checkpoint.text)
         return 0
     stated = int.from_bytes(line.signature[:_TIME_BYTES], "big")
+    if stated > _TIME_MAX:
+        raise VerificationFailed("cosignature-time-wrong", name=key.name[:100])
     message = _cosigned_message(checkpoint, key, stated)
     algorithm: Algorithm = "ML-DSA-44" if key.kind == COSIGNATURE_ML_DSA else "Ed25519"
     verify_signature(algorithm, key.public, line.signature[_TIME_BYTES:], message)
@@ -192,10 +212,18 @@ def _cosign(checkpoint: Checkpoint, key: NoteKey, signer: Signer, now: int) -> N
 
 
 def _cosigned_message(checkpoint: Checkpoint, key: NoteKey, at: int) -> bytes:
-    """What a cosigner signs, by the kind of its key (C2SP tlog-cosignature)."""
-    if key.kind != COSIGNATURE_ML_DSA:
+    """What a cosigner signs, by the kind of its key (C2SP tlog-cosignature).
+
+    Raises `VerificationFailed` for a key of no cosigner, and for names that the form has no
+    room for.
+    """
+    if key.kind == COSIGNATURE:
         return f"cosignature/v1\ntime {at}\n".encode() + checkpoint.text
+    if key.kind != COSIGNATURE_ML_DSA:
+        raise VerificationFailed("note-key-malformed")
     name, origin = key.name.encode(), checkpoint.origin.encode()
+    if max(len(name), len(origin)) > _NAME_BYTES_MAX:
+        raise VerificationFailed("checkpoint-malformed")
     return (
         b"subtree/v1\n\x00"
         + bytes([len(name)])

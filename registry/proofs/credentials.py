@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import rfc8785
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 CREDENTIALS_CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
 JWT_CHARACTERS_MAX: Final = 256 * 1024
+# A signature of 64 bytes has 88; turning letters into a number takes their square in time.
+PROOF_CHARACTERS_MAX: Final = 100
 PUBLIC_KEY_BYTES: Final = 32
 
 _DIGITS: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -58,8 +61,14 @@ class JwtCodes:
 
 def did_web(public_url: str) -> str:
     """Who issues, as a name that leads to the keys: did:web of the register's address."""
-    host, *path = public_url.partition("://")[2].split("/")
-    return ":".join(["did:web", host.replace(":", "%3A"), *path])
+    # Colons set its parts apart; that of a port is written otherwise. What is encoded stays so.
+    parts = public_url.partition("://")[2].split("/")
+    return ":".join(["did:web", *(quote(part, safe="%") for part in parts)])
+
+
+def did_document_path(public_url: str) -> str:
+    """Where, below the register's address, did:web looks for what the name leads to."""
+    return "/did.json" if "/" in public_url.partition("://")[2] else "/.well-known/did.json"
 
 
 def key_name(issuer: str, kid: bytes) -> str:
@@ -146,11 +155,23 @@ def verify_proof(document: Mapping[str, Any], keys: Mapping[bytes, bytes]) -> No
     try:
         kid = bytes.fromhex(proof["verificationMethod"].rpartition("#")[2])
         value = proof["proofValue"]
-        signature = from_base58(value.removeprefix(_BASE58)) if value.startswith(_BASE58) else b""
+        known = value.startswith(_BASE58) and len(value) <= PROOF_CHARACTERS_MAX
+        signature = from_base58(value.removeprefix(_BASE58)) if known else b""
         message = _hash_data(unsecured, options)
-    except (KeyError, ValueError, AttributeError, rfc8785.CanonicalizationError) as error:
+    except (
+        KeyError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+        rfc8785.CanonicalizationError,
+    ) as error:
         raise VerificationFailed(codes.malformed) from error
     _verify(kid, signature, message, keys, codes)
+
+
+def signed_with(document: Mapping[str, Any]) -> bytes:
+    """The name of the key that signed; only for a document that `verify_proof` has accepted."""
+    return bytes.fromhex(document["proof"]["verificationMethod"].rpartition("#")[2])
 
 
 def _hash_data(document: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:

@@ -47,6 +47,8 @@ from registry.proofs.notes import (
 
 THRESHOLD: Final = 2
 KEYS_MAX: Final = 1_000
+# The last second of the year 9999: what is later is no time, and no count is so large.
+NUMBER_MAX: Final = 253_402_300_799
 
 KeyVerdict = Literal["valid", "not-valid-then", "needs-log", "compromised"]
 KEY_VERDICTS: Final[tuple[KeyVerdict, ...]] = get_args(KeyVerdict)
@@ -264,11 +266,17 @@ def parse_key_list(text: bytes) -> KeyList:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise VerificationFailed("key-list-malformed") from error
     # What was read must be all that was signed: no unknown field, no second spelling.
-    if format_key_list(key_list) != text or len({key.kid for key in key_list.keys}) != len(
-        key_list.keys
-    ):
+    if _spelled(key_list) != text or len({key.kid for key in key_list.keys}) != len(key_list.keys):
         raise VerificationFailed("key-list-malformed")
     return key_list
+
+
+def _spelled(key_list: KeyList) -> bytes | None:
+    """The one spelling of a list; None where a text of it is none, such as half a letter."""
+    try:
+        return format_key_list(key_list)
+    except (rfc8785.CanonicalizationError, UnicodeError):
+        return None
 
 
 def _stored(key: ListedKey) -> dict[str, str | int]:
@@ -304,7 +312,7 @@ def _check_types(key_list: KeyList) -> None:
     numbers += [key_list.threshold, key_list.witnesses_needed]
     for key in key_list.keys:
         numbers += [key.valid_from, key.valid_to, key.compromised_at_leaf or 0]
-    if any(type(number) is not int or number < 0 for number in numbers):
+    if any(type(number) is not int or not 0 <= number <= NUMBER_MAX for number in numbers):
         raise ValueError(numbers)
     if not (type(key_list.log) is str and type(key_list.trial) is bool):
         raise ValueError(key_list.log)

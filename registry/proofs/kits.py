@@ -5,6 +5,8 @@
     log/keys/000000000001        every key list, as the roots signed it, see `copies`
     log/stamps/000000000012.tst  what a time stamping authority said about the head of this size
     log/tile/0/000 ...           the tree, as the log serves it
+    log/tile/entries/000 ...     what its leaves hash, see `bundles`
+    log/checkpoint               the last head once more: so `log/` is a log that can be served
     registers.json               what the registers said, to be derived again
     decisions/ status/           decisions and status lists once more, likewise
     auditor-keys.jsonl           persons' keys, for one auditor alone, see `disclosure`
@@ -23,16 +25,21 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from registry.errors import VerificationFailed
+from registry.proofs.bundles import bundle_name, parse_bundle
+from registry.proofs.checkpoints import parse_checkpoint
 from registry.proofs.copies import copies_of
 from registry.proofs.leaves import StoredFact
+from registry.proofs.merkle import TILE_HASHES, leaf_hashes
 from registry.proofs.stamps import STAMP_BYTES_MAX
 from registry.proofs.tiles import Tile, tiles_of
 
 FACTS_PER_FILE: Final = 10_000
 FILE_BYTES_MAX: Final = 1 << 30
 HEADS: Final = "log/checkpoints.jsonl"
+LAST_HEAD: Final = "log/checkpoint"
 REGISTERS: Final = "registers.json"
 AUDITOR_KEYS: Final = "auditor-keys.jsonl"
+_ENTRIES: Final = "log/tile/entries/"
 KEY_LISTS_MAX: Final = 10_000
 
 _KEY_LIST: Final = re.compile(r"log/keys/([0-9]{12})")
@@ -107,6 +114,7 @@ class Kit:
     def __init__(self, files: Files) -> None:
         self.files = files
         self._copies: set[str] = set()
+        self._served: tuple[int, bytes] | None = None
 
     def key_lists(self) -> Iterator[tuple[int, bytes]]:
         """The key lists from the first on, each with the position of its fact."""
@@ -149,6 +157,7 @@ class Kit:
             self._copies.add(name)
             if self.files.read(name) != content:
                 yield name
+        yield from self._differing_served(fact.position)
 
     def strays(self, size: int) -> Iterator[str]:
         """Files that are no part of a kit of this size, once its facts were read."""
@@ -156,6 +165,42 @@ class Kit:
         expected |= self._copies | {stamp_name(stamped) for stamped, _ in self.stamps()}
         expected |= {facts_name(first) for first in range(1, size + 1, FACTS_PER_FILE)}
         yield from sorted(set(self.files.names()) - expected)
+
+    def _differing_served(self, position: int) -> Iterator[str]:
+        """Of the files for who serves the log, those that end here and do not say what it says."""
+        if self._served is None:
+            self._served = self._read_served()
+        size, note = self._served
+        if position > size or (position % TILE_HASHES and position != size):
+            return
+        tile = Tile(0, (position - 1) // TILE_HASHES, (position - 1) % TILE_HASHES + 1)
+        name = f"log/{bundle_name(tile)}"
+        self._copies.add(name)
+        if not _hashes_to(self.files.read(name), self.tile(tile)):
+            yield name
+        if position == size:
+            self._copies.add(LAST_HEAD)
+            if self.files.read(LAST_HEAD) != note:
+                yield LAST_HEAD
+
+    def _read_served(self) -> tuple[int, bytes]:
+        """Size and text of the last head; nothing in a kit from before logs could be served."""
+        names = self.files.names()
+        if not any(name == LAST_HEAD or name.startswith(_ENTRIES) for name in names):
+            return 0, b""
+        try:
+            *_, note = self.heads()
+            return parse_checkpoint(note)[0].size, note
+        except (VerificationFailed, ValueError):
+            # It is told where heads are checked.
+            return 0, b""
+
+
+def _hashes_to(bundle: bytes | None, tile: bytes | None) -> bool:
+    try:
+        return bundle is not None and b"".join(leaf_hashes(parse_bundle(bundle))) == tile
+    except VerificationFailed:
+        return False
 
 
 def stamp_name(size: int) -> str:

@@ -1,6 +1,7 @@
 """What a fact is in the tree: one leaf, canonical JSON (RFC 8785) that holds hashes only.
 
     c    commitments of the personal values, in the order in which they stand in the fact
+    f    SHA-256 of a signed file, where the fact records one
     o    stream, ov  version in it, t  stored name
     q    SHA-256 of the exact bytes of the QR code, where the fact signs one
     s    SHA-256 of the stored bytes
@@ -29,6 +30,9 @@ from registry.errors import VerificationFailed
 SIGNING_NAMES: Final = frozenset({"artifact-signed.v1"})
 """Stored names of facts that sign a QR code; its bytes are `payload` in their event."""
 
+FILE_NAMES: Final = frozenset({"artifact-file-signed.v1"})
+"""Stored names of facts that record a signed file; its SHA-256 is `sha256` in their event."""
+
 _NAME: Final = re.compile(r"[a-z0-9.-]{1,100}")
 # In canonical JSON a quotation mark inside a text has a backslash before it, so this can only be
 # a member of an object; and a sealed value has another member before it.
@@ -51,8 +55,11 @@ def leaf_entry(fact: StoredFact) -> bytes:
     listed = b",".join(b'"%b"' % one for one in commitments(fact.state))
     payload = signed_payload(fact) if fact.name in SIGNING_NAMES else None
     paper = b"" if payload is None else b',"q":"%b"' % _base64(sha256(payload).digest())
-    return b'{"c":[%b],"o":"%b","ov":%d%b,"s":"%b","t":"%b","v":1}' % (
+    digest = signed_file(fact) if fact.name in FILE_NAMES else None
+    file = b"" if digest is None else b',"f":"%b"' % _base64(digest)
+    return b'{"c":[%b]%b,"o":"%b","ov":%d%b,"s":"%b","t":"%b","v":1}' % (
         listed,
+        file,
         str(fact.stream).encode(),
         fact.version,
         paper,
@@ -72,6 +79,14 @@ def signed_payload(fact: StoredFact) -> bytes | None:
     try:
         text = (event_of(fact) or {})["payload"]
         return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def signed_file(fact: StoredFact) -> bytes | None:
+    """The digest of the file that a fact records; None if it holds none."""
+    try:
+        return bytes.fromhex((event_of(fact) or {})["sha256"])
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -10,8 +10,9 @@ old one is found out. Checking, each refusal with one code:
 
     text -> JWT            status-list-malformed
     JWT  -> its payload    status-list-key-unknown, status-list-signature
-    payload -> `StatusList`   status-list-malformed, status-list-of-another, status-list-not-yet,
-                           status-list-stale, status-list-rolled-back
+    payload -> `StatusList`   status-list-malformed, status-list-key-not-valid-then,
+                           status-list-of-another, status-list-not-yet, status-list-stale,
+                           status-list-rolled-back
     in the log             status-list-of-another, status-list-key-not-valid-then
 """
 
@@ -171,6 +172,19 @@ def verify_published(number: int, jwt: str, key_list: KeyList, leaf_index: int) 
         raise VerificationFailed("status-list-of-another", number=found.number, expected=number)
     kid = signed_by(jwt)
     if keys[kid].judge(int(found.valid_from.timestamp()), leaf_index) != "valid":
+        raise VerificationFailed("status-list-key-not-valid-then", kid=kid.hex())
+    return found
+
+
+def verify_current(jwt: str, key_list: KeyList) -> StatusList:
+    """The list in a text that is shown without its place in the log. Raises `VerificationFailed`.
+
+    A stolen key may have signed it yesterday, whatever day it says: it counts for nothing then.
+    """
+    keys = {key.kid: key for key in key_list.of("status")}
+    found = read_list(jwt, {kid: key.public for kid, key in keys.items()})
+    kid = signed_by(jwt)
+    if keys[kid].judge(int(found.valid_from.timestamp())) != "valid":
         raise VerificationFailed("status-list-key-not-valid-then", kid=kid.hex())
     return found
 

@@ -1,6 +1,7 @@
 """A witness: another office that cosigns a log's heads, never two histories (C2SP tlog-witness).
 
-It keeps one thing for each log: size and root of the last head that it cosigned. A request is
+It keeps one thing for each log: the last head that it cosigned, which anybody may ask it for. A
+request is
 
     old 200                      the size that the log believes the witness has seen
     PlRNCrwHpqhGrupue0L7...      a consistency proof from there
@@ -13,7 +14,8 @@ and is judged in this order, each refusal with the status that the protocol give
   404  the log is not one of ours
   403  no key of the log signed it
   409  `old` is not what we have seen; the answer says what we have
-  422  the new tree does not continue the one that we cosigned: history was rewritten
+  422  the new tree does not continue the one that we cosigned: history was rewritten; or it is
+       empty and has another root than nothing has
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from registry.errors import VerificationFailed
@@ -34,7 +36,7 @@ from registry.proofs.checkpoints import (
 )
 from registry.proofs.keys import Signer
 from registry.proofs.merkle import EMPTY_ROOT, PROOF_HASHES_MAX, verify_consistency
-from registry.proofs.notes import NOTE_BYTES_MAX, decode_base64
+from registry.proofs.notes import NOTE_BYTES_MAX, Note, decode_base64
 
 REQUEST_BYTES_MAX: Final = NOTE_BYTES_MAX + 8_192
 
@@ -52,10 +54,14 @@ class WitnessRefusal(VerificationFailed):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The last head of a log that a witness cosigned."""
+    """The last head of a log that a witness cosigned.
+
+    `note` is that head with the signatures of the log that were verified, and the witness's own.
+    """
 
     size: int = 0
     root: bytes = EMPTY_ROOT
+    note: bytes = field(default=b"", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +82,14 @@ class Witness:
         The caller keeps what was seen before he gives the line away: else two requests at one
         time could be cosigned. Raises `WitnessRefusal`.
         """
-        old, proof, checkpoint, content = parse_request(request)
+        old, proof, checkpoint, note = parse_request(request)
         policy = self.logs.get(checkpoint.origin)
         if policy is None:
             raise WitnessRefusal(404, "witness-log-unknown")
         try:
             # Whether other witnesses have signed is not ours to ask.
-            verify_checkpoint(content, replace(policy, witnesses=(), witnesses_needed=0))
+            own = replace(policy, witnesses=(), witnesses_needed=0)
+            verify_checkpoint(bytes(note), own)
         except VerificationFailed as error:
             raise WitnessRefusal(403, error.code) from error
         if old > checkpoint.size:
@@ -90,8 +97,10 @@ class Witness:
         if old != seen.size:
             raise WitnessRefusal(409, "witness-size-stale", f"{seen.size}\n")
         _check_continues(seen, checkpoint, proof)
-        line = str(cosign(checkpoint, self.name, self.signer, now))
-        return Seen(checkpoint.size, checkpoint.root), line
+        line = cosign(checkpoint, self.name, self.signer, now)
+        by_log = (one for one in note.signatures if any(map(one.is_by, policy.log_keys)))
+        kept = Note(note.text, (*by_log, line))
+        return Seen(checkpoint.size, checkpoint.root, bytes(kept)), str(line)
 
 
 def format_request(old: int, proof: Sequence[bytes], checkpoint: bytes) -> bytes:
@@ -100,17 +109,17 @@ def format_request(old: int, proof: Sequence[bytes], checkpoint: bytes) -> bytes
     return "\n".join(lines).encode() + b"\n\n" + checkpoint
 
 
-def parse_request(content: bytes) -> tuple[int, list[bytes], Checkpoint, bytes]:
+def parse_request(content: bytes) -> tuple[int, list[bytes], Checkpoint, Note]:
     """Old size, proof, checkpoint and its note. Raises `WitnessRefusal` for another form."""
     malformed = WitnessRefusal(400, "witness-request-malformed")
-    head, separator, note = content[:REQUEST_BYTES_MAX].partition(b"\n\n")
+    head, separator, signed = content[:REQUEST_BYTES_MAX].partition(b"\n\n")
     first, *lines = head.split(b"\n")
     old = _OLD.fullmatch(first)
     if not separator or old is None or len(lines) > PROOF_HASHES_MAX or not head.isascii():
         raise malformed
     try:
         proof = [decode_base64(line.decode(), "proof-malformed") for line in lines]
-        checkpoint, _ = parse_checkpoint(note)
+        checkpoint, note = parse_checkpoint(signed)
     except VerificationFailed as error:
         raise malformed from error
     return int(old[1]), proof, checkpoint, note
@@ -118,13 +127,13 @@ def parse_request(content: bytes) -> tuple[int, list[bytes], Checkpoint, bytes]:
 
 def _check_continues(seen: Seen, checkpoint: Checkpoint, proof: Sequence[bytes]) -> None:
     rewritten = WitnessRefusal(422, "consistency-wrong")
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise rewritten
     if seen.size == 0:
         # From nothing everything follows, and nothing need be proved.
         if proof:
             raise rewritten
         return
-    if seen.size == checkpoint.size and seen.root != checkpoint.root:
-        raise WitnessRefusal(409, "consistency-wrong", f"{seen.size}\n")
     try:
         verify_consistency(seen.size, checkpoint.size, seen.root, checkpoint.root, proof)
     except VerificationFailed as error:

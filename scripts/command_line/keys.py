@@ -20,6 +20,7 @@ from projections.sealed_log import seal_state
 from registry.errors import NotReady, Rejected
 from registry.key_set import KEY_SECONDS, LIST_SECONDS, KeySet
 from registry.messages import VIETNAM_TIME, format_time
+from registry.proofs.checkpoints import is_cosigner
 from registry.proofs.key_list import KeyList, ListedKey, parse_key_list
 from registry.proofs.keys import Purpose, Signer, algorithm_for
 from registry.proofs.notes import parse_note, parse_note_key
@@ -108,6 +109,8 @@ def renew(session: Session, signing: Signing) -> None:
 def add_witness(session: Session, key: str, needed: int, signing: Signing) -> None:
     """Take a witness into the list, and say how many a careful verifier wants."""
     added = parse_note_key(key)
+    if not is_cosigner(added):
+        raise Rejected("key-no-cosigner", field="KEY")
     with open_keys(session, signing) as keys:
         witnesses = (*[one for one in keys.key_list.witnesses if one != added], added)
         if needed > len({one.public for one in witnesses}):

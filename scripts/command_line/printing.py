@@ -1,8 +1,9 @@
 """`sovang certificate` and `sovang certificates`: papers to a file.
 
 A certificate that nobody has signed is signed, which is recorded in the name of the account of the
-shell; nothing else changes in the register. What is printed on a blank is moved by the nudge
-given, else by the one that the register's home keeps for the blank.
+shell, and so is the digest of each signed file; nothing else changes in the register. What is
+printed on a blank is moved by the nudge given, else by the one that the register's home keeps for
+the blank.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from api.commands import parse_identifier
@@ -21,6 +23,7 @@ from api.print_desk import print_decision
 from api.printing import OnBlank, certificate_text, one_paper
 from api.server import open_keys, sealing
 from api.signed_files import sign_decision
+from api.verification.file_records import record_files
 from api.verification.opening import open_signing_desk
 from api.verification.pdf_signing import sign_pdf
 from api.verification.proving import prove_text, prove_texts
@@ -150,7 +153,12 @@ def _certificate(session: Session, serial: str, on_blank: OnBlank | None) -> byt
             text = prove_text(desk, text, made)
         paper = one_paper(text, made_at, on_blank)
         content = typeset(paper.layout, paper.document, paper.made_at)
-        return content if on_blank is not None else sign_pdf(desk.trust, content)
+        signing = desk.trust.pdf_signer() if on_blank is None else None
+        if signing is None:
+            return content
+        signed = sign_pdf(desk.trust, content)
+        record_files(desk, [(serial, sha256(signed).hexdigest())], signing[0].kid, authorship())
+        return signed
 
 
 def _trial_sheet(session: Session, request: BlankRequest) -> bytes:

@@ -23,9 +23,15 @@ def verify(
     proof: Annotated[
         Path | None, typer.Option("--proof", metavar="FILE", help="of.log-proof")
     ] = None,
+    file_proof: Annotated[
+        Path | None, typer.Option("--file-proof", metavar="FILE", help="of.file-proof")
+    ] = None,
+    version_min: Annotated[
+        int, typer.Option("--min-version", metavar="N", min=0, help="of.version-min")
+    ] = 0,
     as_json: AsJson = False,
 ) -> int:
     from scripts.command_line.verifying import Files, run
 
-    files = Files(keys, roots, status, proof)
-    return run(_session(context, as_json=as_json), given, files)
+    files = Files(keys, roots, status, proof, file_proof)
+    return run(_session(context, as_json=as_json), given, files, version_min)

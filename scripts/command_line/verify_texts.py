@@ -28,6 +28,35 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Bằng chứng của nhật ký (tlog-proof); tệp PDF mang sẵn bằng chứng bên trong.",
         "Proof of the log (tlog-proof); a PDF carries its own.",
     ),
+    "of.file-proof": (
+        "Bằng chứng của nhật ký về chính tệp PDF; mặc định là tệp cùng tên thêm .tlog-proof.",
+        "The log's proof of the PDF file itself; by default the file beside it, .tlog-proof.",
+    ),
+    "of.version-min": (
+        "Từ chối danh sách khóa có phiên bản cũ hơn N.",
+        "Refuse a key list older than version N.",
+    ),
+    "verify.key-list-age": (
+        "Danh sách khóa phiên bản {version}, lập lúc {issued}, cách đây {days} ngày.",
+        "Key list version {version}, made {issued}, {days} days ago.",
+    ),
+    "verify.page-by-key": (
+        "Trang giấy trong tệp do khóa đang có giá trị của cơ quan ký.",
+        "The page in the file is signed by a key of the authority that counts.",
+    ),
+    "verify.page-by-log": (
+        "Nhật ký công khai có đúng tệp này: cơ quan đã lập trang giấy.",
+        "The public log has this very file: the authority made the page.",
+    ),
+    "verify.page-says": ("Trang giấy trong tệp ghi:", "The page in the file says:"),
+    "verify.not-on-page": (
+        "Không tìm thấy trên trang giấy: {fields}.",
+        "Not found on the page: {fields}.",
+    ),
+    "verify.inside": (
+        "Chứng nhận số bên trong tệp là của cơ quan, và ghi:",
+        "The credential inside the file is the authority's, and says:",
+    ),
     "verify.in-log": (
         "Có trong nhật ký công khai, lá số {leaf}.",
         "Stands in the public log, leaf {leaf}.",

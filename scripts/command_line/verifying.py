@@ -3,53 +3,44 @@
 What is checked may be what the QR code holds (a link, or its digits), a PDF file, or a credential
 as JSON. Whose keys count is in the key list: the file given, else the one in the register's home.
 Its roots are those of a file known beforehand, or else taken from the list itself, which is as
-good as the way on which the list came.
+good as the way on which the list came. The newest list that was seen for a log is remembered, and
+an older one is refused.
+
+The page of a PDF file is a question of its own: see `api.verification.carried`.
 """
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from api.verification.pdf_checking import PDF_BYTES_MAX, verify_pdf
+from api.verification.carried import PDF_BYTES_MAX
+from api.verification.file_records import FILE_PROOF_SUFFIX
 from registry.errors import Rejected, VerificationFailed
 from registry.key_set import signing_folder
+from registry.known_lists import KnownLists
 from registry.messages import describe, form_with_class, format_date, format_time
-from registry.proofs.checkpoints import policy_of
-from registry.proofs.credentials import verify_proof
-from registry.proofs.digits import digits_of_link, digits_to_bytes
-from registry.proofs.key_list import KeyList, TrustedKeys, parse_key_list
-from registry.proofs.notes import parse_note
-from registry.proofs.payload import Signed, parse_envelope, verify_envelope, verify_place
-from registry.proofs.proof_files import parse_proof
-from registry.proofs.proof_files import verify_proof as verify_log_proof
-from registry.proofs.status_lists import BITS, read_list, verify_list
+from registry.proofs.status_lists import verify_current, verify_list
+from scripts.command_line.checked_files import (
+    Checked,
+    CheckedPage,
+    check_credential,
+    check_file,
+    check_payload,
+)
 from scripts.command_line.failures import DONE, REFUTED
 from scripts.command_line.sealing import read_roots
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from registry.proofs.key_list import KeyList
     from scripts.command_line.session import Session
 
-FILE_BYTES_MAX = PDF_BYTES_MAX + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a certificate that is genuine says, its index in the status lists, its proved leaf."""
-
-    what: str
-    serial: str
-    name: str
-    form: str
-    decision: str | None
-    awarded_on: str | None
-    status_index: int
-    signed_at: str
-    leaf_index: int | None
+FILE_BYTES_MAX: Final = PDF_BYTES_MAX + 1
+PAGE_LINES_MAX: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,96 +61,69 @@ class Files:
     roots: Path | None
     status: Path | None
     proof: Path | None
+    file_proof: Path | None = None
 
 
-def run(session: Session, given: str, files: Files) -> int:
+def run(session: Session, given: str, files: Files, version_min: int = 0) -> int:
     """Check and say. Raises `Rejected` for files that cannot be used."""
     now = datetime.now(UTC)
+    known = KnownLists(session.settings.state)
     try:
-        key_list = _key_list(session, files, now)
-        proof = _read(files.proof, "--proof") if files.proof is not None else None
-        checked = _check(given, key_list, proof)
+        content, roots = _read(_keys_path(session, files), "--keys"), read_roots(files.roots)
+        key_list = known.accept(content, roots, int(now.timestamp()), version_min)
+        checked, page = _check(given, files, key_list)
         standing = _standing(checked, key_list, files.status, now)
     except VerificationFailed as error:
         return _refuse(session, error)
+    trusted = _trusted(key_list, files, now, known)
+    told = {**asdict(checked), "standing": asdict(standing)}
+    if page is not None and page.refusal is not None:
+        return _refuse_page(session, page, {**told, "page": page.as_json(), "trusted": trusted})
     if session.as_json:
-        trusted = {
-            "key_list_version": key_list.version,
-            "trial": key_list.trial,
-            "roots_pinned": files.roots is not None,
-        }
-        told = {**asdict(checked), "standing": asdict(standing), "trusted": trusted}
-        session.answer({"authentic": True, **told})
+        shown = {"page": page.as_json()} if page is not None else {}
+        session.answer({"authentic": True, **told, **shown, "trusted": trusted})
     else:
         _tell(session, checked, standing)
-        _tell_trust(session, key_list, files)
+        _tell_page(session, page)
+        _tell_trust(session, key_list, files, trusted)
     return REFUTED if standing.state == "revoked" else DONE
 
 
-def _key_list(session: Session, files: Files, now: datetime) -> KeyList:
-    content = _read(_keys_path(session, files), "--keys")
-    named = read_roots(files.roots)
-    listed = parse_key_list(parse_note(content).text)
-    trusted = TrustedKeys(named or listed.roots, listed.threshold)
-    return trusted.accept(content, int(now.timestamp()))
+def _trusted(key_list: KeyList, files: Files, now: datetime, known: KnownLists) -> dict[str, Any]:
+    """Whose word the verdict rests on, and how old that word is."""
+    issued_at = datetime.fromtimestamp(key_list.issued_at, UTC)
+    return {
+        "key_list_version": key_list.version,
+        "key_list_issued_at": issued_at.isoformat(),
+        "key_list_age_days": max((now - issued_at).days, 0),
+        "key_list_remembered": known.remembers,
+        "trial": key_list.trial,
+        "roots_pinned": files.roots is not None,
+    }
 
 
 def _keys_path(session: Session, files: Files) -> Path:
     return files.keys or signing_folder(session.settings.home) / "key-list"
 
 
-def _check(given: str, key_list: KeyList, proof: bytes | None) -> Checked:
+def _check(given: str, files: Files, key_list: KeyList) -> tuple[Checked, CheckedPage | None]:
+    proof = _read(files.proof, "--proof") if files.proof is not None else None
     lowered = given.lower()
     if lowered.endswith(".pdf"):
-        carried = verify_pdf(_read(Path(given), "PAYLOAD"), key_list)
-        return _check_credential("pdf", carried.credential, key_list, proof or carried.proof)
+        content, file_proof = _read(Path(given), "PAYLOAD"), _file_proof(given, files)
+        return check_file(content, key_list, proof, file_proof)
     if lowered.endswith(".json"):
-        return _check_credential("credential", _read(Path(given), "PAYLOAD"), key_list, proof)
-    return _check_payload("payload", given, key_list, proof)
+        content = _read(Path(given), "PAYLOAD")
+        return check_credential("credential", content, key_list, proof), None
+    return check_payload("payload", given, key_list, proof), None
 
 
-def _check_payload(what: str, text: str, key_list: KeyList, proof: bytes | None) -> Checked:
-    signed = verify_envelope(parse_envelope(digits_to_bytes(digits_of_link(text))), key_list)
-    leaf = None if proof is None else _proved_leaf(proof, signed, key_list)
-    verify_place(signed, leaf)
-    signed_at = datetime.fromtimestamp(signed.signed_at, UTC).isoformat()
-    claims = asdict(signed.claims)
-    return Checked(what, **claims, signed_at=signed_at, leaf_index=leaf)
-
-
-def _proved_leaf(content: bytes, signed: Signed, key_list: KeyList) -> int:
-    """The place in the log where these very bytes stand. Raises `VerificationFailed`."""
-    proof = parse_proof(content)
-    verify_log_proof(proof, policy_of(key_list))
-    digest = urlsafe_b64encode(signed.digest).decode().rstrip("=")
-    try:
-        named = json.loads(proof.entry)["q"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise VerificationFailed("proof-of-another-paper") from error
-    if named != digest:
-        raise VerificationFailed("proof-of-another-paper")
-    return proof.index
-
-
-def _check_credential(what: str, content: bytes, key_list: KeyList, proof: bytes | None) -> Checked:
-    """A credential and the paper's text in it, which must speak of the same paper.
-
-    What is told is what the text says: only that can be found in the log.
-    """
-    try:
-        document = json.loads(content)
-        verify_proof(document, {key.kid: key.public for key in key_list.of("issue")})
-        checked = _check_payload(what, document["evidence"][0]["id"], key_list, proof)
-        entry = document["credentialStatus"]
-        number = int(entry["statusListCredential"].rpartition("/")[2])
-        index = number * BITS + int(entry["statusListIndex"])
-        serial = document["id"].rpartition("/")[2]
-        name = document["credentialSubject"]["identifier"][0]["identityHash"]
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise VerificationFailed("credential-malformed") from error
-    if (serial, name, index) != (checked.serial, checked.name, checked.status_index):
-        raise VerificationFailed("credential-of-another-paper")
-    return checked
+def _file_proof(given: str, files: Files) -> bytes | None:
+    """The log's proof of the file itself: the one named, else the one that lies beside it."""
+    if files.file_proof is not None:
+        return _read(files.file_proof, "--file-proof")
+    beside = Path(given + FILE_PROOF_SUFFIX)
+    return _read(beside, "--file-proof") if beside.is_file() else None
 
 
 def _standing(checked: Checked, key_list: KeyList, status: Path | None, now: datetime) -> Standing:
@@ -167,7 +131,7 @@ def _standing(checked: Checked, key_list: KeyList, status: Path | None, now: dat
     if status is None:
         return Standing("unknown", code="status-list-not-given")
     text = _read(status, "--status").decode("ascii", "replace").strip()
-    found = read_list(text, {key.kid: key.public for key in key_list.of("status")})
+    found = verify_current(text, key_list)
     verify_list(found, checked.status_index, now)
     state = "revoked" if found.is_set(checked.status_index) else "not-revoked"
     return Standing(state, found.valid_from.isoformat(), found.valid_until.isoformat())
@@ -182,18 +146,61 @@ def _refuse(session: Session, error: VerificationFailed) -> int:
     return REFUTED
 
 
+def _refuse_page(session: Session, page: CheckedPage, told: dict[str, Any]) -> int:
+    """Say that the page is not to be believed, what it says, and what is genuine inside."""
+    error = page.refusal
+    assert error is not None  # noqa: S101 - asked by the caller
+    sentence = describe(error.code, _spoken(session, error), session.language)
+    if session.as_json:
+        inside = {name: one for name, one in told.items() if name not in {"page", "trusted"}}
+        session.answer(
+            {
+                "authentic": False,
+                "code": error.code,
+                "detail": sentence,
+                "page": told["page"],
+                "credential": {"authentic": True, **inside},
+                "trusted": told["trusted"],
+            }
+        )
+        return REFUTED
+    print(session.text("verify.refused", reason=sentence))
+    _tell_page(session, page)
+    print(session.text("verify.inside"))
+    _tell_claims(session, told)
+    return REFUTED
+
+
+def _spoken(session: Session, error: VerificationFailed) -> dict[str, object]:
+    """The parameters of a refusal; fields under the names that people know."""
+    params: dict[str, object] = dict(error.params)
+    if "fields" in params:
+        fields = str(params["fields"]).split(", ")
+        params["fields"] = ", ".join(
+            session.text(f"verify.{one.replace(chr(95), chr(45))}") for one in fields
+        )
+    return params
+
+
+def _tell_page(session: Session, page: CheckedPage | None) -> None:
+    """What the page says, where that is not just what was signed; and who vouches for it."""
+    if page is None:
+        return
+    if page.vouched_by is not None:
+        print(session.text(f"verify.page-by-{page.vouched_by}"))
+    print(session.text("verify.page-says"))
+    for line in page.says[:PAGE_LINES_MAX]:
+        print(f"  | {line}")
+    if page.not_on_page:
+        fields = ", ".join(
+            session.text(f"verify.{one.replace('_', '-')}") for one in page.not_on_page
+        )
+        print(session.text("verify.not-on-page", fields=fields))
+
+
 def _tell(session: Session, checked: Checked, standing: Standing) -> None:
-    form, _, award_class = checked.form.partition(":")
     print(session.text("verify.genuine"))
-    for code, value in (
-        ("name", checked.name),
-        ("form", form_with_class(form, award_class or None, session.language)),
-        ("decision", checked.decision),
-        ("awarded-on", format_date(checked.awarded_on or "", session.language)),
-        ("serial", checked.serial),
-    ):
-        if value:
-            print(f"  {session.text(f'verify.{code}')}: {value}")
+    _tell_claims(session, asdict(checked))
     if checked.leaf_index is not None:
         print(session.text("verify.in-log", leaf=checked.leaf_index))
     as_of = standing.as_of
@@ -201,8 +208,30 @@ def _tell(session: Session, checked: Checked, standing: Standing) -> None:
     print(session.text(f"verify.{standing.state}", when=when))
 
 
-def _tell_trust(session: Session, key_list: KeyList, files: Files) -> None:
-    """Say whose word the verdict rests on, where nobody named the roots beforehand."""
+def _tell_claims(session: Session, told: Mapping[str, Any]) -> None:
+    form, _, award_class = told["form"].partition(":")
+    for code, value in (
+        ("name", told["name"]),
+        ("form", form_with_class(form, award_class or None, session.language)),
+        ("decision", told["decision"]),
+        ("awarded-on", format_date(told["awarded_on"] or "", session.language)),
+        ("serial", told["serial"]),
+    ):
+        if value:
+            print(f"  {session.text(f'verify.{code}')}: {value}")
+
+
+def _tell_trust(
+    session: Session, key_list: KeyList, files: Files, trusted: Mapping[str, Any]
+) -> None:
+    """Say whose word the verdict rests on, how old, and where nobody named the roots beforehand."""
+    issued = datetime.fromisoformat(trusted["key_list_issued_at"])
+    session.say(
+        "verify.key-list-age",
+        version=key_list.version,
+        days=trusted["key_list_age_days"],
+        issued=format_time(issued, session.language),
+    )
     if key_list.trial:
         session.say("audit.trial")
     if files.roots is None:

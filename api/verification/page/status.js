@@ -14,6 +14,9 @@ async function readList(jwt, list) {
   const key = findKey(list, kid, "status") ?? refuse("status-list-key-unknown");
   if (!(await holds(fromHex(key.pub), fromBase64(signature), toBytes(`${head}.${claims}`)))) refuse("status-list-signature");
   const { id, validFrom, validUntil, credentialSubject: subject } = JSON.parse(toText(fromBase64(claims)));
+  // Without its place in the log, what a stolen key signed may be of yesterday or of the thief.
+  const at = Date.parse(validFrom) / 1000;
+  if (!(key.from <= at && at < key.to) || key.compromised_at_leaf !== undefined) refuse("status-list-key-not-valid-then");
   const packed = fromBase64(subject.encodedList.slice(1));
   const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const bits = new Uint8Array(await new Response(unpacked).arrayBuffer());

@@ -38,7 +38,7 @@ function textCard(paper) {
     [say("decision"), paper.decision],
     [say("awarded-on"), paper.awardedOn && sayDate(paper.awardedOn)],
     [say("serial"), paper.serial],
-    [say("signed-at"), sayDate(new Date(paper.signedAt * 1000).toISOString().slice(0, 10))],
+    [say("signed-at"), sayDate(localTime(paper.signedAt * 1000).slice(0, 10))],
   ]);
   facts.className = "paper";
   const tone = paper.needsLog ? "doubt" : "good";

@@ -68,8 +68,9 @@ const say = (code, values = {}) =>
   Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), pick(WORDS[code] ?? TRUST.reasons[code] ?? [code, code]));
 
 // By the clock of Viet Nam, which is seven hours ahead all year.
+const localTime = (at) => new Date(at + 7 * 36e5).toISOString();
 function sayMoment(text) {
-  const local = new Date(Date.parse(text) + 7 * 36e5).toISOString();
+  const local = localTime(Date.parse(text));
   return `${local.slice(11, 16)} ${pick(["ngày ", "on "])}${sayDate(local.slice(0, 10))}`;
 }
 
