@@ -170,11 +170,12 @@ class CheckedRights:
 
     async def _user(self, scope: Scope) -> User | None:
         """The user of a token: of those seen a moment ago at once, of others from the log."""
-        header = Request(scope).headers.get("Authorization")
-        if header is None:
-            return None
         tokens = self._service.tokens
-        return tokens.remembered(header) or await to_thread.run_sync(tokens.user, header)
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                header = value.decode("latin-1")
+                return tokens.remembered(header) or await to_thread.run_sync(tokens.user, header)
+        return None
 
     def _say_unknown(self, scope: Scope) -> Response:
         """No such address, or not with this method."""
