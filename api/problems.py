@@ -152,7 +152,9 @@ def problem_of(error: RegistryError, language: Language) -> Response:
         return _problem(status, error.code, {}, language, error.problems)
     params = without_sealed(error.field, error.params)
     fields = [FieldProblem(error.field, error.code, params)] if error.field else []
-    return _problem(status, error.code, params, language, fields)
+    wait = error.params.get("retry_seconds")
+    headers = None if wait is None else {"Retry-After": str(wait)}
+    return _problem(status, error.code, params, language, fields, headers=headers)
 
 
 def unexpected(error: BaseException, language: Language) -> Response:
@@ -241,7 +243,7 @@ def _headers(
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="sovang"'
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
-        headers["Retry-After"] = str(RETRY_SECONDS)
+        headers.setdefault("Retry-After", str(RETRY_SECONDS))
     return headers
 
 

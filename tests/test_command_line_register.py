@@ -96,6 +96,15 @@ def test_exit_codes_of_an_import(shell: Shell, tmp_path: Path) -> None:
     assert wrong.err.startswith("--answer: ")
 
 
+def test_what_is_imported_at_a_shell_may_be_that_of_a_unit(shell: Shell, tmp_path: Path) -> None:
+    sheet = write_sheet(tmp_path / "good.csv", GOOD)
+    assert shell("import", sheet, "--office", "UBND xã Cốc Lầu").code == 0
+    (hit,) = shell("find", GOOD[0], "--json").answer["hits"]
+    shown = shell("show", hit["award"]["id"], "--json").answer
+    assert shown["office"] == "UBND xã Cốc Lầu"
+    assert shown["recorded_by"].startswith("shell:")
+
+
 def test_a_decisions_list_needs_its_decision_by_the_options_of_the_shell(
     shell: Shell, tmp_path: Path
 ) -> None:

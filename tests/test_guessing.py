@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -71,7 +72,7 @@ def test_a_year_of_birth_is_not_found_by_asking_year_after_year(house: House) ->
     assert len(told) == FACTS_ALLOWANCE.at_once
     assert not any(one.json()["matches"]["birth_year"] for one in told)
     body = problem(answers[-1], 429, "guessed-too-often")
-    assert answers[-1].headers["Retry-After"]
+    assert answers[-1].headers["Retry-After"] == str(6 * 3600)
     assert "mang tờ bằng đến cơ quan" in body["detail"]
     # Who holds the paper still learns whether it is genuine and in force.
     assert asking(house, p=made["link"]).json()["authentic"] is True
@@ -181,3 +182,15 @@ def test_known_and_unknown_serials_cost_the_same_work(
         answers.append((answer.status_code, answer.content, tuple(work.done)))
     assert answers[0] == answers[1]
     assert answers[0][2] == ("compared",)
+
+
+def test_questions_about_holders_are_counted_per_network(database: Database) -> None:
+    buckets = Buckets(Allowance(0.001, 3), PATIENT, facts=PATIENT)
+    proxies = [ip_network("127.0.0.1")]
+    with open_signing_house(database, buckets=buckets, proxies=proxies) as (house, _):
+        made = sign(house, an_issued_certificate(house))
+        asked: dict[str, Any] = {"p": made["link"], "birth_year": 1900}
+        assert [asking(house, 1, **asked).status_code for _ in range(4)] == [200] * 3 + [429]
+        assert asking(house, 2, **asked).status_code == 200
+        # The verdict itself is not a guess.
+        assert asking(house, 1, p=made["link"]).status_code == 200

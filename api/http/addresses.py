@@ -27,8 +27,8 @@ _PROXIED: Final = frozenset({FORWARDED, b"forwarded", b"x-real-ip", b"via"})
 def client_of(scope: Scope, trusted: Sequence[Network]) -> str | None:
     """The address that asks, as far as it can be believed; None where there is none."""
     peer = scope["client"][0] if scope.get("client") else None
-    believed = _parse(peer)
-    if believed is None or not trusted or not _is_in(believed, trusted):
+    believed = _parse(peer) if trusted else None
+    if believed is None or not _is_in(believed, trusted):
         return peer
     for hop in reversed(_hops(scope)):
         address = _parse(hop)

@@ -170,10 +170,11 @@ class CheckedRights:
 
     async def _user(self, scope: Scope) -> User | None:
         """The user of a token. The log is asked each time: what was revoked is void at once."""
-        header = Request(scope).headers.get("Authorization")
-        if header is None:
-            return None
-        return await to_thread.run_sync(self._service.tokens.user, header)
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                header = value.decode("latin-1")
+                return await to_thread.run_sync(self._service.tokens.user, header)
+        return None
 
     def _say_unknown(self, scope: Scope) -> Response:
         """No such address, or not with this method."""

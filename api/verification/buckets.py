@@ -22,6 +22,7 @@ from api.refusals import TooManyRequests
 
 NETWORKS_MAX: Final = 50_000
 EVERYBODY: Final = "*"
+DAY_SECONDS: Final = 86_400
 
 _IPV4_BITS, _IPV6_BITS = 24, 48
 
@@ -40,7 +41,7 @@ COMMON_ALLOWANCE: Final = Allowance(per_second=500, at_once=1_000)
 
 
 # A family mistypes twice; at four more a day a guesser needs weeks for a year of birth.
-FACTS_ALLOWANCE: Final = Allowance(per_second=4 / 86_400, at_once=5)
+FACTS_ALLOWANCE: Final = Allowance(per_second=4 / DAY_SECONDS, at_once=5)
 # Whoever copies eight letters from worn paper errs more often, and they are 40 bits.
 CODES_ALLOWANCE: Final = Allowance(per_second=1 / 60, at_once=20)
 
@@ -80,6 +81,9 @@ class Guesses:
 
     def __init__(self, allowance: Allowance, clock: Callable[[], float] = monotonic) -> None:
         self._allowance = allowance
+        self._retry_seconds = (
+            round(1 / allowance.per_second) if allowance.per_second else DAY_SECONDS
+        )
         self._lock = Lock()
         self._tokens = _Tokens(clock)
 
@@ -87,7 +91,7 @@ class Guesses:
         """Let one answer about a paper be judged. Raises `TooManyRequests`."""
         with self._lock:
             if not self._tokens.take(paper, self._allowance):
-                raise TooManyRequests("guessed-too-often")
+                raise TooManyRequests("guessed-too-often", retry_seconds=self._retry_seconds)
 
     def give_back(self, paper: str) -> None:
         """The answer was right: it does not count."""

@@ -43,14 +43,20 @@ if TYPE_CHECKING:
 Answer = dict[str, Any]
 
 
-def check_payload(service: Service, text: str, question: Question) -> Answer:
+def check_payload(
+    service: Service, text: str, question: Question, address: str | None = None
+) -> Answer:
     """The verdict on what a QR code holds: a link or its digits.
 
-    Raises `TooManyRequests` once the signature holds and too many have asked.
+    Raises `TooManyRequests` once the signature holds and too many have asked; of questions about
+    the holder those of the network of `address` are counted.
     """
     try:
         signed = service.verified.verify(text, service.trust.key_list)
-        service.buckets.take_common()
+        if question.holds_facts:
+            service.buckets.take(address)
+        else:
+            service.buckets.take_common()
         known = _known(service, signed, question)
         if known is not None:
             verify_place(signed, known.position - 1)

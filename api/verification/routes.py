@@ -89,7 +89,8 @@ def verify(request: Request) -> Response:
         moment = parse_question_moment({"on": body.on or "", "known_at": body.known_at or ""})
     question = Question(moment, language, body.name, body.birth_year)
     if body.p is not None:
-        return json_answer(check_payload(service, body.p, question), 200, NEVER_KEPT)
+        answer = check_payload(service, body.p, question, client_address(request))
+        return json_answer(answer, 200, NEVER_KEPT)
     if body.serial is None or body.check_code is None:
         raise InvalidBody(
             [Problem("serial" if body.serial is None else "check_code", "value-missing")]

@@ -1,6 +1,6 @@
-"""What makes a certificate verifiable: a signature, made when it is first wanted.
+"""What makes a certificate verifiable: a signature, made by an act of its own, never by looking.
 
-A signature covers the text as the register has it. Making the certificate again gives the same
+A signature covers the text as the register has it. Signing the certificate again gives the same
 signature while text and key still hold; after a correction, or when the key was stolen, a new
 one is recorded with a new index in the status lists, and the old index counts as not in force.
 

@@ -152,7 +152,7 @@ def _answers(port: int) -> bool:
 
 def _serve(administrator: str, home_key: bytes, ports: list[int]) -> None:
     database = Database(administrator, home_key=home_key)
-    buckets = Buckets(_UNLIMITED, _UNLIMITED)
+    buckets = Buckets(_UNLIMITED, _UNLIMITED, facts=_UNLIMITED, codes=_UNLIMITED)
     ours = create_application(database, trust=_trust(), buckets=buckets)
     empty = FastAPI(openapi_url=None)
     empty.post("/empty")(_nothing)
