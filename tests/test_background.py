@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.desk import Desk, WorkFailed
-from api.health import log_watch
 from api.health.log_watch import LogWatch
 from api.verification import expiry
-from projections import ledger, reading, sealed_log, sealing, witnesses
+from projections import ledger, reading, sealed_log, witnesses
 from projections.background import PAUSE_SECONDS_MAX, PAUSE_SECONDS_MIN, Task
 from projections.registers import REGISTERS
 from projections.runner import Runner
-from registry import embedded, log_holder
+from registry import log_holder
 from registry.embedded import EmbeddedPostgres
-from registry.embedded import server as server_of_embedded
+from registry.embedded import server as embedded_server
 from registry.errors import NotReady
 from tests.api_house import open_house
 from tests.folders import server_folder
@@ -130,7 +129,7 @@ def test_the_sealing_thread(
 ) -> None:
     publish_list(database)
     record(registry, authorship, 2)
-    monkeypatch.setattr(sealing, "facts_after", Breaking(reading.facts_after))
+    monkeypatch.setattr("projections.sealing.facts_after", Breaking(reading.facts_after))
     sealer = sequencer(database)
     with sealer.task.running(sealer.run):
         until(recovered(sealer.task), "the log is sealed again")
@@ -151,7 +150,7 @@ def test_the_thread_that_watches_the_log(
     database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watch = LogWatch(database, registry, stalled_seconds=10)
-    monkeypatch.setattr(log_watch, "holder_of_log", Breaking(log_holder.holder_of_log))
+    monkeypatch.setattr("api.health.log_watch.holder_of_log", Breaking(log_holder.holder_of_log))
     with watch.task.running(watch.run):
         until(recovered(watch.task), "the log is watched again")
 
@@ -186,8 +185,8 @@ def test_a_database_server_that_cannot_be_started_again_is_tried_again(
 ) -> None:
     """As on a disk that is full for a while."""
     with server_folder() as folder, EmbeddedPostgres(folder) as server:
-        breaking = Breaking(server_of_embedded.launch_until_ready, 2)
-        monkeypatch.setattr(embedded, "launch_until_ready", breaking)
+        breaking = Breaking(embedded_server.launch_until_ready, 2)
+        monkeypatch.setattr("registry.embedded.launch_until_ready", breaking)
         kill(server)
         assert breaking.calls == 3
         until(lambda: server.role == "owner", "it is ours again")

@@ -73,6 +73,7 @@ class HealthLook:
         self._lock = Lock()
         self._under_way: Future[Look] | None = None
         self._looks = 0
+        self._wrong_at: int | None = None
 
     def now(self) -> Look:
         """What is seen now. Raises `NotReady` or `CorruptFact`, whose code says why nothing is."""
@@ -109,13 +110,17 @@ class HealthLook:
             if row is None:
                 raise NotReady("log-not-ready")
             now, sealed = self._registry.clock(), seal_state(cursor)
+            # What was found wrong is looked at again until it is right.
+            place = number if self._wrong_at is None else self._wrong_at
+            tile = sample_tiles(cursor, sealed.size, place)
+            self._wrong_at = None if tile is None else place
             return Look(
                 Head(*row),
                 ledger.status(cursor, _TAIL_FACTS_MAX),
                 sealed,
                 expiry_of(cursor, self._database.marks, now),
                 _unsealed_seconds(cursor, sealed, now),
-                sample_tiles(cursor, sealed.size, number),
+                tile,
                 free,
             )
 

@@ -226,6 +226,11 @@ def verify_consistency(
         raise wrong
 
 
+def tile_root(hashes: bytes) -> bytes:
+    """The hash over a full tile, which the tile above it holds."""
+    return _perfect_roots(hashes, TILE_HASHES)
+
+
 def _check_hashes(hashes: Sequence[bytes]) -> None:
     if len(hashes) > PROOF_HASHES_MAX + 2 or any(len(one) != HASH_BYTES for one in hashes):
         raise VerificationFailed("proof-malformed")
