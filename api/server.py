@@ -20,6 +20,7 @@ import structlog
 import uvicorn
 
 from api.application import create_application
+from api.http.connections import Connections
 from api.http.listening import CONNECTIONS_WAITING_MAX, address_of, listen
 from api.imports.importing import import_sheet
 from api.imports.options import ImportOptions
@@ -118,7 +119,8 @@ def serve(
             trust=trust_of(database, key_set),
             applied=applied,
         )
-        server = _Server(_configuration(application))
+        connections = Connections(language=settings.language)
+        server = _Server(_configuration(application, connections))
         stack.enter_context(_stopping(server, settings.language))
         _say("address", settings.language, address=address_of(listening))
         _say("stop", settings.language)
@@ -187,9 +189,11 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-def _configuration(application: object) -> uvicorn.Config:
+def _configuration(application: object, connections: Connections) -> uvicorn.Config:
     return uvicorn.Config(
         application,  # type: ignore[arg-type]
+        http=connections.protocol,  # type: ignore[arg-type]  # uvicorn calls it, class or not
+        ws="none",
         log_config=None,
         # Addresses hold what people look for; names do not belong in a log.
         access_log=False,
