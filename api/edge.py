@@ -6,13 +6,14 @@ larger than allowed either. Uploads of sheets stream instead, and are counted wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from starlette.requests import Request
 
+from api.http.limits import ANONYMOUS_BYTES_MAX, UPLOAD_BYTES_HELD, Budget
 from api.imports.routes import UPLOAD_BYTES_MAX
-from api.problems import language_for, too_large, unexpected
-from api.refusals import TooLarge
+from api.problems import language_for, problem_of, too_large, unexpected
+from api.refusals import Busy, TooLarge
 from api.whole_body import WHOLE_BODY
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ UPLOAD_PATH: Final = "/api/imports"
 # Anybody may send a body there: a certificate's payload is a twentieth of this.
 CHECKING_PATH: Final = "/api/verify"
 CHECKING_BYTES_MAX: Final = 16 << 10
+
+BODY_LIMIT: Final = "sovang.body-limit"
+"""Where a layer in front of the bodies may put how many bytes this request's body may have."""
 
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -85,25 +89,36 @@ def _with_security(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, 
 
 
 class LimitedBodies:
-    """Refuses bodies that are larger than their address takes."""
+    """Refuses bodies that are larger than their address takes, or than there is room for.
 
-    def __init__(self, app: ASGIApp) -> None:
+    A body counts from its first byte until its request is answered, so that what all of them hold
+    together has a limit too. The copy that joins the pieces of one is made and gone in one step.
+    """
+
+    def __init__(self, app: ASGIApp, budget: Budget | None = None) -> None:
         self._app = app
+        self._budget = budget or Budget()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its body, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = limit_of(scope["path"])
-        if _declared_bytes(scope) > limit:
+        limit, declared = limit_of_request(scope), _declared_bytes(scope)
+        if declared > limit:
             await too_large(limit, language_for(Request(scope)))(scope, receive, send)
-        elif scope["path"] == UPLOAD_PATH:
-            await self._app(scope, _counted(receive, limit), send)
-        else:
-            await self._pass_whole(scope, receive, send, limit)
+            return
+        with _Held(self._budget, anonymous=_is_anonymous(scope)) as held:
+            if scope["path"] != UPLOAD_PATH:
+                await self._pass_whole(scope, receive, send, limit, held)
+            elif held.grows(UPLOAD_BYTES_HELD):
+                await self._app(scope, _counted(receive, limit), send)
+            else:
+                await _refuse_for_room(scope, receive, send)
 
-    async def _pass_whole(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    async def _pass_whole(
+        self, scope: Scope, receive: Receive, send: Send, limit: int, held: _Held
+    ) -> None:
         pieces, size, more = [], 0, True
         while more:
             message = await receive()
@@ -115,8 +130,55 @@ class LimitedBodies:
             if size > limit:
                 await too_large(limit, language_for(Request(scope)))(scope, receive, send)
                 return
+            if not held.grows(len(pieces[-1])):
+                pieces.clear()
+                await _refuse_for_room(scope, receive, send)
+                return
         body = scope[WHOLE_BODY] = b"".join(pieces)
+        pieces.clear()
         await self._app(scope, _replayed(body, receive), send)
+
+
+class _Held:
+    """What one request holds of a budget; given back at its end."""
+
+    def __init__(self, budget: Budget, *, anonymous: bool) -> None:
+        self._budget = budget
+        self._anonymous = anonymous
+        self._bytes = 0
+
+    def grows(self, count: int) -> bool:
+        """Hold more; False if there is no room."""
+        if count and not self._budget.take(count, anonymous=self._anonymous):
+            return False
+        self._bytes += count
+        return True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._budget.give_back(self._bytes, anonymous=self._anonymous)
+
+
+async def _refuse_for_room(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = problem_of(Busy("bodies-too-many"), language_for(Request(scope)))
+    await answer(scope, receive, send)
+
+
+def _is_anonymous(scope: Scope) -> bool:
+    """Whether a request brings nothing that could say who asks."""
+    return not any(name in {b"authorization", b"cookie"} for name, _ in scope["headers"])
+
+
+def limit_of_request(scope: Scope) -> int:
+    """Bytes that the body of this request may have.
+
+    That of its address, less for who says nothing of himself, and never more than a layer in
+    front allowed (`BODY_LIMIT`).
+    """
+    limit: int = min(limit_of(scope["path"]), scope.get(BODY_LIMIT, UPLOAD_BYTES_MAX))
+    return min(limit, ANONYMOUS_BYTES_MAX) if _is_anonymous(scope) else limit
 
 
 def _declared_bytes(scope: Scope) -> int:

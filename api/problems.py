@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.desk import WorkStopped
+from api.http.framing import BadFraming, HeadTooLarge
 from api.languages import preferred_language
 from api.refusals import (
     BadRequest,
@@ -31,6 +32,7 @@ from api.refusals import (
     Outdated,
     TooLarge,
     TooManyRequests,
+    TooSlow,
 )
 from api.sheets.cells import SheetError
 from registry.errors import (
@@ -69,6 +71,9 @@ STATUS_OF: Final[tuple[tuple[type[RegistryError], HTTPStatus], ...]] = (
     (Conflict, HTTPStatus.CONFLICT),
     (Outdated, HTTPStatus.PRECONDITION_FAILED),
     (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (TooSlow, HTTPStatus.REQUEST_TIMEOUT),
+    (HeadTooLarge, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE),
+    (BadFraming, HTTPStatus.BAD_REQUEST),
     (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS),
     (InvalidBody, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Rejected, HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -36,6 +36,10 @@ class TooLarge(RegistryError):  # noqa: N818
     """The body is larger than this address takes."""
 
 
+class TooSlow(RegistryError):  # noqa: N818
+    """The request did not arrive in time."""
+
+
 class TooManyRequests(RegistryError):  # noqa: N818
     """The client has asked too often."""
 

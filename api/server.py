@@ -22,6 +22,7 @@ import uvicorn
 
 from api.application import create_application
 from api.health.log_watch import LogWatch
+from api.http.connections import Connections
 from api.http.listening import CONNECTIONS_WAITING_MAX, address_of, listen
 from api.imports.importing import import_sheet
 from api.imports.options import ImportOptions
@@ -133,6 +134,7 @@ def serve(
             stack.enter_context(_watching_keys(database, tasks))
         if with_sample and _is_empty(registry):
             _load_sample(database, registry, settings.language, wait=projections)
+        proxies = [ip_network(one) for one in settings.trusted_proxies]
         publishing = Task("status lists")
         if key_set is not None:
             tasks.append(publishing)
@@ -144,7 +146,7 @@ def serve(
             public_url=settings.public_url if settings.public_url_given else address_of(listening),
             trust=trust_of(database, key_set),
             units=Units(settings.superior_office),
-            proxies=[ip_network(one) for one in settings.trusted_proxies],
+            proxies=proxies,
             applied=applied,
             tasks=tasks,
             watch=log_watch,
@@ -152,7 +154,8 @@ def serve(
         if key_set is not None:
             publish = partial(lists.follow, application.state.service, publishing)
             stack.enter_context(publishing.running(publish))
-        server = _Server(_configuration(application))
+        connections = Connections(language=settings.language, trusted=proxies)
+        server = _Server(_configuration(application, connections))
         stack.enter_context(_stopping(server, settings.language))
         _say("address", settings.language, address=address_of(listening))
         _say("stop", settings.language)
@@ -233,9 +236,11 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-def _configuration(application: object) -> uvicorn.Config:
+def _configuration(application: object, connections: Connections) -> uvicorn.Config:
     return uvicorn.Config(
         application,  # type: ignore[arg-type]
+        http=connections.protocol,  # type: ignore[arg-type]  # uvicorn calls it, class or not
+        ws="none",
         log_config=None,
         # Addresses hold what people look for; names do not belong in a log.
         access_log=False,

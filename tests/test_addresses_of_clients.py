@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from api.application import create_application
 from api.http.addresses import client_of, is_local
+from api.http.connections import Connections
 from api.server import _configuration
 from api.verification.buckets import Allowance, Buckets, network_of
 from registry.settings import BadSetting, read_settings
@@ -102,7 +103,7 @@ def test_behind_a_trusted_proxy_each_network_is_counted_for_itself(database: Dat
 
 
 def test_the_web_server_itself_believes_no_header() -> None:
-    assert _configuration(object()).proxy_headers is False
+    assert _configuration(object(), Connections()).proxy_headers is False
 
 
 def test_trusted_proxies_are_a_setting() -> None:

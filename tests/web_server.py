@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from api.http.connections import Connections
+from api.http.limits import Limits
 from api.http.listening import address_of
 from api.http.listening import listen as listening_on
 
@@ -20,9 +22,17 @@ if TYPE_CHECKING:
 class WebServer:
     """Serves an application until it is told to stop."""
 
-    def __init__(self, application: Any, listening: socket.socket) -> None:
+    def __init__(
+        self, application: Any, listening: socket.socket, limits: Limits | None = None
+    ) -> None:
+        self.connections = Connections(limits)
         configuration = uvicorn.Config(
-            application, log_config=None, lifespan="off", timeout_graceful_shutdown=1
+            application,
+            http=self.connections.protocol,  # type: ignore[arg-type]
+            ws="none",
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(configuration)
         self._thread = Thread(target=self._server.run, args=([listening],))
@@ -43,9 +53,11 @@ def listen() -> tuple[socket.socket, str]:
 
 
 @contextmanager
-def serving(application: Any, listening: socket.socket) -> Iterator[WebServer]:
+def serving(
+    application: Any, listening: socket.socket, limits: Limits | None = None
+) -> Iterator[WebServer]:
     """The application on a socket."""
-    server = WebServer(application, listening)
+    server = WebServer(application, listening, limits)
     try:
         yield server
     finally:

@@ -68,7 +68,10 @@ def _takes_of(endpoint: Callable[..., Any], names: set[str]) -> dict[str, Take] 
         return None
     takes = {name: _take_of(name, hint, names) for name, hint in hints.items()}
     known = {name: take for name, take in takes.items() if take is not None}
-    return known if set(known) == set(inspect.signature(endpoint).parameters) else None
+    if set(known) != set(inspect.signature(endpoint).parameters):
+        return None
+    # Who may not ask is told so, whatever is wrong with the body.
+    return dict(sorted(known.items(), key=lambda one: one[0] == "body"))
 
 
 def _take_of(name: str, hint: Any, names: set[str]) -> Take | None:

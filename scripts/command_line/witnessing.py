@@ -31,6 +31,7 @@ def serve(session: Session, state: Path, name: str, keys: Path, *, host: str, po
     """Run a witness for the log of a key list. Raises `Rejected` and `VerificationFailed`."""
     import uvicorn  # noqa: PLC0415 - only here
 
+    from api.http.connections import Connections  # noqa: PLC0415
     from api.http.listening import address_of, listen  # noqa: PLC0415
     from api.witness import create_witness  # noqa: PLC0415
 
@@ -42,7 +43,12 @@ def serve(session: Session, state: Path, name: str, keys: Path, *, host: str, po
         session.say("witness.key", key=witness_key(name, signer))
         session.say("witness.runs", log=policy.origin, address=address_of(listening))
         configuration = uvicorn.Config(
-            application, access_log=False, log_level="warning", server_header=False
+            application,
+            http=Connections(language=session.language).protocol,  # type: ignore[arg-type]
+            ws="none",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
         )
         uvicorn.Server(configuration).run(sockets=[listening])
 
