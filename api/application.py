@@ -54,6 +54,7 @@ from api.verification.verified import VerifiedPayloads
 from api.web import pages, stock_page
 from registry.errors import NotReady, RegistryError
 from registry.settings import PUBLIC_URL_DEFAULT
+from registry.work_folders import WorkFolders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +116,8 @@ def create_application(
     It runs no projections: whoever starts it does, or another process.
     """
     registry = registry if registry is not None else database.registry()
-    import_desk, print_desk = ImportDesk(registry), PrintDesk(home)
+    folders = WorkFolders(home)
+    import_desk, print_desk = ImportDesk(registry, folders), PrintDesk(home, folders)
     service = Service(
         database,
         registry,
@@ -134,6 +136,7 @@ def create_application(
         yield
         await to_thread.run_sync(import_desk.close)
         await to_thread.run_sync(print_desk.close)
+        await to_thread.run_sync(folders.close)
 
     application = FastAPI(
         title=TITLE,

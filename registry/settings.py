@@ -8,6 +8,8 @@ SOVANG_PG_BIN       folder with the programs of another PostgreSQL for the embed
 SOVANG_PG_USER      account that runs the embedded server when the caller is root
 SOVANG_KEY_PASSPHRASE_FILE
                     file with the passphrase of the signing keys; absent: that of a trial set
+SOVANG_BACKUP_PASSPHRASE_FILE
+                    file with the passphrase under which backups keep the keys
 SOVANG_TOKEN_PIN_FILE
                     file with the PIN of a token (PKCS#11) that holds signing keys
 SOVANG_WITNESSES    addresses of witnesses that cosign the log's heads, set apart by spaces
@@ -64,6 +66,7 @@ class Settings:
     witnesses: tuple[str, ...] = ()
     tsa_url: str | None = None
     tsa_certificate: Path | None = None
+    backup_passphrase_file: Path | None = None
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -81,6 +84,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         witnesses=_read_witnesses(given),
         tsa_url=_read_tsa_url(given),
         tsa_certificate=_read_path(given, "SOVANG_TSA_CERTIFICATE"),
+        backup_passphrase_file=_read_path(given, "SOVANG_BACKUP_PASSPHRASE_FILE"),
     )
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from threading import Barrier
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ import psycopg
 import pytest
 
 from api.application import create_application
-from registry import personal_key
 from registry.database import Database, open_database
 from registry.errors import NotReady
 from registry.fact import Authorship
@@ -292,7 +292,6 @@ def test_of_racing_first_starts_in_two_homes_one_is_refused_without_a_key(
 _START_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from registry import personal_key
 from registry.database import open_database
 from registry.settings import Settings
 
@@ -436,4 +435,4 @@ def test_signing_keys_are_not_made_again_for_a_log_that_was_sealed(
 
 def test_the_check_value_tells_nothing_of_the_key() -> None:
     assert key_check(TEST_KEY) != key_check(OTHER_KEY)
-    assert key_check(TEST_KEY) not in {TEST_KEY, personal_key.sha256(TEST_KEY).digest()}
+    assert key_check(TEST_KEY) not in {TEST_KEY, sha256(TEST_KEY).digest()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.command_line import key_texts, seal_texts, stock_texts, verify_texts
+from scripts.command_line import backup_texts, key_texts, seal_texts, stock_texts, verify_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,14 +85,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "help.projections rebuild": (
         "Dựng lại một sổ tra cứu bên cạnh rồi thay thế.",
         "Rebuild a projection beside the old one, then swap.",
-    ),
-    "help.backup": (
-        "Sao lưu cơ sở dữ liệu và khóa vào một thư mục mới.",
-        "Back up the database and the key into a new folder.",
-    ),
-    "help.restore": (
-        "Khôi phục bản sao lưu vào một nơi còn trống và kiểm tra lại.",
-        "Restore a backup into an empty home and verify it.",
     ),
     "help.migrate": (
         "Đưa lược đồ cơ sở dữ liệu lên phiên bản hiện tại.",
@@ -198,7 +190,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "of.token": ("Cấp và in ra một lần mã truy cập API.", "Grant an API token, printed once."),
     "of.reason": ("Lý do.", "Reason."),
     "of.projection": ("Tên sổ tra cứu.", "Name of the projection."),
-    "of.folder": ("Thư mục của bản sao lưu.", "Folder of the backup."),
     "of.help": ("Xem hướng dẫn này.", "Show this message."),
     "of.version": ("In số phiên bản.", "Print the version."),
     # Headings of help
@@ -340,20 +331,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{facts} facts, last position {position}, digest {digest}.",
     ),
     "migrated": ("Lược đồ đã ở phiên bản hiện tại.", "The schema is up to date."),
-    "backup.dumping": ("Đang sao lưu cơ sở dữ liệu …", "Backing up the database …"),
-    "backup.done": (
-        (
-            "Đã sao lưu {facts} sự kiện vào {folder}. Thư mục này chứa khóa giải niêm phong:"
-            " cất giữ như hồ sơ mật."
-        ),
-        "Backed up {facts} facts to {folder}. It holds the key to personal values: keep it safe.",
-    ),
-    "restore.loading": ("Đang khôi phục cơ sở dữ liệu …", "Restoring the database …"),
-    "restore.checking": ("Đang kiểm tra từng sự kiện …", "Checking every fact …"),
-    "restore.done": (
-        "Đã khôi phục {facts} sự kiện; mã kiểm khớp với bản sao lưu.",
-        "Restored {facts} facts; the digest agrees with the backup.",
-    ),
     # Headings of columns
     "column.row": ("Dòng", "Row"),
     "column.column": ("Cột", "Column"),
@@ -380,6 +357,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.failure": ("Lỗi", "Failure"),
     "column.migration": ("Bước", "Migration"),
     **stock_texts.TEXTS,
+    **backup_texts.TEXTS,
     **key_texts.TEXTS,
     **seal_texts.TEXTS,
     **verify_texts.TEXTS,
