@@ -499,6 +499,18 @@ def test_a_folder_comes_out_of_its_tar_as_it_went_in(tmp_path: Path) -> None:
         assert path.is_dir() or path.read_bytes() == (one / name).read_bytes()
 
 
+def test_a_tar_of_the_program_before_comes_out(tmp_path: Path) -> None:
+    """It was made of the folder itself, with owners and modes."""
+    one = tmp_path / "one"
+    (one / "roots").mkdir(parents=True)
+    (one / "roots" / "root-01.key").write_bytes(b"x")
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        archive.add(one, arcname=".")
+    unpack_folder(content.getvalue(), tmp_path / "two")
+    assert (tmp_path / "two" / "roots" / "root-01.key").read_bytes() == b"x"
+
+
 def test_a_hostile_tar_in_a_backup_gives_a_verdict_and_leaves_nothing(
     shell: Shell, backup: Path, elsewhere: dict[str, str]
 ) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from registry.settings import Settings
 
 DUMP: Final = "register.dump"
-PORTABLE: Final = "register.log"
+PORTABLE: Final = "register.log.gz"
 KEY: Final = KEY_FILE
 SIGNING: Final = "signing-keys.tar"
 KEY_MODE: Final = 0o600

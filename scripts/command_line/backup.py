@@ -33,6 +33,7 @@ from scripts.command_line.archive import (
     FOLDER_MODE,
     KEY,
     KEY_MODE,
+    PORTABLE,
     SIGNING,
     log_summary,
     run_program,
@@ -45,6 +46,7 @@ from scripts.command_line.backup_manifest import (
     sign_manifest,
 )
 from scripts.command_line.backup_secrets import SEALED, Sealing, sealing_for_backup
+from scripts.command_line.portable_log import write_portable
 from scripts.command_line.tar_files import pack_folder
 
 if TYPE_CHECKING:
@@ -58,10 +60,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How a backup is to be made: keys in plain, without the log's signature."""
+    """How a backup is to be made: keys in plain, without the log's signature, portable too."""
 
     plain_keys: bool = False
     unsigned: bool = False
+    portable: bool = False
 
 
 def run(session: Session, folder: Path, wanted: Wanted = Wanted()) -> None:
@@ -71,7 +74,7 @@ def run(session: Session, folder: Path, wanted: Wanted = Wanted()) -> None:
         signer, trial = _signer(database, session.settings, wanted)
         sealing = sealing_for_backup(session, plain=wanted.plain_keys, trial=trial)
         session.say("backup.dumping")
-        manifest = _dump(session.settings, database, folder / DUMP)
+        manifest = _dump(session.settings, database, folder, portable=wanted.portable)
         key = database.home_key
     manifest["key_check"] = key_check(key).hex()
     _keep_secret(folder, KEY, key, sealing)
@@ -132,7 +135,9 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _dump(settings: Settings, database: Database, path: Path) -> dict[str, Any]:
+def _dump(
+    settings: Settings, database: Database, folder: Path, *, portable: bool
+) -> dict[str, Any]:
     """Dump the log as one transaction sees it; return what the manifest says of it."""
     with psycopg.connect(database.administrator) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -159,11 +164,13 @@ def _dump(settings: Settings, database: Database, path: Path) -> dict[str, Any]:
             [
                 "--format=custom",
                 f"--snapshot={snapshot[0]}",
-                f"--file={path}",
+                f"--file={folder / DUMP}",
                 *[f"--exclude-schema={name}" for (name,) in left_out],
             ],
         )
-    path.chmod(KEY_MODE)
+        if portable:
+            write_portable(connection, folder / PORTABLE)
+    (folder / DUMP).chmod(KEY_MODE)
     return {
         "format": FORMAT,
         "program": _program_version(),

@@ -25,6 +25,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không ký bản kê, khi khóa của nhật ký không có ở máy này.",
         "Leave the manifest unsigned, where the log's key is not on this machine.",
     ),
+    "of.portable": (
+        "Kèm nhật ký ở dạng mà mọi PostgreSQL từ bản 15 đều khôi phục được.",
+        "Hold the log in a form too that any PostgreSQL from 15 on takes back.",
+    ),
     "of.restore-roots": (
         "Tệp khóa gốc mà danh sách khóa trong bản sao lưu phải do chúng ký.",
         "File of root keys that must have signed the key list in the backup.",

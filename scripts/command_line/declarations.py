@@ -310,11 +310,12 @@ def backup(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.folder")],
     plain_keys: Annotated[bool, typer.Option("--plain-keys", help="of.plain-keys")] = False,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="of.unsigned")] = False,
+    portable: Annotated[bool, typer.Option("--portable", help="of.portable")] = False,
     as_json: AsJson = False,
 ) -> None:
     from scripts.command_line.backup import Wanted, run
 
-    run(_session(context, as_json=as_json), folder, Wanted(plain_keys, unsigned))
+    run(_session(context, as_json=as_json), folder, Wanted(plain_keys, unsigned, portable))
 
 
 @application.command()

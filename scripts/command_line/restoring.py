@@ -33,6 +33,7 @@ from scripts.command_line.archive import (
     DUMP,
     FOLDER_MODE,
     KEY,
+    PORTABLE,
     SIGNING,
     format_digest,
     key_path,
@@ -47,6 +48,7 @@ from scripts.command_line.backup_secrets import (
     sealing_for_restore,
 )
 from scripts.command_line.emptiness import clear_unused, holds_facts, refuse_home_in_use
+from scripts.command_line.portable_log import load_portable
 from scripts.command_line.sealing import read_roots
 from scripts.command_line.tar_files import unpack_folder
 
@@ -185,11 +187,15 @@ def _drop_loaded(connection: psycopg.Connection[Any]) -> None:
 
 
 def _load(settings: Settings, administrator: str, backup: Backup) -> None:
-    """Load the dump, in one transaction."""
+    """Load the dump, or the portable log where a newer server dumped; all of it or nothing."""
     with psycopg.connect(administrator, autocommit=True) as connection:
         major = connection.info.server_version // 10_000
         # Roles belong to the server, not to the database: the dump does not bring them.
         make_roles(connection)
+    dumped_by = backup.manifest["server"] // 10_000
+    if backup.has(PORTABLE) and (dumped_by > major or not backup.has(DUMP)):
+        load_portable(administrator, backup.folder / PORTABLE)
+        return
     run_program(
         settings,
         "pg_restore",
