@@ -57,6 +57,7 @@ from registry.errors import NotReady, RegistryError
 from registry.outages import meaning_of
 from registry.rights import Units
 from registry.settings import PUBLIC_URL_DEFAULT
+from registry.work_folders import WorkFolders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,7 +130,8 @@ def create_application(
     health is told; `watch` sees who holds the log.
     """
     registry = registry if registry is not None else database.registry()
-    import_desk, print_desk = ImportDesk(registry), PrintDesk(home)
+    folders = WorkFolders(home)
+    import_desk, print_desk = ImportDesk(registry, folders), PrintDesk(home, folders)
     service = Service(
         database,
         registry,
@@ -151,6 +153,7 @@ def create_application(
         yield
         await to_thread.run_sync(import_desk.close)
         await to_thread.run_sync(print_desk.close)
+        await to_thread.run_sync(folders.close)
 
     application = FastAPI(
         title=TITLE,

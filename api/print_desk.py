@@ -7,7 +7,6 @@ and is not signed itself. Or it is a ZIP of signed files, one for each: see `api
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from api.verification.signing import SigningDesk
     from registry.fact import Authorship
     from registry.settings import Language
+    from registry.work_folders import WorkFolders
 
 FILES_KEPT_MAX: Final = 20
 
@@ -52,9 +52,10 @@ PrintJob: TypeAlias = Job[Printing, Printed | SignedFiles]
 class PrintDesk(Desk[Printing, Printed | SignedFiles]):
     """Prints decisions; knows the nudges that offices keep in the register's home."""
 
-    def __init__(self, home: Path | None) -> None:
+    def __init__(self, home: Path | None, folders: WorkFolders) -> None:
         super().__init__("print", "prints-busy", keeps_folders=True, kept_max=FILES_KEPT_MAX)
         self._home = home
+        self._folders = folders
 
     def nudge(self, blank_id: str, office: str) -> Nudge:
         """The nudge that an office keeps for a blank. Raises `Rejected` for an unusable file."""
@@ -92,7 +93,7 @@ class PrintDesk(Desk[Printing, Printed | SignedFiles]):
     def _submit(
         self, decision_id: UUID, office: str, work: Callable[[Path, Watch], Printed | SignedFiles]
     ) -> PrintJob:
-        folder = Path(tempfile.mkdtemp(prefix="sovang-print-"))
+        folder = self._folders.make("print")
         try:
             return self.take(str(decision_id), folder, partial(work, folder), office)
         except BaseException:

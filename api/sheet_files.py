@@ -65,7 +65,9 @@ class _WorkbookWriter:
         import xlsxwriter  # noqa: PLC0415 - only for a workbook
 
         # Rows go to disk as they come, whatever their number.
-        self._workbook = xlsxwriter.Workbook(path, {"constant_memory": True})
+        # Beside the file itself: what a killed process left lies where its owner looks for it.
+        options = {"constant_memory": True, "tmpdir": str(path.parent)}
+        self._workbook = xlsxwriter.Workbook(path, options)
         self._sheet = self._workbook.add_worksheet()
         bold = self._workbook.add_format({"bold": True})
         for column, heading in enumerate(headings):

@@ -223,7 +223,10 @@ class _Archive:
 @contextmanager
 def _open_archive(path: Path, made_at: datetime, language: Language) -> Iterator[_Archive]:
     headings = [term("signed-file", column, language) for column in _COLUMNS]
-    with ZipFile(path, "w") as archive, TemporaryDirectory(prefix="sovang-index-") as folder:
+    with (
+        ZipFile(path, "w") as archive,
+        TemporaryDirectory(prefix=".index-", dir=path.parent) as folder,
+    ):
         index = Path(folder) / INDEX_NAME
         with open_writer(index, headings) as writer:
             yield _Archive(archive, writer, made_at, language)

@@ -57,10 +57,12 @@ class Recount:
         self._facts = archive.facts
         self._until = until
         self._corrupt: list[CorruptFact] = []
-        self._folder = tempfile.TemporaryDirectory(prefix="sovang-recount-")
-        self._waiting = sqlite3.connect(Path(self._folder.name) / "facts", isolation_level=None)
-        self._waiting.execute("PRAGMA synchronous = OFF")
-        self._waiting.execute("CREATE TABLE fact (stream, version, position, name, state)")
+        # Without a name as soon as it is open: however the process ends, the facts in it are gone.
+        with tempfile.TemporaryDirectory(prefix="sovang-recount-") as folder:
+            self._waiting = sqlite3.connect(Path(folder) / "facts", isolation_level=None)
+            self._waiting.execute("PRAGMA synchronous = OFF")
+            self._waiting.execute("PRAGMA journal_mode = MEMORY")
+            self._waiting.execute("CREATE TABLE fact (stream, version, position, name, state)")
         self._lists = ListRecount(self._waiting)
         self._papers = PaperRecount(self._waiting)
         self.persons: PersonRecount | None = None
@@ -77,7 +79,6 @@ class Recount:
         _trace: TracebackType | None,
     ) -> None:
         self._waiting.close()
-        self._folder.cleanup()
 
     def open_persons(self, secret: bytes, lines: Iterator[bytes], tell: TellFunction) -> None:
         """Let an auditor's key open what it opens. Raises `VerificationFailed`."""

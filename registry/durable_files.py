@@ -37,7 +37,12 @@ def write_file(path: Path, content: bytes) -> None:
 
 def flush_folder(folder: Path) -> None:
     """Make the names in a folder as durable as their content."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    flush_file(folder)
+
+
+def flush_file(path: Path) -> None:
+    """Write down to the disk what a file, or a folder, holds."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

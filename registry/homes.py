@@ -34,7 +34,9 @@ def check_home(settings: Settings) -> None:
     """
     if unfinished_restore(settings.home).exists():
         raise NotReady("restore-unfinished", path=str(settings.home))
-    if settings.database_url is not None or (settings.home / "postgres" / "data").exists():
+    data = settings.home / "postgres" / "data"
+    # What PostgreSQL writes first of all: a folder without it is emptied, not a database.
+    if settings.database_url is not None or (data / "PG_VERSION").exists():
         return
     keys = settings.home / "keys"
     if any(name for name in _names(keys) if not name.startswith(".")):

@@ -8,6 +8,8 @@ SOVANG_PG_BIN       folder with the programs of another PostgreSQL for the embed
 SOVANG_PG_USER      account that runs the embedded server when the caller is root
 SOVANG_KEY_PASSPHRASE_FILE
                     file with the passphrase of the signing keys; absent: that of a trial set
+SOVANG_BACKUP_PASSPHRASE_FILE
+                    file with the passphrase under which backups keep the keys
 SOVANG_TOKEN_PIN_FILE
                     file with the PIN of a token (PKCS#11) that holds signing keys
 SOVANG_SUPERIOR_OFFICE
@@ -73,6 +75,7 @@ class Settings:
     superior_office: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     state: Path | None = None
+    backup_passphrase_file: Path | None = None
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -94,6 +97,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         superior_office=given.get("SOVANG_SUPERIOR_OFFICE"),
         trusted_proxies=_read_proxies(given),
         state=_state_folder(given),
+        backup_passphrase_file=_read_path(given, "SOVANG_BACKUP_PASSPHRASE_FILE"),
     )
 
 

@@ -24,6 +24,7 @@ from registry.proofs.proof_files import parse_proof, verify_proof
 from registry.recipient import Person, Recipient
 from registry.rules import Source
 from registry.user import AddUser, Disabled, DisableUser, Role, UserAdded
+from scripts.command_line import erased_keys
 from tests import made_keys as made
 from tests.command_shell import Shell
 from tests.conftest import TEST_KEY
@@ -32,6 +33,7 @@ from tests.test_proofs_keys import refusal
 
 if TYPE_CHECKING:
     from registry.database import Database
+    from registry.embedded import EmbeddedPostgres
     from registry.register import Registry
 
 PERSON = UUID("01939bd7-3a5e-7c00-8000-0000000000e1")
@@ -228,3 +230,46 @@ def test_a_person_is_erased_at_a_shell(
     registry.execute("user", leader, DisableUser("nghỉ việc"), authorship)
     shown = shell("show", str(award_id))
     assert ADDRESS not in shown.out
+
+
+def test_no_file_of_the_database_holds_the_key_of_an_erased_person(  # noqa: PLR0917 - fixtures
+    shell: Shell,
+    database: Database,
+    server: EmbeddedPostgres,
+    registry: Registry,
+    award_id: UUID,
+    leader: UUID,
+) -> None:
+    assert registry.load("user", leader).version
+    wrapped = registry.log.subject_keys([PERSON])[PERSON]
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+    assert files_with(server.folder.data, wrapped)
+    said = shell(
+        "erase", str(award_id), "--basis", "Đơn ngày 2/3/2026", "--consent-by", "Trần Văn Thử",
+        "--json",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    assert said.answer["write_ahead_log_cleared"]
+    assert files_with(server.folder.data, wrapped) == []
+    with psycopg.connect(database.administrator) as connection:
+        assert connection.execute("SHOW wal_recycle").fetchone() == ("on",)
+
+
+def files_with(folder: Path, content: bytes) -> list[str]:
+    """Names of the files below a folder that hold these bytes."""
+    return [
+        path.name for path in folder.rglob("*") if path.is_file() and content in path.read_bytes()
+    ]
+
+
+def test_a_server_that_keeps_its_write_ahead_log_is_told_of(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> bool:
+        raise psycopg.errors.InsufficientPrivilege
+
+    monkeypatch.setattr(erased_keys, "_segments", refuse)
+    assert erased_keys.take_away_destroyed_keys(database.administrator) is False
+    with psycopg.connect(database.administrator) as connection:
+        assert connection.execute("SHOW wal_recycle").fetchone() == ("on",)

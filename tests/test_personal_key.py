@@ -292,7 +292,6 @@ def test_of_racing_first_starts_in_two_homes_one_is_refused_without_a_key(
 _START_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from registry import personal_key
 from registry.database import open_database
 from registry.settings import Settings
 
@@ -390,9 +389,10 @@ def test_an_emptied_folder_of_the_server_beside_keys_begins_no_second_register()
         data.rename(folder.parent / "moved")
         assert refused(settings).code == "register-missing"
         assert not data.exists()
-        data.mkdir()
+        (data / "data").mkdir(parents=True)
         assert refused(settings).code == "register-missing"
-        assert not any(data.iterdir())
+        assert not any((data / "data").iterdir())
+        (data / "data").rmdir()
         data.rmdir()
         (folder.parent / "moved").rename(data)
         assert residence(settings, stream_id) == "xã Bản Cái"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from registry.fact import Authorship, Claim
     from registry.register import Registry
+    from registry.work_folders import WorkFolders
 
 ImportJob: TypeAlias = Job[Progress, ImportReport]
 
@@ -27,9 +28,14 @@ ImportJob: TypeAlias = Job[Progress, ImportReport]
 class ImportDesk(Desk[Progress, ImportReport]):
     """Takes files and imports them."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, folders: WorkFolders) -> None:
         super().__init__("import", "imports-busy")
         self._registry = registry
+        self._folders = folders
+
+    def new_folder(self) -> Path:
+        """A folder for an upload; whoever asks removes it, or hands it to `submit`."""
+        return self._folders.make("upload")
 
     def submit(
         self,

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from anyio import to_thread
@@ -127,7 +125,7 @@ def _respond_async(request: Request) -> bool:
 
 def _take(service: Service, file: UploadFile, options: ImportOptions, user: User) -> ImportJob:
     """Keep the upload in a folder of its own and hand it to the desk."""
-    folder = Path(tempfile.mkdtemp(prefix="sovang-upload-"))
+    folder = service.imports.new_folder()
     path = folder / "upload"
     try:
         # How large it may be was counted while it arrived.

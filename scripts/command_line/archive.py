@@ -1,23 +1,21 @@
 """What a backup is: files in a folder, and the programs that write and read the dump.
 
-The dump, the key to personal values, the signing keys where this home has some, and a manifest.
+The dump, the key to personal values, the signing keys where this home has some, and a manifest
+with its signature; where it is asked for, the log in a form of our own too.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
-import tarfile
 from hashlib import file_digest
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from registry.durable_files import write_file
 from registry.embedded.programs import DEBIAN_PROGRAMS, find_programs
 from registry.errors import NotReady
-from registry.key_set import signing_folder
+from registry.personal_key import KEY_FILE, personal_key_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +25,10 @@ if TYPE_CHECKING:
 
     from registry.settings import Settings
 
-FORMAT: Final = 1
 DUMP: Final = "register.dump"
-KEY: Final = "personal.key"
+PORTABLE: Final = "register.log.gz"
+KEY: Final = KEY_FILE
 SIGNING: Final = "signing-keys.tar"
-MANIFEST: Final = "manifest.json"
 KEY_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
 REASON_CHARACTERS_MAX: Final = 500
@@ -51,7 +48,7 @@ TABLES: Final = (
 
 def key_path(settings: Settings) -> Path:
     """Where the register keeps its key-encryption key."""
-    return settings.home / "keys" / KEY
+    return personal_key_path(settings.home)
 
 
 def run_program(
@@ -110,29 +107,6 @@ def log_summary(connection: psycopg.Connection[Any]) -> dict[str, Any]:
 def format_digest(digest: int) -> str:
     """The log's 64-bit digest as people compare it: sixteen hexadecimal digits."""
     return f"{digest & (2**64 - 1):016x}"
-
-
-def pack_signing_keys(home: Path, path: Path) -> None:
-    """Keep the signing keys of a home, if it has some, in one file."""
-    folder = signing_folder(home)
-    if not folder.is_dir():
-        return
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w") as archive:
-        archive.add(folder, arcname=".")
-    write_file(path, content.getvalue())
-
-
-def unpack_signing_keys(path: Path, home: Path) -> None:
-    """Put signing keys back into a home that has none."""
-    folder = signing_folder(home)
-    folder.mkdir(mode=FOLDER_MODE, parents=True)
-    with tarfile.open(path) as archive:
-        # Whatever the file says, nothing leaves the folder ...
-        archive.extractall(folder, filter="data")
-    for path_inside in (folder, *folder.rglob("*")):
-        # ... and nobody else may read it.
-        path_inside.chmod(FOLDER_MODE if path_inside.is_dir() else KEY_MODE)
 
 
 def sha256_of(path: Path) -> str:

@@ -1,66 +1,127 @@
-"""`sovang backup`: database, keys and a manifest, into a folder of their own.
+"""`sovang backup`: database, keys and a signed manifest, into a folder of their own.
 
 The dump is one consistent view of the log, and the manifest says what that view ends with:
 position, number of facts, digest. The read side is left out; it is made again from the log.
 
-What is true if we die: the manifest is written last, so a folder without one is no backup.
+What is true if we die: manifest and signature are written last, the manifest in one step, so a
+folder without a manifest is no backup. One without its signature is refused as unsigned.
 """
 
 from __future__ import annotations
 
 import json
-import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from registry.durable_files import write_file
-from registry.errors import Rejected
+from registry.durable_files import (
+    finish_replacing,
+    flush_file,
+    flush_folder,
+    replace_file,
+    write_file,
+)
+from registry.errors import NotReady, Rejected
+from registry.homes import MANIFEST
+from registry.key_set import signing_folder
+from registry.personal_key import key_check, verify_persons_keys
 from scripts.command_line.archive import (
     DUMP,
     FOLDER_MODE,
-    FORMAT,
     KEY,
     KEY_MODE,
-    MANIFEST,
+    PORTABLE,
     SIGNING,
-    key_path,
     log_summary,
-    pack_signing_keys,
     run_program,
     sha256_of,
 )
+from scripts.command_line.backup_manifest import (
+    FORMAT,
+    SIGNATURE,
+    manifest_signer,
+    sign_manifest,
+)
+from scripts.command_line.backup_secrets import SEALED, Sealing, sealing_for_backup
+from scripts.command_line.portable_log import write_portable
+from scripts.command_line.tar_files import pack_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from registry.database import Database
+    from registry.proofs.keys import Signer
     from registry.settings import Settings
     from scripts.command_line.session import Session
 
 
-def run(session: Session, folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a backup is to be made: keys in plain, without the log's signature, portable too."""
+
+    plain_keys: bool = False
+    unsigned: bool = False
+    portable: bool = False
+
+
+def run(session: Session, folder: Path, wanted: Wanted = Wanted()) -> None:
     """Back up into a folder that is empty or not there. Raises `Rejected` and `NotReady`."""
     _make_folder(folder)
     with session.database() as database:
+        signer, trial = _signer(database, session.settings, wanted)
+        sealing = sealing_for_backup(session, plain=wanted.plain_keys, trial=trial)
         session.say("backup.dumping")
-        manifest = _dump(session.settings, database, folder / DUMP)
-    write_file(folder / KEY, key_path(session.settings).read_bytes())
-    pack_signing_keys(session.settings.home, folder / SIGNING)
+        manifest = _dump(session.settings, database, folder, portable=wanted.portable)
+        key = database.home_key
+    manifest["key_check"] = key_check(key).hex()
+    _keep_secret(folder, KEY, key, sealing)
+    signing = signing_folder(session.settings.home)
+    if signing.is_dir():
+        finish_replacing(signing)
+        _keep_secret(folder, SIGNING, pack_folder(signing), sealing)
     manifest["files"] = {
-        name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
-        for name in (DUMP, KEY, SIGNING)
-        if (folder / name).is_file()
+        path.name: {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+        for path in sorted(folder.iterdir())
     }
-    content = json.dumps(manifest, ensure_ascii=False, indent=2).encode()
-    write_file(folder / MANIFEST, content)
-    _flush_folder(folder)
+    _finish(folder, manifest, signer)
     if session.as_json:
         session.answer(manifest)
     else:
-        session.say("backup.done", facts=manifest["log"]["facts"], folder=folder)
+        session.say(
+            "backup.done" if sealing is None else "backup.done-sealed",
+            facts=manifest["log"]["facts"],
+            folder=folder,
+        )
+
+
+def _signer(database: Database, settings: Settings, wanted: Wanted) -> tuple[Signer | None, bool]:
+    """Who signs the manifest; nobody where that was asked for or there are no keys yet."""
+    try:
+        signer, trial = manifest_signer(database, settings)
+    except NotReady:
+        if not wanted.unsigned:
+            raise
+        return None, False
+    return (None if wanted.unsigned else signer), trial
+
+
+def _keep_secret(folder: Path, name: str, content: bytes, sealing: Sealing | None) -> None:
+    if sealing is None:
+        write_file(folder / name, content)
+    else:
+        write_file(folder / (name + SEALED), sealing.seal(name, content))
+
+
+def _finish(folder: Path, manifest: dict[str, Any], signer: Signer | None) -> None:
+    content = json.dumps(manifest, ensure_ascii=False, indent=2).encode()
+    if signer is not None:
+        write_file(folder / SIGNATURE, sign_manifest(signer, content))
+    flush_file(folder / DUMP)
+    flush_folder(folder)
+    replace_file(folder / MANIFEST, content)
 
 
 def _make_folder(folder: Path) -> None:
@@ -74,11 +135,18 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _dump(settings: Settings, database: Database, path: Path) -> dict[str, Any]:
+def _dump(
+    settings: Settings, database: Database, folder: Path, *, portable: bool
+) -> dict[str, Any]:
     """Dump the log as one transaction sees it; return what the manifest says of it."""
     with psycopg.connect(database.administrator) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         summary = log_summary(connection)
+        # A key that does not open what is dumped would be found when it is too late.
+        verify_persons_keys(connection, database.home_key)
+        newest = connection.execute(
+            "SELECT note FROM log.checkpoints ORDER BY size DESC LIMIT 1"
+        ).fetchone()
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
         left_out = connection.execute(
             "SELECT nspname FROM pg_namespace WHERE nspowner = 'sovang_projector'::regrole"
@@ -96,11 +164,13 @@ def _dump(settings: Settings, database: Database, path: Path) -> dict[str, Any]:
             [
                 "--format=custom",
                 f"--snapshot={snapshot[0]}",
-                f"--file={path}",
+                f"--file={folder / DUMP}",
                 *[f"--exclude-schema={name}" for (name,) in left_out],
             ],
         )
-    path.chmod(KEY_MODE)
+        if portable:
+            write_portable(connection, folder / PORTABLE)
+    (folder / DUMP).chmod(KEY_MODE)
     return {
         "format": FORMAT,
         "program": _program_version(),
@@ -108,6 +178,7 @@ def _dump(settings: Settings, database: Database, path: Path) -> dict[str, Any]:
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "migrations": names,
         "log": summary,
+        "checkpoint": bytes(newest[0]).decode() if newest is not None else None,
     }
 
 
@@ -116,13 +187,3 @@ def _program_version() -> str:
         return version("sovang")
     except PackageNotFoundError:
         return "0"
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the names of the files as durable as their content."""
-    for path in (folder / DUMP, folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -288,22 +288,29 @@ def projections_rebuild(
 def backup(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.folder")],
+    plain_keys: Annotated[bool, typer.Option("--plain-keys", help="of.plain-keys")] = False,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="of.unsigned")] = False,
+    portable: Annotated[bool, typer.Option("--portable", help="of.portable")] = False,
     as_json: AsJson = False,
 ) -> None:
-    from scripts.command_line.backup import run
+    from scripts.command_line.backup import Wanted, run
 
-    run(_session(context, as_json=as_json), folder)
+    run(_session(context, as_json=as_json), folder, Wanted(plain_keys, unsigned, portable))
 
 
 @application.command()
 def restore(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.folder")],
+    roots: Annotated[
+        Path | None, typer.Option("--roots", metavar="FILE", help="of.restore-roots")
+    ] = None,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="of.restore-unsigned")] = False,
     as_json: AsJson = False,
 ) -> None:
     from scripts.command_line.restoring import run
 
-    run(_session(context, as_json=as_json), folder)
+    run(_session(context, as_json=as_json), folder, roots, unsigned=unsigned)
 
 
 @application.command()

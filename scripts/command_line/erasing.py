@@ -13,18 +13,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import psycopg
-
 from registry.award import AwardRecorded
 from registry.erasure import ErasePerson
 from registry.errors import NotFound, Rejected
 from registry.fact import Claim
 from registry.messages import format_time
 from registry.text import comparison_key
+from scripts.command_line.erased_keys import take_away_destroyed_keys
 from scripts.command_line.session import authorship
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.register import Registry
     from scripts.command_line.session import Session
 
@@ -39,18 +37,20 @@ def run(session: Session, typed: str, basis: str, consent_by: str, backup_days: 
             subject, basis, author.actor, _find_user(registry, consent_by), backup_days
         )
         recorded = registry.execute("erasure", subject, command, author)
-        _rewrite_keys(database)
+        cleared = take_away_destroyed_keys(database.administrator)
     ends_at = datetime.now(UTC) + timedelta(days=backup_days)
     if session.as_json:
         session.answer(
             {
                 "erased": str(subject),
                 "position": recorded.position,
+                "write_ahead_log_cleared": cleared,
                 "backups_hold_it_until": ends_at.isoformat(timespec="seconds"),
             }
         )
         return
     session.say("erase.done", person=subject, position=recorded.position)
+    session.say("erase.files-cleared" if cleared else "erase.files-not-cleared")
     session.say("erase.backups", days=backup_days, until=format_time(ends_at, session.language))
 
 
@@ -80,9 +80,3 @@ def _find_user(registry: Registry, name: str) -> UUID:
     if found is None:
         raise NotFound("user-unknown", field="--consent-by", name=name)
     return found
-
-
-def _rewrite_keys(database: Database) -> None:
-    """Write the table of keys anew: a deleted row's bytes stay in its file otherwise."""
-    with psycopg.connect(database.administrator, autocommit=True) as connection:
-        connection.execute("VACUUM (FULL) log.subject_keys")

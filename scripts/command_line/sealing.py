@@ -158,7 +158,10 @@ def _check_persons_keys(database: Database) -> None:
     try:
         database.check_persons_keys()
     except NotReady as error:
-        raise VerificationFailed(error.code, field=None, **error.params) from error
+        told = error.params
+        raise VerificationFailed(
+            "personal-key-wrong", shut=told.get("shut"), persons=told.get("persons")
+        ) from error
 
 
 def _bring_up_to_date(session: Session, database: Database) -> None:

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.command_line import key_texts, seal_texts, stock_texts, user_texts, verify_texts
+from scripts.command_line import (
+    backup_texts,
+    key_texts,
+    seal_texts,
+    stock_texts,
+    user_texts,
+    verify_texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,14 +88,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "help.projections rebuild": (
         "Dựng lại một sổ tra cứu bên cạnh rồi thay thế.",
         "Rebuild a projection beside the old one, then swap.",
-    ),
-    "help.backup": (
-        "Sao lưu cơ sở dữ liệu và khóa vào một thư mục mới.",
-        "Back up the database and the key into a new folder.",
-    ),
-    "help.restore": (
-        "Khôi phục bản sao lưu vào một nơi còn trống và kiểm tra lại.",
-        "Restore a backup into an empty home and verify it.",
     ),
     "help.migrate": (
         "Đưa lược đồ cơ sở dữ liệu lên phiên bản hiện tại.",
@@ -194,7 +193,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "of.overdue": ("Chỉ việc đã quá hạn.", "Only what is overdue."),
     "of.reason": ("Lý do.", "Reason."),
     "of.projection": ("Tên sổ tra cứu.", "Name of the projection."),
-    "of.folder": ("Thư mục của bản sao lưu.", "Folder of the backup."),
     "of.roles-sql": (
         (
             "Chỉ in các câu lệnh SQL mà quản trị viên máy chủ PostgreSQL chạy một lần,"
@@ -338,20 +336,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{facts} facts, last position {position}, digest {digest}.",
     ),
     "migrated": ("Lược đồ đã ở phiên bản hiện tại.", "The schema is up to date."),
-    "backup.dumping": ("Đang sao lưu cơ sở dữ liệu …", "Backing up the database …"),
-    "backup.done": (
-        (
-            "Đã sao lưu {facts} sự kiện vào {folder}. Thư mục này chứa khóa giải niêm phong:"
-            " cất giữ như hồ sơ mật."
-        ),
-        "Backed up {facts} facts to {folder}. It holds the key to personal values: keep it safe.",
-    ),
-    "restore.loading": ("Đang khôi phục cơ sở dữ liệu …", "Restoring the database …"),
-    "restore.checking": ("Đang kiểm tra từng sự kiện …", "Checking every fact …"),
-    "restore.done": (
-        "Đã khôi phục {facts} sự kiện; mã kiểm khớp với bản sao lưu.",
-        "Restored {facts} facts; the digest agrees with the backup.",
-    ),
     # Headings of columns
     "column.row": ("Dòng", "Row"),
     "column.column": ("Cột", "Column"),
@@ -379,6 +363,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.migration": ("Bước", "Migration"),
     **stock_texts.TEXTS,
     **user_texts.TEXTS,
+    **backup_texts.TEXTS,
     **key_texts.TEXTS,
     **seal_texts.TEXTS,
     **verify_texts.TEXTS,
