@@ -26,6 +26,7 @@ from api.verification.expiry import Expiry, expiry_of
 from projections import ledger
 from projections.sealed_log import SealState, seal_state
 from registry.errors import RegistryError
+from registry.newest_head import end_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,18 +56,21 @@ def ready(request: Request) -> Response:
     service = service_of(request)
     try:
         head, statuses, sealed, expiry = _look(service)
+        failure = _log_failure(service)
     except _DATABASE_ERRORS as error:
         _log.warning("not ready", reason=str(error))
         return json_answer({"status": "unavailable"}, 503)
     wrong = [one for one in statuses if one.completeness == "INCOMPLETE" or one.failure is not None]
+    faults = service.database.row_faults
     body = {
-        "status": "degraded" if wrong else "ready",
-        "log": {"position": head.position, "facts": head.facts},
+        "status": "degraded" if wrong or failure or faults else "ready",
+        "log": {"position": head.position, "facts": head.facts, "failure": failure},
         "sealed": _sealed(sealed),
         "key_list": _key_list(expiry),
         "projections": [_status(one) for one in statuses],
+        "row_faults": faults,
     }
-    return json_answer(body, 503 if wrong else 200)
+    return json_answer(body, 503 if wrong or failure or faults else 200)
 
 
 @router.get("/metrics")
@@ -168,6 +172,12 @@ def _look(
             seal_state(cursor),
             expiry_of(cursor, service.database.marks, now),
         )
+
+
+def _log_failure(service: Service) -> str | None:
+    """A log that lost its end, or was put back; a fact that nobody wrote stops the registers."""
+    with service.reading() as cursor:
+        return end_failure(cursor, service.database.newest_head)
 
 
 def _key_list(expiry: Expiry | None) -> dict[str, Any] | None:

@@ -25,7 +25,7 @@ from api.imports.importing import import_sheet
 from api.imports.options import ImportOptions
 from api.verification.expiry import watch
 from api.verification.opening import trust_of
-from projections import ledger, witnesses
+from projections import ledger, sampling, witnesses
 from projections.registers import REGISTERS
 from projections.runner import Runner
 from projections.sealing import Sequencer, log_signers
@@ -106,6 +106,7 @@ def serve(
             stack.enter_context(following(database))
             stack.enter_context(sealing(database, key_set, settings.witnesses))
             stack.enter_context(_thread("sovang-keys", watch, database))
+            stack.enter_context(_thread("sovang-sampling", sampling.follow, database))
         if with_sample and _is_empty(registry):
             _load_sample(database, registry, settings.language, wait=projections)
         application = create_application(
@@ -169,7 +170,12 @@ def sealing(
     if key_set is None:
         yield
         return
-    sequencer = Sequencer(database.conninfo("projector"), database.marks, log_signers(key_set))
+    sequencer = Sequencer(
+        database.conninfo("projector"),
+        database.marks,
+        log_signers(key_set),
+        newest_head=database.newest_head,
+    )
     with ExitStack() as stack:
         stack.enter_context(_thread("sovang-sealing", sequencer.run))
         if addresses:

@@ -29,6 +29,7 @@ from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady
 from registry.log import FactLog
 from registry.marks import Marks
+from registry.newest_head import NAME, NewestHead, first_marked, recognise
 from registry.register import Registry
 from registry.sealing import Keyring, read_key_file
 
@@ -50,10 +51,15 @@ _ROLES = ("sovang_owner", "sovang_writer", "sovang_reader", "sovang_projector")
 class Database:
     """One database and its connection pools, a pool for each role, opened at first use."""
 
-    def __init__(self, administrator: str, *, home_key: bytes) -> None:
+    def __init__(
+        self, administrator: str, *, home_key: bytes, newest_head: NewestHead | None = None
+    ) -> None:
         self.administrator = administrator
         self.home_key = home_key
         self.marks = Marks(home_key)
+        self.newest_head = newest_head or NewestHead()
+        # What the last sample of the registers' rows found, as codes (`projections.sampling`).
+        self.row_faults: tuple[str, ...] = ()
         self._pools: dict[DatabaseRole, ConnectionPool[psycopg.Connection[Any]]] = {}
         self._opening = Lock()
 
@@ -104,8 +110,24 @@ class Database:
                 _let_projector_keep_registers(connection)
                 return _run_migrations(connection)
 
+    def recognise(self, *, doubted: bool = False) -> None:
+        """Compare the log with what the home remembers of it (`newest_head`).
+
+        Raises `VerificationFailed` for a log that is shorter or another. A log that is `doubted`
+        is opened only to be checked: whoever checks it tells what is wrong.
+        """
+        with psycopg.connect(self.conninfo("reader"), autocommit=True) as connection:
+            cursor = connection.cursor()
+            if doubted:
+                known = self.newest_head.read()
+                marked_from = known.marked_from if known is not None else first_marked(cursor)
+            else:
+                marked_from = recognise(cursor, self.newest_head).marked_from
+        self.marks.unmarked_until = marked_from - 1
+
     def close(self) -> None:
         """Close every pool."""
+        self.newest_head.flush()
         for pool in self._pools.values():
             pool.close()
         self._pools.clear()
@@ -123,17 +145,21 @@ def _check_connection(connection: psycopg.Connection[Any]) -> None:
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Database]:
+def open_database(settings: Settings, *, doubted: bool = False) -> Iterator[Database]:
     """Start the embedded server unless `DATABASE_URL` names one; migrate; close at the end.
 
-    Raises `NotReady`, `EmbeddedPostgresError`, or `psycopg.OperationalError`.
+    Raises `NotReady`, `EmbeddedPostgresError`, `psycopg.OperationalError`, and
+    `VerificationFailed` for a log that is not the one which this home remembers, unless it is
+    `doubted`: opened to be checked.
     """
     with ExitStack() as stack:
         administrator = settings.database_url or stack.enter_context(_embedded(settings))
         key = read_key_file(settings.home / "keys" / "personal.key")
-        database = Database(administrator, home_key=key)
+        newest_head = NewestHead(settings.home / NAME)
+        database = Database(administrator, home_key=key, newest_head=newest_head)
         stack.callback(database.close)
         database.migrate()
+        database.recognise(doubted=doubted)
         yield database
 
 

@@ -108,13 +108,21 @@ def witness_key(name: str, signer: Signer) -> NoteKey:
 def parse_checkpoint(content: bytes) -> tuple[Checkpoint, Note]:
     """The head and the note it stands in, form checked, no signature. Raises on extensions."""
     note = parse_note(content)
-    lines = note.text.decode().removesuffix("\n").split("\n")
+    return parse_head(note.text), note
+
+
+def parse_head(text: bytes) -> Checkpoint:
+    """The head in the text of a note. Raises `VerificationFailed`."""
+    try:
+        lines = text.decode().removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        raise VerificationFailed("checkpoint-malformed") from error
     if len(lines) != _LINES or not lines[0] or not _SIZE.fullmatch(lines[1]):
         raise VerificationFailed("checkpoint-malformed")
     root = decode_base64(lines[2], "checkpoint-malformed")
     if len(root) != HASH_BYTES:
         raise VerificationFailed("checkpoint-malformed")
-    return Checkpoint(lines[0], int(lines[1]), root), note
+    return Checkpoint(lines[0], int(lines[1]), root)
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signer], now: int) -> Note:

@@ -1,6 +1,7 @@
 """What a backup is: files in a folder, and the programs that write and read the dump.
 
-The dump, the key to personal values, the signing keys where this home has some, and a manifest.
+The dump, the key to personal values, the newest head that the home had seen, the signing keys where
+it has some, and a manifest.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from registry.durable_files import write_file
 from registry.embedded.programs import DEBIAN_PROGRAMS, find_programs
 from registry.errors import NotReady
 from registry.key_set import signing_folder
+from registry.newest_head import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +34,7 @@ DUMP: Final = "register.dump"
 KEY: Final = "personal.key"
 SIGNING: Final = "signing-keys.tar"
 MANIFEST: Final = "manifest.json"
+NEWEST_HEAD: Final = NAME
 KEY_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
 REASON_CHARACTERS_MAX: Final = 500

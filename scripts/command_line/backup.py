@@ -25,6 +25,7 @@ from scripts.command_line.archive import (
     KEY,
     KEY_MODE,
     MANIFEST,
+    NEWEST_HEAD,
     SIGNING,
     key_path,
     log_summary,
@@ -45,13 +46,17 @@ def run(session: Session, folder: Path) -> None:
     """Back up into a folder that is empty or not there. Raises `Rejected` and `NotReady`."""
     _make_folder(folder)
     with session.database() as database:
+        # Before the dump: what is remembered of the log must not be newer than what is dumped.
+        remembered = database.newest_head.read()
         session.say("backup.dumping")
         manifest = _dump(session.settings, database, folder / DUMP)
     write_file(folder / KEY, key_path(session.settings).read_bytes())
+    if remembered is not None:
+        write_file(folder / NEWEST_HEAD, remembered.as_bytes())
     pack_signing_keys(session.settings.home, folder / SIGNING)
     manifest["files"] = {
         name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
-        for name in (DUMP, KEY, SIGNING)
+        for name in (DUMP, KEY, NEWEST_HEAD, SIGNING)
         if (folder / name).is_file()
     }
     content = json.dumps(manifest, ensure_ascii=False, indent=2).encode()

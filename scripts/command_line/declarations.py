@@ -319,11 +319,14 @@ def backup(
 def restore(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="of.folder")],
+    older_because: Annotated[
+        str | None, typer.Option("--older-because", metavar="REASON", help="of.older-because")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     from scripts.command_line.restoring import run
 
-    run(_session(context, as_json=as_json), folder)
+    run(_session(context, as_json=as_json), folder, older_because)
 
 
 @application.command()

@@ -18,11 +18,14 @@ from registry.database import DATABASE_NAME, Database, make_database, make_roles
 from registry.durable_files import write_file
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady, Rejected
+from registry.newest_head import Remembered, parse_remembered
+from scripts.command_line import going_back
 from scripts.command_line.archive import (
     DUMP,
     FORMAT,
     KEY,
     MANIFEST,
+    NEWEST_HEAD,
     SIGNING,
     format_digest,
     key_path,
@@ -42,8 +45,12 @@ if TYPE_CHECKING:
 _SUPERUSER = "postgres"
 
 
-def run(session: Session, folder: Path) -> None:
-    """Restore from a folder. Raises `Rejected` and `NotReady`."""
+def run(session: Session, folder: Path, older_because: str | None = None) -> None:
+    """Restore from a folder. Raises `Rejected`, `NotReady` and `VerificationFailed`.
+
+    A home that has seen a newer log, or another one, takes the backup only `older_because` of a
+    reason, which the log itself records.
+    """
     manifest = read_manifest(folder)
     settings = session.settings
     with _empty_home(settings), _empty_database(settings) as administrator:
@@ -53,16 +60,23 @@ def run(session: Session, folder: Path) -> None:
         database = Database(administrator, home_key=key)
         # A backup of an older program is brought to the present schema.
         database.migrate()
-        database.close()
         session.say("restore.checking")
         _verify(administrator, manifest["log"])
+        brought = _brought(folder) if NEWEST_HEAD in manifest["files"] else None
+        put_back = going_back.judge(database, settings.home, brought, older_because)
         _keep_key(settings, key)
         if SIGNING in manifest["files"]:
             unpack_signing_keys(folder / SIGNING, settings.home)
+        going_back.keep(database, settings.home, put_back)
+        database.close()
     if session.as_json:
         session.answer({"restored": True, "log": manifest["log"]})
     else:
         session.say("restore.done", facts=manifest["log"]["facts"])
+
+
+def _brought(folder: Path) -> Remembered:
+    return parse_remembered((folder / NEWEST_HEAD).read_bytes())
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -348,6 +348,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         ),
         "Backed up {facts} facts to {folder}. It holds the key to personal values: keep it safe.",
     ),
+    "of.older-because": (
+        "Lý do khôi phục bản cũ hơn sổ mà nơi này đã thấy; lý do được ghi vào sổ gốc.",
+        "Why a backup older than the log seen here is restored; the log records the reason.",
+    ),
     "restore.loading": ("Đang khôi phục cơ sở dữ liệu …", "Restoring the database …"),
     "restore.checking": ("Đang kiểm tra từng sự kiện …", "Checking every fact …"),
     "restore.done": (
