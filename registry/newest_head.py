@@ -98,7 +98,8 @@ def parse_remembered(content: bytes) -> Remembered:
         said = json.loads(content)
         found = Remembered(said["marked_from"], said["note"], said["seen_at"])
         fits = said["format"] == FORMAT and type(found.marked_from) is int
-        if fits and found.marked_from > 0 and isinstance(found.seen_at, str):
+        texts = isinstance(found.note, str) and isinstance(found.seen_at, str)
+        if fits and texts and found.marked_from > 0:
             _ = found.head
             return found
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, VerificationFailed):
