@@ -81,10 +81,15 @@ def ready(request: Request) -> Response:
     body = {
         "status": "degraded" if wrong else "ready",
         "problems": [_problem(one, language) for one in found],
-        "log": {"position": look.head.position, "facts": look.head.facts},
+        "log": {
+            "position": look.head.position,
+            "facts": look.head.facts,
+            "failure": look.end_failure.code if look.end_failure is not None else None,
+        },
         "sealed": _sealed(look.sealed),
         "key_list": _key_list(look.expiry),
         "projections": [_status(one) for one in look.statuses],
+        "row_faults": look.row_faults,
     }
     return json_answer(body, status)
 

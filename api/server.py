@@ -29,7 +29,7 @@ from api.imports.options import ImportOptions
 from api.verification import lists
 from api.verification.expiry import watch
 from api.verification.opening import trust_of
-from projections import ledger, witnesses
+from projections import ledger, sampling, witnesses
 from projections.applied import Applied
 from projections.background import Task
 from projections.registers import REGISTERS
@@ -132,6 +132,7 @@ def serve(
             stack.enter_context(following(database, tasks, applied))
             stack.enter_context(sealing(database, key_set, settings.witnesses, tasks))
             stack.enter_context(_watching_keys(database, tasks))
+            stack.enter_context(_sampling_registers(database, tasks))
         if with_sample and _is_empty(registry):
             _load_sample(database, registry, settings.language, wait=projections)
         proxies = [ip_network(one) for one in settings.trusted_proxies]
@@ -186,6 +187,14 @@ def _watching_keys(database: Database, tasks: list[Task]) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _sampling_registers(database: Database, tasks: list[Task]) -> Iterator[None]:
+    task = Task("registers sample")
+    tasks.append(task)
+    with task.running(partial(sampling.follow, database, task)):
+        yield
+
+
 def open_keys(database: Database, settings: Settings) -> KeySet | None:
     """The signing keys of this home; one without keys only says so, and seals and signs nothing."""
     try:
@@ -216,7 +225,12 @@ def sealing(
     if key_set is None:
         yield
         return
-    sequencer = Sequencer(database.conninfo("projector"), database.marks, log_signers(key_set))
+    sequencer = Sequencer(
+        database.conninfo("projector"),
+        database.marks,
+        log_signers(key_set),
+        newest_head=database.newest_head,
+    )
     with ExitStack() as stack:
         tasks.append(sequencer.task)
         stack.enter_context(sequencer.task.running(sequencer.run))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.codec import decode_fact
 from registry.errors import CorruptFact
-from registry.marks import stranger
+from registry.marks import fact_bodies, stranger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +33,13 @@ SELECT f.notification_id, f.originator_id, f.originator_version, f.topic, f.stat
   JOIN log.facts f ON f.originator_id = s.stream AND f.originator_version < s.version
  ORDER BY f.originator_id, f.originator_version
 """
+_FACTS_OF_STREAMS = """
+SELECT notification_id, originator_id, originator_version, topic, state, mark
+  FROM log.facts WHERE originator_id = ANY(%s::uuid[]) ORDER BY notification_id
+"""
 
-_BIGINT = struct.Struct(">q")
+_position = struct.Struct(">q").pack
+_number = int.from_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +51,18 @@ class Reading:
 
     facts: tuple[Fact[Any], ...]
     digest: int
+    marks: Marks
     failure: CorruptFact | None = None
 
 
-def fact_digest(row: MarkedRow) -> int:
-    """64 bits of SHA-256 over a fact and its place, as `log.fact_digest` computes them."""
-    position, stream, version, name, state, _ = row
-    place = _BIGINT.pack(position) + stream.bytes + _BIGINT.pack(version)
-    digest = sha256(b"%b%b\x00%b" % (place, name.encode(), state)).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
+def digest_of(rows: Sequence[MarkedRow], bodies: Sequence[bytes] | None = None) -> int:
+    """64 bits of SHA-256 over each fact and its place, as `log.fact_digest` has them, in one XOR.
 
-
-def digest_of(rows: Sequence[MarkedRow]) -> int:
-    """XOR of the digests of facts: the same in any order."""
+    The same in any order. `bodies` are `fact_bodies` of the rows, where somebody has them.
+    """
     total = 0
-    for row in rows:
-        total ^= fact_digest(row)
+    for row, body in zip(rows, fact_bodies(rows) if bodies is None else bodies, strict=True):
+        total ^= _number(sha256(_position(row[0]) + body).digest()[:8], "big", signed=True)
     return total
 
 
@@ -70,10 +71,16 @@ def facts_after(cursor: Cursor[Any], position: int, facts_max: int) -> list[Mark
     return cursor.execute(_FACTS_AFTER, (position, facts_max), binary=True).fetchall()
 
 
+def facts_of_streams(cursor: Cursor[Any], streams: Sequence[UUID]) -> list[MarkedRow]:
+    """Rows of these streams in the order of the log; nobody has looked at their marks."""
+    return cursor.execute(_FACTS_OF_STREAMS, (list(streams),), binary=True).fetchall()
+
+
 def decode_rows(rows: Sequence[MarkedRow], marks: Marks) -> Reading:
     """Decode facts, each once, up to the first that the register did not or cannot have written."""
     facts: list[Fact[Any]] = []
-    genuine = marks.genuine(rows)
+    bodies = fact_bodies(rows)
+    genuine = marks.genuine(rows, bodies)
     failure = stranger(rows[genuine]) if genuine < len(rows) else None
     for position, stream, version, name, state, _ in rows[:genuine]:
         try:
@@ -81,7 +88,9 @@ def decode_rows(rows: Sequence[MarkedRow], marks: Marks) -> Reading:
         except CorruptFact as error:
             failure = error
             break
-    return Reading(tuple(facts), digest_of(rows[: len(facts)]), failure)
+    return Reading(
+        tuple(facts), digest_of(rows[: len(facts)], bodies[: len(facts)]), marks, failure
+    )
 
 
 def earlier_facts(

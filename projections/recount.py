@@ -20,10 +20,11 @@ from uuid import UUID
 
 from projections.paper_recount import PaperRecount
 from projections.recount_lists import ListRecount
+from projections.recount_names import NameRecount, UnwrapFunction
 from projections.recount_persons import PersonRecount, TellFunction
 from registry import award, decision
 from registry.award.artifact_state import stage_name
-from registry.codec import EVENTS, decode_fact
+from registry.codec import decode_fact
 from registry.disclosure import PersonalKeysDisclosed
 from registry.errors import CorruptFact
 from registry.status_list import StatusListPublished
@@ -31,6 +32,8 @@ from registry.status_list import StatusListPublished
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
+
+    import psycopg
 
     from registry.fact import Fact
     from registry.proofs.auditing import Archive, Audit
@@ -66,6 +69,7 @@ class Recount:
         self._lists = ListRecount(self._waiting)
         self._papers = PaperRecount(self._waiting)
         self.persons: PersonRecount | None = None
+        self.names: NameRecount | None = None
         self.disclosed_to: set[str] = set()
         self._waiting.execute("BEGIN")
 
@@ -84,6 +88,10 @@ class Recount:
         """Let an auditor's key open what it opens. Raises `VerificationFailed`."""
         self.persons = PersonRecount(self._waiting, secret, lines, tell)
 
+    def compare_names(self, kept: psycopg.Connection[Any], unwrap: UnwrapFunction) -> None:
+        """Let names and persons' keys of a database be compared with what all its facts make."""
+        self.names = NameRecount(self._waiting, kept, unwrap)
+
     def facts(self) -> Iterator[StoredFact]:
         """The facts, each decoded on its way."""
         for fact in self._facts():
@@ -98,6 +106,8 @@ class Recount:
         rows = self._waiting.execute("SELECT * FROM fact ORDER BY stream, version")
         for stream, facts in groupby(rows, lambda row: row[0]):
             self._tell(UUID(bytes=stream), list(facts), counts)
+        if self.names is not None:
+            self.names.check(found)
         self._lists.check(found)
         self._papers.check(found)
         if self.persons is not None:
@@ -116,17 +126,22 @@ class Recount:
             self.disclosed_to.add(read.event.auditor_key)
         if isinstance(read.event, StatusListPublished) and fact.position <= self._until:
             self._lists.add_list(fact.position, read.event)
-        if fact.name in _TOLD and fact.position <= self._until:
+        told = fact.name in _TOLD and fact.position <= self._until
+        if told or self.names is not None:
             row = (fact.stream.bytes, fact.version, fact.position, fact.name, fact.state)
             self._waiting.execute("INSERT INTO fact VALUES (?, ?, ?, ?, ?)", row)
 
     def _tell(self, stream: UUID, rows: list[tuple[Any, ...]], counts: Counts) -> None:
         """Tell one record from its facts, and count where it ends."""
         facts = [decode_fact(stream, version, *rest) for _, version, *rest in rows]
-        if EVENTS[rows[0][3]] in decision.EVENTS.values():
+        if self.names is not None:
+            self.names.add(facts)
+        facts = [fact for fact in facts if fact.position <= self._until]
+        name = rows[0][3]
+        if facts and name in decision.EVENTS:
             _tell_decision(facts, counts)
             self._papers.add_decision(facts)
-        else:
+        elif facts and name in award.EVENTS:
             _tell_award(facts, counts)
             self._lists.add_award(facts)
             self._papers.add_award(facts)

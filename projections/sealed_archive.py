@@ -216,6 +216,9 @@ def said_by_registers(cursor: Cursor[Any]) -> dict[str, Any] | None:
 
     How many decisions and awards stand or not, and how many artifacts have reached which stage.
     """
+    made = cursor.execute("SELECT to_regclass('projection.ledger') IS NOT NULL").fetchone()
+    if made != (True,):
+        return None
     positions = cursor.execute(
         "SELECT DISTINCT position FROM projection.ledger WHERE name = ANY(%s)", (list(_COUNTS),)
     ).fetchall()

@@ -27,6 +27,7 @@ from projections.reading import facts_after
 from projections.sealed_log import list_in_force, stored_fact
 from registry.errors import CorruptFact
 from registry.marks import stranger
+from registry.newest_head import NewestHead
 from registry.proofs.checkpoints import Checkpoint, sign_checkpoint
 from registry.proofs.leaves import leaf_entry
 from registry.proofs.merkle import MemoryTiles, Tree, append, leaf_hashes
@@ -83,11 +84,13 @@ class Sequencer:
         marks: Marks,
         signers: SignersOf,
         *,
+        newest_head: NewestHead | None = None,
         batch_facts: int = BATCH_FACTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._marks = marks
         self._signers = signers
+        self._newest_head = newest_head or NewestHead()
         self._batch_facts = batch_facts
         self._clock = clock
         self._follower = Follower(conninfo, "sealing")
@@ -107,9 +110,13 @@ class Sequencer:
                 return 0
             size = _number(cursor, _SIZE)
             rows = self._genuine(facts_after(cursor, size, self._batch_facts))
-            if rows:
-                self._extend(cursor, size, rows)
-            return len(rows)
+            note = self._extend(cursor, size, rows) if rows else None
+        # Only now: what was not committed must not be remembered.
+        if note is not None:
+            self._newest_head.remember(note)
+        else:
+            self._newest_head.flush(at_once=False)
+        return len(rows)
 
     def _genuine(self, rows: Sequence[MarkedRow]) -> Sequence[MarkedRow]:
         """The rows in front of the first that the register did not write: nobody signs that one."""
@@ -137,12 +144,15 @@ class Sequencer:
                 stop.wait(GATHER_SECONDS)
 
         self._follower.run(seal_and_gather, stop)
+        self._newest_head.flush()
 
     def close(self) -> None:
         """Close the connections; they are made anew when needed."""
+        self._newest_head.flush()
         self._follower.close()
 
-    def _extend(self, cursor: Cursor[Any], size: int, rows: Sequence[MarkedRow]) -> None:
+    def _extend(self, cursor: Cursor[Any], size: int, rows: Sequence[MarkedRow]) -> bytes:
+        """Seal these rows behind the last head; the new one as it was signed."""
         if (rows[0][0], rows[-1][0]) != (size + 1, size + len(rows)):
             raise CorruptFact("positions-have-a-gap", position=size + 1)
         tiles = _edge(cursor, size)
@@ -151,11 +161,10 @@ class Sequencer:
         _keep(cursor, tiles)
         key_list, now = list_in_force(cursor, self._marks), int(self._clock())
         checkpoint = Checkpoint(key_list.log, grown, Tree(tiles, grown).root())
-        note = sign_checkpoint(checkpoint, self._signers(key_list, now), now)
-        cursor.execute(
-            "INSERT INTO log.checkpoints (size, note) VALUES (%s, %s)", (grown, bytes(note))
-        )
+        note = bytes(sign_checkpoint(checkpoint, self._signers(key_list, now), now))
+        cursor.execute("INSERT INTO log.checkpoints (size, note) VALUES (%s, %s)", (grown, note))
         cursor.execute("NOTIFY sealed")
+        return note
 
 
 def _edge(cursor: Cursor[Any], size: int) -> MemoryTiles:

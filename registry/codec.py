@@ -29,6 +29,7 @@ from registry import (
     erasure,
     importing,
     key_list,
+    put_back,
     status_list,
     stock,
     user,
@@ -57,6 +58,7 @@ EVENTS: Mapping[str, type] = {
     **user.EVENTS,
     **erasure.EVENTS,
     **disclosure.EVENTS,
+    **put_back.EVENTS,
 }
 NAMES: Mapping[type, str] = {event: name for name, event in EVENTS.items()}
 

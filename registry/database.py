@@ -44,6 +44,7 @@ from registry.homes import check_home, refuse_beside_backup
 from registry.log import FactLog
 from registry.log_holder import free_log
 from registry.marks import Marks
+from registry.newest_head import NAME, NewestHead, first_marked, recognise
 from registry.personal_key import (
     agree_on_key,
     personal_key_path,
@@ -69,7 +70,8 @@ _SUPERUSER = "postgres"
 class Database:
     """One database and its connection pools, a pool for each role, opened at first use.
 
-    `key_file` is where `home_key` was read from, if it was.
+    `key_file` is where `home_key` was read from, if it was; `newest_head` is what the home
+    remembers of the log.
     """
 
     def __init__(
@@ -78,12 +80,16 @@ class Database:
         *,
         home_key: bytes,
         key_file: Path | None = None,
+        newest_head: NewestHead | None = None,
         waits: Mapping[DatabaseRole, Waits] = ROLE_WAITS,
     ) -> None:
         self.administrator = administrator
         self.home_key = home_key
         self.key_file = key_file
         self.marks = Marks(home_key)
+        self.newest_head = newest_head or NewestHead()
+        # What the last sample of the registers' rows found, as codes (`projections.sampling`).
+        self.row_faults: tuple[str, ...] = ()
         self._waits = waits
         self._pools: dict[DatabaseRole, WatchedPool] = {}
         self._opening = Lock()
@@ -135,8 +141,24 @@ class Database:
         with self.pool("reader").connection() as connection:
             verify_persons_keys(connection, self.home_key)
 
+    def recognise(self, *, doubted: bool = False) -> None:
+        """Compare the log with what the home remembers of it (`newest_head`).
+
+        Raises `VerificationFailed` for a log that is shorter or another. A log that is `doubted`
+        is opened only to be checked: whoever checks it tells what is wrong.
+        """
+        with psycopg.connect(self.conninfo("reader"), autocommit=True) as connection:
+            cursor = connection.cursor()
+            if doubted:
+                known = self.newest_head.read()
+                marked_from = known.marked_from if known is not None else first_marked(cursor)
+            else:
+                marked_from = recognise(cursor, self.newest_head).marked_from
+        self.marks.unmarked_until = marked_from - 1
+
     def close(self) -> None:
         """Close every pool."""
+        self.newest_head.flush()
         for pool in self._pools.values():
             pool.close()
         self._pools.clear()
@@ -158,10 +180,11 @@ def _is_up_to_date(connection: psycopg.Connection[Any]) -> bool:
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Database]:
+def open_database(settings: Settings, *, doubted: bool = False) -> Iterator[Database]:
     """Start the embedded server unless `DATABASE_URL` names one; migrate; close at the end.
 
-    Raises `NotReady` or `EmbeddedPostgresError`.
+    Raises `NotReady`, `EmbeddedPostgresError`, and `VerificationFailed` for a log that is not the
+    one which this home remembers, unless it is `doubted`: opened to be checked.
     """
     check_home(settings)
     with ExitStack() as stack:
@@ -169,9 +192,14 @@ def open_database(settings: Settings) -> Iterator[Database]:
         with _administering(administrator) as connection:
             _migrate(connection)
             key = agree_on_key(connection, settings.home, partial(refuse_beside_backup, settings))
-        key_file = personal_key_path(settings.home)
-        database = Database(administrator, home_key=key, key_file=key_file)
+        database = Database(
+            administrator,
+            home_key=key,
+            key_file=personal_key_path(settings.home),
+            newest_head=NewestHead(settings.home / NAME),
+        )
         stack.callback(database.close)
+        database.recognise(doubted=doubted)
         yield database
 
 

@@ -68,6 +68,7 @@ RecordKind = Literal[
     "user",
     "erasure",
     "disclosure",
+    "put-back",
 ]
 ClaimKind = Literal[
     "decision",

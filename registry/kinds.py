@@ -11,6 +11,7 @@ from registry import (
     erasure,
     importing,
     key_list,
+    put_back,
     status_list,
     stock,
     user,
@@ -36,6 +37,7 @@ DECIDERS: Mapping[RecordKind, Decider] = {
     "user": cast("Decider", user),
     "erasure": cast("Decider", erasure),
     "disclosure": cast("Decider", disclosure),
+    "put-back": cast("Decider", put_back),
 }
 KIND_OF_EVENT: Mapping[type, RecordKind] = {
     event: kind for kind, decider in DECIDERS.items() for event in decider.EVENTS.values()

@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import StoredEvent
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from psycopg.rows import DictRow, dict_row, tuple_row
+from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder
+from psycopg.rows import tuple_row
 
 from registry.copying import copy_claims, copy_facts, copy_subject_keys
-from registry.errors import CorruptFact, NotReady, OutcomeUnknown
+from registry.datastore import Datastore
+from registry.errors import Conflict, CorruptFact, NotReady, OutcomeUnknown
 from registry.fact import CLAIM_DIGEST_BYTES
 from registry.outages import ClaimTaken, meaning_of
 
@@ -49,9 +50,11 @@ _APPEND = (
     "%b::bytea[], %b::text[], %b::uuid[], %b::boolean[],"
     "%b::uuid[], %b::bigint[], %b::uuid[], %b::bytea[])"
 )
-_SELECT_STREAM = (
+_FACTS = (
     "SELECT notification_id, originator_id, originator_version, topic, state, mark FROM log.facts"
-    " WHERE originator_id = %s AND originator_version >= %s ORDER BY originator_version"
+)
+_SELECT_STREAM = (
+    _FACTS + " WHERE originator_id = %s AND originator_version >= %s ORDER BY originator_version"
 )
 _SELECT_VERSION = (
     "SELECT originator_version FROM log.facts WHERE originator_id = %s"
@@ -64,14 +67,10 @@ _SELECT_STREAMS = (
     " AND f.originator_version >= wanted.first_version"
     " ORDER BY f.originator_id, f.originator_version"
 )
-_SELECT_AFTER = (
-    "SELECT notification_id, originator_id, originator_version, topic, state, mark"
-    " FROM log.facts WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
-)
-LAST_FACT = (
-    "SELECT notification_id, originator_id, originator_version, topic, state, mark"
-    " FROM log.facts ORDER BY notification_id DESC LIMIT 1"
-)
+_SELECT_VERSIONS = _FACTS + " WHERE originator_id = %s AND originator_version = ANY(%b::bigint[])"
+_SELECT_POSITIONS = _FACTS + " WHERE notification_id = ANY(%b::bigint[])"
+_SELECT_AFTER = _FACTS + " WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
+LAST_FACT = _FACTS + " ORDER BY notification_id DESC LIMIT 1"
 # The keys come as one text of bytes: making an array of thousands takes the driver long.
 _SELECT_HOLDERS = (
     "SELECT key, stream FROM log.claims WHERE key = ANY(ARRAY("
@@ -116,28 +115,6 @@ class Head:
     digest: int
 
 
-class _Datastore(PostgresDatastore):
-    """The library's datastore on a connection pool of ours."""
-
-    def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
-        super().__init__(dbname="", host="", port="", user="", password="", schema="log")
-        self.pool = pool  # type: ignore[assignment]  # ours, with other row types
-
-    def close(self) -> None:
-        """Leave the pool open: others use it too, and the library closes it with its recorder."""
-
-    @contextmanager
-    def get_connection(self) -> Iterator[Connection[DictRow]]:
-        """Lend a connection that gives rows as the library wants them."""
-        with super().get_connection() as connection:
-            ours = connection.row_factory
-            connection.row_factory = dict_row
-            try:
-                yield connection
-            finally:
-                connection.row_factory = ours
-
-
 class FactLog(PostgresApplicationRecorder):
     """Appends facts and reads them back in order."""
 
@@ -152,15 +129,36 @@ class FactLog(PostgresApplicationRecorder):
         self.marks = marks
         self._waited_in_vain = waited_in_vain
         self._trouble: tuple[str, float] | None = None
-        super().__init__(_Datastore(pool), events_table_name="facts")
+        super().__init__(Datastore(pool), events_table_name="facts")
 
     def create_table(self) -> None:
         """Nothing: migrations create the log."""
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
-        """Append plain events: the library's way in."""
-        appended = self.append(Appending(stored_events))
-        return range(appended.first_position, appended.last_position + 1)
+        """Append plain events: the library's way in. Returns their positions.
+
+        Raises `IntegrityError` for a version that is taken, and what `append` raises else.
+        """
+        if not stored_events:
+            return []
+        try:
+            appended = self.append(Appending(stored_events))
+        except Conflict as error:
+            raise IntegrityError(str(error)) from error
+        return list(range(appended.first_position, appended.last_position + 1))
+
+    def select_events(self, originator_id: UUID | str, **options: Any) -> Sequence[StoredEvent]:
+        """Events of a stream as the library reads them; marks are looked at beside."""
+        found: Sequence[StoredEvent] = super().select_events(originator_id, **options)
+        versions = [event.originator_version for event in found]
+        self._genuine(_SELECT_VERSIONS, (originator_id, versions))
+        return found
+
+    def select_notifications(self, *wanted: Any, **options: Any) -> Sequence[Notification]:
+        """Events of the log as the library reads them; marks are looked at beside."""
+        found: Sequence[Notification] = super().select_notifications(*wanted, **options)
+        self._genuine(_SELECT_POSITIONS, ([one.id for one in found],))
+        return found
 
     def append(self, appending: Appending) -> Appended:
         """Add facts with their claims and keys in one transaction.

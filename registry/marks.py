@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from registry.errors import CorruptFact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from eventsourcing.persistence import StoredEvent
@@ -64,22 +64,16 @@ class Marks:
         place = stream.bytes + _version(event.originator_version)
         return self.mark(place, event.topic.encode(), event.state)
 
-    def genuine(self, rows: Sequence[MarkedRow]) -> int:
-        """How many rows from the first on the register wrote; all of them if nothing is wrong."""
-        key, until = self._key, self.unmarked_until
-        made = [
-            sha256(
-                b"%b%b%b%b\x00%b" % (key, stream.bytes, _version(version), name.encode(), state)
-            ).digest()[:MARK_BYTES]
-            for _, stream, version, name, state, _ in rows
-        ]
+    def genuine(self, rows: Sequence[MarkedRow], bodies: Sequence[bytes] | None = None) -> int:
+        """How many rows from the first on the register wrote; all of them if nothing is wrong.
+
+        `bodies` are `fact_bodies` of the rows, where somebody has them.
+        """
+        made = self._made(fact_bodies(rows) if bodies is None else bodies)
         # In a time that tells where they differ: who tries marks out leaves a fact for each try.
         if made == [row[5] for row in rows]:
             return len(rows)
-        for count, (row, mark) in enumerate(zip(rows, made, strict=True)):
-            if row[5] != mark and (row[5] is not None or row[0] > until):
-                return count
-        return len(rows)
+        return next(self._wrong(rows, made), len(rows))
 
     def require(self, rows: Sequence[MarkedRow]) -> None:
         """Raise `CorruptFact` for the first row that the register did not write."""
@@ -87,12 +81,27 @@ class Marks:
         if count < len(rows):
             raise stranger(rows[count])
 
-    def strangers(self, rows: Sequence[MarkedRow]) -> Iterable[MarkedRow]:
+    def strangers(self, rows: Sequence[MarkedRow]) -> list[MarkedRow]:
         """Every row that the register did not write."""
-        start = 0
-        while (start := start + self.genuine(rows[start:])) < len(rows):
-            yield rows[start]
-            start += 1
+        return [rows[place] for place in self._wrong(rows, self._made(fact_bodies(rows)))]
+
+    def _made(self, bodies: Sequence[bytes]) -> list[bytes]:
+        key = self._key
+        return [sha256(key + body).digest()[:MARK_BYTES] for body in bodies]
+
+    def _wrong(self, rows: Sequence[MarkedRow], made: Sequence[bytes]) -> Iterator[int]:
+        """The places of rows whose mark is missing or is not the one that was made."""
+        for place, (row, mark) in enumerate(zip(rows, made, strict=True)):
+            if row[5] != mark and (row[5] is not None or row[0] > self.unmarked_until):
+                yield place
+
+
+def fact_bodies(rows: Sequence[MarkedRow]) -> list[bytes]:
+    """What marks and digests cover of each fact: its stream, version, name and stored bytes."""
+    return [
+        b"%b%b%b\x00%b" % (stream.bytes, _version(version), name.encode(), state)
+        for _, stream, version, name, state, _ in rows
+    ]
 
 
 def stranger(row: MarkedRow) -> CorruptFact:

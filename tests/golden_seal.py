@@ -8,8 +8,15 @@ from uuid import UUID
 from registry.disclosure import PersonalKeysDisclosed
 from registry.erasure import PersonErased
 from registry.key_list import KeyListPublished
+from registry.put_back import LogPutBack
 
 EXAMPLES: dict[str, Any] = {
+    "log-put-back.v1": LogPutBack(
+        size=1200,
+        seen_size=1300,
+        seen_root="q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=",
+        reason="Biên bản sự cố số 4 ngày 2/3/2026",
+    ),
     "personal-keys-disclosed.v1": PersonalKeysDisclosed(
         auditor="Đoàn thanh tra số 3",
         auditor_key=f"sovang-auditor+{'ab' * 32}",
@@ -25,6 +32,10 @@ EXAMPLES: dict[str, Any] = {
 }
 
 BYTES: dict[str, str] = {
+    "log-put-back.v1": (
+        '{"reason":"Biên bản sự cố số 4 ngày 2/3/2026",'
+        '"seen_root":"q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=","seen_size":1300,"size":1200}'
+    ),
     "personal-keys-disclosed.v1": (
         '{"auditor":"Đoàn thanh tra số 3","auditor_key":"sovang-auditor+'
         'abababababababababababababababababababababababababababababababab",'

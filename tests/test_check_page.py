@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.verification.page import Page, make_page
+from projections.sealing import Sequencer
 from registry.errors import VerificationFailed
+from registry.proofs.checkpoints import Checkpoint, sign_checkpoint
 from registry.proofs.credentials import did_web, key_name, sign_jwt
 from registry.proofs.digits import bytes_to_digits, digits_of_link, digits_to_bytes, make_link
 from registry.proofs.payload import Claims, parse_envelope, sign_claims, verify_envelope
 from registry.proofs.status_lists import bits_of, list_credential
-from tests.api_house import House
+from registry.user import AddUser
+from tests import made_keys
+from tests.api_house import OPERATOR, House
 from tests.browser import PHONE, Browser, open_browser
 from tests.made_keys import listed, signed
 from tests.signing_house import Keys, an_issued_certificate, cancel, open_signing_house, sign
@@ -295,6 +299,47 @@ def test_nothing_runs_over_the_edge_of_a_phone(scene: Scene, browser: Browser, w
     assert browser.run("document.documentElement.scrollWidth") <= width
     assert outcome_of_digits(browser, "1") == "payload-short"
     assert browser.run("document.documentElement.scrollWidth") <= width
+
+
+HEAD = "document.body && document.body.dataset.head"
+
+
+def test_the_page_shows_the_head_that_it_saw_and_warns_of_an_older_one(
+    scene: Scene, browser: Browser
+) -> None:
+    """A register that was put back, or is another: the browser of a visitor remembers."""
+    database, sealed = scene.keys.database, []
+    sequencer = Sequencer(
+        database.conninfo("projector"), database.marks, lambda *_: [scene.keys.signers["log"]]
+    )
+    for name in ("Một", "Hai"):
+        scene.house.registry.create("user", AddUser(name, "clerk", "Sở"), OPERATOR)
+        sequencer.seal_all()
+        sealed.append(scene.house.client.get("/log/checkpoint").text)
+    sequencer.close()
+    size = sealed[1].split("\n")[1]
+    outcome(browser, scene.url + "/v")
+    assert browser.wait_for(HEAD) == "seen"
+    assert f"{size} bản ghi" in browser.text()
+
+    def head_after(content: str) -> str:
+        pretend(browser, "/log/checkpoint", content)
+        browser.run("delete document.body.dataset.head")
+        browser.run("location.hash = location.hash ? '' : '#1'")
+        return str(browser.wait_for(HEAD))
+
+    assert head_after(sealed[0]) == "head-shorter"
+    assert "CẢNH BÁO" in browser.text()
+    assert head_after(sealed[1]) == "seen"
+    assert "CẢNH BÁO" not in browser.text()
+    origin, _, *_ = sealed[1].split("\n")
+    fork = Checkpoint(origin, int(size), bytes(32))
+    note = sign_checkpoint(fork, [scene.keys.signers["log"]], made_keys.NOW)
+    assert head_after(bytes(note).decode()) == "head-differs"
+    assert head_after(sealed[1].replace(f"\n{size}\n", "\n9999\n")) == "head-unsigned"
+    assert head_after("x") == "head-unreadable"
+    # None of it is what it remembers from then on.
+    assert head_after(sealed[1]) == "seen"
 
 
 def test_the_page_is_one_small_file_under_a_policy_that_lets_nothing_else_run(

@@ -199,8 +199,9 @@ def test_a_backup_comes_back_whole(shell: Shell, tmp_path: Path, server: Embedde
     manifest = shell("backup", tmp_path / "backup", "--json").answer
     assert {name: manifest["log"][name] for name in log} == log
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "backup").iterdir()}
-    assert modes == {"register.dump": 0o600, "personal.key": 0o600, "manifest.json": 0o600}
-    assert set(manifest["files"]) == {"register.dump", "personal.key"}
+    names = {"register.dump", "personal.key", "newest-head.json"}
+    assert modes == dict.fromkeys([*names, "manifest.json"], 0o600)
+    assert set(manifest["files"]) == names
 
     with bare_database(server) as other:
         shell.set(DATABASE_URL=other, SOVANG_HOME=str(tmp_path / "new-home"))
@@ -286,6 +287,7 @@ def test_a_restored_home_goes_on_sealing_with_the_same_keys(
         modes = {path.stat().st_mode & 0o077 for path in (new_home / "keys").rglob("*")}
         assert modes == {0}
         shell("user", "add", "Giàng Văn Thử", "--role", "clerk")
+        assert shell("log", "checkpoint").code == 0
         assert shell("log", "check", "--json").answer["size"] == 3
 
 

@@ -42,7 +42,8 @@ def shell(
         monkeypatch.setenv("COLUMNS", "200")
         shell = Shell(monkeypatch, capsys, tmp_path / "home", url)
         assert shell("migrate").code == 0
-        with closing(Database(url, home_key=bytes(32))) as database:
+        key = (shell.home / "keys" / "personal.key").read_bytes()
+        with closing(Database(url, home_key=key)) as database:
             record_life(database.registry())
         yield shell
 

@@ -162,7 +162,8 @@ def test_an_award_is_shown_with_the_decision_it_cites_once_that_is_registered(
 ) -> None:
     shell("import", write_sheet(tmp_path / "good.csv", GOOD))
     award_id = shell("find", "ly thi thu", "--json").answer["hits"][0]["award"]["id"]
-    with closing(Database(os.environ["DATABASE_URL"], home_key=bytes(32))) as database:
+    key = (shell.home / "keys" / "personal.key").read_bytes()
+    with closing(Database(os.environ["DATABASE_URL"], home_key=key)) as database:
         decided = register_decision(database.registry(), "12/QĐ-CTN", decided_on="1998-05-19")
     shown = shell("show", award_id, "--json").answer
     assert (shown["decision_id"], shown["number_typed"]) == (str(decided), "12 QĐ/CTN")

@@ -24,6 +24,7 @@ from registry.fact import Claim, Fact
 from registry.identifiers import new_id
 from registry.marks import Marks
 from registry.user import AddUser, GrantToken, TokenGranted, UserAdded, token_digest
+from tests.api_house import open_house
 from tests.made_log import publish_list, record, sequencer, tamper
 
 if TYPE_CHECKING:
@@ -291,3 +292,27 @@ def test_a_genuine_user_is_let_in(registry: Registry, authorship: Authorship) ->
     user = TokenBook(registry).user(f"Bearer {TOKEN}")
     assert user is not None
     assert user.id == added.stream_id
+
+
+# Whoever looks at the server's health --------------------------------------------------------
+
+
+def test_ready_tells_of_a_planted_fact_and_of_a_lost_end(
+    database: Database, authorship: Authorship
+) -> None:
+    with open_house(database) as house:
+        house.decision()
+        house.catch_up()
+        assert house.done(house.get("/health/ready"))["log"]["failure"] is None
+        at = plant(database.conninfo("writer"), house.registry, authorship)
+        house.catch_up()
+        body = house.get("/health/ready").json()
+        assert body["status"] == "degraded"
+        assert {one["failure"] for one in body["projections"]} == {"fact-unauthenticated"}
+        # Who comes with the planted token comes in nowhere, and the answer is no stack trace.
+        refused = house.client.get("/api/awards", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert refused.status_code >= 400
+        tamper(database, f"DELETE FROM log.facts WHERE notification_id >= {at}")  # noqa: S608
+        answer = house.get("/health/ready")
+        assert answer.status_code == 503
+        assert answer.json()["log"]["failure"] == "log-head-differs"

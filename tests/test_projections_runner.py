@@ -90,7 +90,7 @@ def test_digest_of_a_fact_is_the_databases_own(database: Database, registry: Reg
             " state) FROM log.facts ORDER BY notification_id"
         ).fetchall()
         head = cursor.execute("SELECT digest FROM log.head").fetchone()
-    assert [(reading.fact_digest(row),) for row in rows] == theirs
+    assert [(reading.digest_of([row]),) for row in rows] == theirs
     assert (reading.digest_of(rows),) == head
 
 

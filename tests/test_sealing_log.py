@@ -210,7 +210,7 @@ KILLED = """
 import sys
 from tests.made_log import sequencer
 from registry.database import Database
-database = Database(sys.argv[1], home_key=bytes(32))
+database = Database(sys.argv[1], home_key=bytes(range(32)))
 sealing = sequencer(database, batch_facts=5)
 while True:
     sealing.seal()

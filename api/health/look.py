@@ -21,8 +21,9 @@ from api.verification.expiry import Expiry, expiry_of
 from projections import ledger
 from projections.sealed_log import SealState, seal_state
 from registry.codec import decode_fact
-from registry.errors import CorruptFact, NotReady
+from registry.errors import CorruptFact, NotReady, VerificationFailed
 from registry.log import Head
+from registry.newest_head import end_failure
 from registry.outages import meaning_of
 from registry.personal_key import verify_key
 
@@ -61,6 +62,8 @@ class Look:
     unsealed_seconds: float
     tile: TileTrouble | None
     free_bytes: int | None
+    end_failure: VerificationFailed | None
+    row_faults: tuple[str, ...]
 
 
 class HealthLook:
@@ -122,6 +125,8 @@ class HealthLook:
                 _unsealed_seconds(cursor, sealed, now),
                 tile,
                 free,
+                end_failure(cursor, self._database.newest_head),
+                self._database.row_faults,
             )
 
     def _conninfo(self) -> str:

@@ -73,6 +73,16 @@ def _registers(seen: Circumstances) -> Iterator[Trouble]:
             yield Trouble("register-failing", params=params)
 
 
+def _end(seen: Circumstances) -> Iterator[Trouble]:
+    if seen.look.end_failure is not None:
+        yield Trouble(seen.look.end_failure.code, params=seen.look.end_failure.params)
+
+
+def _rows(seen: Circumstances) -> Iterator[Trouble]:
+    if seen.look.row_faults:
+        yield Trouble("registers-altered", params={"codes": ", ".join(seen.look.row_faults)})
+
+
 def _sealing(seen: Circumstances) -> Iterator[Trouble]:
     if seen.look.unsealed_seconds > UNSEALED_SECONDS_MAX:
         seconds = round(seen.look.unsealed_seconds)
@@ -133,6 +143,8 @@ def _clock(seen: Circumstances) -> Iterator[Trouble]:
 # A check of another part of the register is added here.
 CHECKS: Final[tuple[Check, ...]] = (
     _registers,
+    _end,
+    _rows,
     _sealing,
     _tiles,
     _space,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from registry.settings import Language
 
 _LIBRARY: Final = "noble-ed25519.js"
-_SCRIPTS: Final = ("bytes.js", "trust.js", "status.js", "words.js", "view.js")
+_SCRIPTS: Final = ("bytes.js", "trust.js", "status.js", "head.js", "words.js", "view.js")
 _REASONS: Final = ("payload-", "status-list-", "key-list-")
 # The library's reference manual, half of its file; its licence stands in a comment of its own.
 _MANUAL: Final = re.compile(r"^[ ]*/\*\*.*?\*/\n", re.DOTALL | re.MULTILINE)

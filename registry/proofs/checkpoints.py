@@ -126,13 +126,21 @@ def parse_checkpoint(content: bytes) -> tuple[Checkpoint, Note]:
     Raises `VerificationFailed`.
     """
     note = parse_note(content)
-    lines = note.text.decode().removesuffix("\n").split("\n")
+    return parse_head(note.text), note
+
+
+def parse_head(text: bytes) -> Checkpoint:
+    """The head in the text of a note. Raises `VerificationFailed`."""
+    try:
+        lines = text.decode().removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        raise VerificationFailed("checkpoint-malformed") from error
     if not _LINES <= len(lines) <= LINES_MAX or not all(lines) or not _SIZE.fullmatch(lines[1]):
         raise VerificationFailed("checkpoint-malformed")
     root = decode_base64(lines[2], "checkpoint-malformed")
     if len(root) != HASH_BYTES:
         raise VerificationFailed("checkpoint-malformed")
-    return Checkpoint(lines[0], int(lines[1]), root, tuple(lines[_LINES:])), note
+    return Checkpoint(lines[0], int(lines[1]), root, tuple(lines[_LINES:]))
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signers: Sequence[Signer], now: int) -> Note:

@@ -1,7 +1,8 @@
 """What a backup is: files in a folder, and the programs that write and read the dump.
 
-The dump, the key to personal values, the signing keys where this home has some, and a manifest
-with its signature; where it is asked for, the log in a form of our own too.
+The dump, the key to personal values, the newest head that the home had seen, the signing keys where
+it has some, and a manifest with its signature; where it is asked for, the log in a form of our own
+too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from registry.embedded.programs import DEBIAN_PROGRAMS, find_programs
 from registry.errors import NotReady
+from registry.newest_head import NAME
 from registry.personal_key import KEY_FILE, personal_key_path
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ DUMP: Final = "register.dump"
 PORTABLE: Final = "register.log.gz"
 KEY: Final = KEY_FILE
 SIGNING: Final = "signing-keys.tar"
+NEWEST_HEAD: Final = NAME
 KEY_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
 REASON_CHARACTERS_MAX: Final = 500

@@ -33,6 +33,7 @@ from scripts.command_line.archive import (
     FOLDER_MODE,
     KEY,
     KEY_MODE,
+    NEWEST_HEAD,
     PORTABLE,
     SIGNING,
     log_summary,
@@ -73,9 +74,13 @@ def run(session: Session, folder: Path, wanted: Wanted = Wanted()) -> None:
     with session.database() as database:
         signer, trial = _signer(database, session.settings, wanted)
         sealing = sealing_for_backup(session, plain=wanted.plain_keys, trial=trial)
+        # Before the dump: what is remembered of the log must not be newer than what is dumped.
+        remembered = database.newest_head.read()
         session.say("backup.dumping")
         manifest = _dump(session.settings, database, folder, portable=wanted.portable)
         key = database.home_key
+    if remembered is not None:
+        write_file(folder / NEWEST_HEAD, remembered.as_bytes())
     manifest["key_check"] = key_check(key).hex()
     _keep_secret(folder, KEY, key, sealing)
     signing = signing_folder(session.settings.home)

@@ -25,7 +25,7 @@ from registry.key_set import open_key_set, signing_folder
 from registry.proofs.followed_lists import FollowedLists
 from registry.proofs.keys import verify_signature
 from registry.trust import list_in_force, published_lists
-from scripts.command_line.archive import DUMP, KEY, PORTABLE, SIGNING, sha256_of
+from scripts.command_line.archive import DUMP, KEY, NEWEST_HEAD, PORTABLE, SIGNING, sha256_of
 from scripts.command_line.backup_secrets import SEALED
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ FORMAT_UNSIGNED: Final = 1
 KEY_CHECK_MIGRATION: Final = "0006_key_check.sql"
 MANIFEST_BYTES_MAX: Final = 1_000_000
 _CONTEXT: Final = b"sovang/backup-manifest/v1\x00"
-_FILES: Final = {DUMP, PORTABLE, KEY, KEY + SEALED, SIGNING, SIGNING + SEALED}
+_FILES: Final = {DUMP, NEWEST_HEAD, PORTABLE, KEY, KEY + SEALED, SIGNING, SIGNING + SEALED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Khôi phục bản sao lưu vào một nơi còn trống và kiểm tra lại.",
         "Restore a backup into an empty home and verify it.",
     ),
+    "of.older-because": (
+        "Lý do khôi phục bản cũ hơn sổ mà nơi này đã thấy; lý do được ghi vào sổ gốc.",
+        "Why a backup older than the log seen here is restored; the log records the reason.",
+    ),
     "of.folder": ("Thư mục của bản sao lưu.", "Folder of the backup."),
     "of.plain-keys": (
         "Để các khóa trong bản sao lưu không niêm phong.",

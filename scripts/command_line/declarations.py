@@ -306,11 +306,15 @@ def restore(
         Path | None, typer.Option("--roots", metavar="FILE", help="of.restore-roots")
     ] = None,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="of.restore-unsigned")] = False,
+    older_because: Annotated[
+        str | None, typer.Option("--older-because", metavar="REASON", help="of.older-because")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    from scripts.command_line.restoring import run
+    from scripts.command_line.restoring import Restoring, run
 
-    run(_session(context, as_json=as_json), folder, roots, unsigned=unsigned)
+    wanted = Restoring(roots=roots, unsigned=unsigned, older_because=older_because)
+    run(_session(context, as_json=as_json), folder, wanted)
 
 
 @application.command()

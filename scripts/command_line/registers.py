@@ -18,7 +18,7 @@ from projections import ledger
 from projections.rebuild import RebuildProgress, rebuild
 from projections.registers import REGISTERS
 from projections.runner import BATCH_FACTS, Runner
-from registry.errors import Conflict, NotReady, Rejected
+from registry.errors import Conflict, NotReady, Rejected, VerificationFailed
 from scripts.command_line.failures import REFUTED
 
 if TYPE_CHECKING:
@@ -55,6 +55,15 @@ def bring_up_to_date(session: Session, database: Database) -> None:
 def _wait_until_complete(cursor: psycopg.Cursor[Any]) -> None:
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while behind := [state for state in ledger.status(cursor) if state.lag]:
+        ahead = next((state for state in behind if state.lag < 0), None)
+        if ahead is not None:
+            # Nobody who waits gets facts back that the log had.
+            raise VerificationFailed(
+                "register-ahead-of-log",
+                register=ahead.name,
+                position=ahead.position,
+                found=ahead.position + ahead.lag,
+            )
         failed = [state.name for state in behind if state.failure is not None]
         if failed or time.monotonic() > deadline:
             names = ", ".join(failed or [state.name for state in behind])

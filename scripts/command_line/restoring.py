@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -28,12 +28,15 @@ from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady, Rejected
 from registry.homes import unfinished_restore
 from registry.key_set import signing_folder
+from registry.newest_head import Remembered, parse_remembered
 from registry.personal_key import keep_check, kept_check, key_check, verify_persons_keys
 from registry.sealing import KEY_BYTES
+from scripts.command_line import going_back
 from scripts.command_line.archive import (
     DUMP,
     FOLDER_MODE,
     KEY,
+    NEWEST_HEAD,
     PORTABLE,
     SIGNING,
     format_digest,
@@ -65,12 +68,27 @@ _SUPERUSER = "postgres"
 _RESTORE_LOCK = 5_601_947
 
 
-def run(
-    session: Session, folder: Path, roots: Path | None = None, *, unsigned: bool = False
-) -> None:
-    """Restore from a folder. Raises `Rejected`, `NotReady` and `VerificationFailed`."""
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """What a restore is told.
+
+    `roots` must have signed the key list; `unsigned` will do; `older_because` says why an older
+    log than the home has seen is put back.
+    """
+
+    roots: Path | None = None
+    unsigned: bool = False
+    older_because: str | None = None
+
+
+def run(session: Session, folder: Path, wanted: Restoring) -> None:
+    """Restore from a folder. Raises `Rejected`, `NotReady` and `VerificationFailed`.
+
+    A home that has seen a newer log, or another one, takes the backup only `older_because` of a
+    reason, which the log itself records.
+    """
     backup = read_backup(folder)
-    pinned = read_roots(roots)
+    pinned = read_roots(wanted.roots)
     key, signing = _secrets(session, backup)
     settings = session.settings
     with _opened(settings) as administrator, _claimed(settings, administrator, backup) as claim:
@@ -79,11 +97,22 @@ def run(
             _load(settings, administrator, backup)
             claim.loaded = True
         session.say("restore.checking")
-        _check(administrator, backup, key, pinned, unsigned=unsigned)
-        _keep_keys(settings, key, signing)
+        with closing(Database(administrator, home_key=key)) as database:
+            _check(database, backup, key, pinned, unsigned=wanted.unsigned)
+            brought = _brought(backup)
+            put_back = going_back.judge(database, settings.home, brought, wanted.older_because)
+            _keep_keys(settings, key, signing)
+            going_back.keep(database, settings.home, put_back)
     unfinished_restore(settings.home).unlink()
     flush_folder(settings.home / "keys")
     _say_done(session, backup)
+
+
+def _brought(backup: Backup) -> Remembered | None:
+    """What the backup's own home remembered of the log; None from an older program."""
+    if not backup.has(NEWEST_HEAD):
+        return None
+    return parse_remembered((backup.folder / NEWEST_HEAD).read_bytes())
 
 
 def _say_done(session: Session, backup: Backup) -> None:
@@ -207,18 +236,14 @@ def _load(settings: Settings, administrator: str, backup: Backup) -> None:
 
 
 def _check(
-    administrator: str, backup: Backup, key: bytes, roots: Sequence[NoteKey], *, unsigned: bool
+    database: Database, backup: Backup, key: bytes, roots: Sequence[NoteKey], *, unsigned: bool
 ) -> None:
     """Raise unless facts, key and signature are what the manifest says."""
-    database = Database(administrator, home_key=key)
-    try:
-        # A backup of an older program is brought to the present schema.
-        database.migrate()
-        _verify_facts(administrator, backup.manifest)
-        _verify_key(administrator, backup, key)
-        verify_manifest(backup, database.registry(), roots, unsigned=unsigned)
-    finally:
-        database.close()
+    # A backup of an older program is brought to the present schema.
+    database.migrate()
+    _verify_facts(database.administrator, backup.manifest)
+    _verify_key(database.administrator, backup, key)
+    verify_manifest(backup, database.registry(), roots, unsigned=unsigned)
 
 
 def _verify_facts(administrator: str, manifest: dict[str, Any]) -> None:

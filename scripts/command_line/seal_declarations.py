@@ -56,11 +56,16 @@ def log_check(
     context: typer.Context,
     roots: Roots = None,
     tsa: Authorities = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option("--checkpoint", metavar="FILE", help="of.checkpoint")
+    ] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="of.sample")] = False,
     as_json: AsJson = False,
 ) -> int:
-    from scripts.command_line.sealing import Trusted, check
+    from scripts.command_line.checking import Asked, Trusted, check
 
-    return check(_session(context, as_json=as_json), Trusted(roots, tsa))
+    asked = Asked(checkpoint, sample)
+    return check(_session(context, as_json=as_json), Trusted(roots, tsa), asked)
 
 
 @log.command("stamp")
@@ -132,12 +137,15 @@ def audit(
     opened: Annotated[
         Path | None, typer.Option("--opened", metavar="FILE", help="of.opened")
     ] = None,
+    since: Annotated[
+        Path | None, typer.Option("--since", metavar="KIT_DIR|FILE", help="of.since")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
-    from scripts.command_line.sealing import Trusted, audit_kit
+    from scripts.command_line.checking import Trusted, audit_kit
 
     session = _session(context, as_json=as_json)
-    return audit_kit(session, folder, Trusted(roots, tsa), key, opened)
+    return audit_kit(session, folder, Trusted(roots, tsa, since), key, opened)
 
 
 def erase(

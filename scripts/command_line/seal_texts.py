@@ -101,6 +101,27 @@ TEXTS: Mapping[str, tuple[str, str]] = {
             " Send the office the line below."
         ),
     ),
+    "of.checkpoint": (
+        "Tệp đầu sổ đã giữ (cả bản, hoặc ba dòng gõ lại từ bản in): sổ phải nối tiếp nó.",
+        "File with a head that was kept (the note, or its three lines typed from paper).",
+    ),
+    "of.since": (
+        "Bộ hồ sơ cũ hoặc tệp đầu sổ đã giữ: không điều gì đã thấy được phép thiếu.",
+        "An older kit, or a file with a head that was kept: nothing seen then may be missing.",
+    ),
+    "of.sample": (
+        "Chỉ đối chiếu dòng của một số hồ sơ lấy ngẫu nhiên trong các sổ tra cứu.",
+        "Compare the registers' rows of some records only, drawn at random.",
+    ),
+    "checking-registers": ("Đối chiếu các sổ tra cứu", "Comparing the registers"),
+    "check.registers": (
+        "Đã lập lại {rows} dòng sổ tra cứu từ {facts} sự kiện để đối chiếu: {seconds} giây.",
+        "Made {rows} rows of the registers again from {facts} facts to compare: {seconds} s.",
+    ),
+    "check.left-out": (
+        "Chưa đối chiếu được các sổ: {names}.",
+        "These registers were not compared: {names}.",
+    ),
     "audit.opened": (
         "Đã mở và kiểm {opened} thông tin cá nhân; {sealed} vẫn niêm phong.",
         "Opened and checked {opened} personal values; {sealed} stay sealed.",

@@ -93,11 +93,14 @@ class Session:
             yield progress
 
     @contextmanager
-    def database(self) -> Iterator[Database]:
-        """The register's database, migrated; the embedded server runs meanwhile."""
+    def database(self, *, doubted: bool = False) -> Iterator[Database]:
+        """The register's database, migrated; the embedded server runs meanwhile.
+
+        One that is `doubted` is opened though the home remembers another log: to be checked.
+        """
         from registry.database import open_database  # noqa: PLC0415 - not for --help
 
-        with open_database(self.settings) as database:
+        with open_database(self.settings, doubted=doubted) as database:
             yield database
 
 

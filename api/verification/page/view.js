@@ -197,6 +197,19 @@ async function scan(box) {
   if (box.isConnected && !location.hash) show();
 }
 
+// What is known of the whole register: told under everything, and in front of it where it is wrong.
+async function showHead() {
+  let told;
+  try {
+    const { list } = await trustedKeys(await fetchKeys(), Date.now() / 1000);
+    told = await newestHead(list);
+  } catch { return; }
+  const { head, warning, found } = told;
+  byId("head").textContent = head ? say("head-seen", { size: head.size, date: sayMoment(head.seenAt) }) : "";
+  if (warning) byId("result").prepend(make("p", say(warning, { size: head?.size ?? "", found: found?.size ?? "" }), "card bad"));
+  document.body.dataset.head = warning ?? (head ? "seen" : "none");
+}
+
 async function show() {
   document.documentElement.lang = language;
   document.title = say("title");
@@ -204,7 +217,9 @@ async function show() {
   byId("language").textContent = say("other");
   const digits = location.hash.slice(1);
   delete document.body.dataset.outcome;
+  delete document.body.dataset.head;
   await (digits ? showResult(digits) : showStart());
+  await showHead();
 }
 
 byId("language").addEventListener("click", () => {

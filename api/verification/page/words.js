@@ -57,6 +57,11 @@ const WORDS = {
   host: ["Chỉ tin trang này nếu thanh địa chỉ ghi đúng {host}.", "Trust this page only if the address bar says {host}."],
   trial: ["Bộ khóa thử: chỉ để xem thử, không có giá trị pháp lý.", "Trial keys: for trying out, without legal force."],
   "keys-warning": ["Máy chủ đưa ra danh sách khóa không dùng được ({reason}) Trang dùng danh sách đã tin trước đây.", "The server gave a key list that cannot be used ({reason}) The page uses the one it trusted before."],
+  "head-seen": ["Đầu sổ gốc mà máy này đã thấy: {size} bản ghi, lúc {date}.", "The newest head of the register that this device saw: {size} entries, at {date}."],
+  "head-shorter": ["CẢNH BÁO: máy này đã thấy sổ gốc có {size} bản ghi, nay máy chủ đưa ra sổ chỉ còn {found}. Sổ có thể đã bị đưa về một thời điểm cũ. Hãy báo cho cơ quan kiểm tra.", "WARNING: this device saw {size} entries in the register, and the server now shows {found}. It may have been put back to an earlier time. Tell the auditors."],
+  "head-differs": ["CẢNH BÁO: sổ gốc có {size} bản ghi mà máy này đã thấy nay có nội dung khác. Hãy báo cho cơ quan kiểm tra.", "WARNING: the register of {size} entries that this device saw now has another content. Tell the auditors."],
+  "head-unreadable": ["Máy chủ đưa ra đầu sổ gốc không đọc được.", "The head of the register that the server gave cannot be read."],
+  "head-unsigned": ["Đầu sổ gốc do máy chủ đưa ra không có chữ ký của sổ.", "The head of the register that the server gave is not signed by the register."],
   "list-warning": ["Danh sách máy chủ đưa ra không dùng được: {reason}", "The list that the server gave cannot be used: {reason}"],
 };
 
