@@ -12,9 +12,9 @@ import shutil
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from io import StringIO
 from pathlib import Path
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID
 
@@ -23,6 +23,7 @@ import pytest
 from psycopg import sql
 
 from projections import ledger, sampling
+from projections.background import Task
 from projections.registers import REGISTERS
 from projections.runner import Runner
 from registry.award import RecordAward
@@ -500,15 +501,12 @@ def test_a_server_samples_and_ready_tells(victim: Victim) -> None:
     with open_database(victim.settings) as database:
         assert sampling.sample(database) == ()
         victim.tamper("UPDATE awards.award SET name = 'Kẻ Lạ' WHERE name = 'Giàng Seo Phử'")
-        stop = Event()
-        thread = Thread(target=sampling.follow, args=(database, stop))
-        thread.start()
-        for _ in range(600):
-            if database.row_faults:
-                break
-            time.sleep(0.1)
-        stop.set()
-        thread.join()
+        task = Task("registers sample")
+        with task.running(partial(sampling.follow, database, task)):
+            for _ in range(600):
+                if database.row_faults:
+                    break
+                time.sleep(0.1)
         assert database.row_faults == ("register-row-differs",)
         with open_house(database) as house:
             answer = house.get("/health/ready")
