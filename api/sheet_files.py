@@ -12,13 +12,14 @@ import csv
 import json
 import os
 from contextlib import contextmanager
+from glob import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from registry.errors import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
 Cell: TypeAlias = str | int | bool | None
 
@@ -109,6 +110,7 @@ def open_writer(path: Path, headings: Sequence[str]) -> Iterator[Writer]:
     """Write a file aside and put it in its place when it is whole. Raises `Rejected`."""
     aside = path.with_name(f".{path.name}.{os.getpid()}{path.suffix}")
     try:
+        _remove_leftovers(path)
         writer = _WRITERS[path.suffix.lower()](aside, headings)
         try:
             yield writer
@@ -121,6 +123,14 @@ def open_writer(path: Path, headings: Sequence[str]) -> Iterator[Writer]:
         ) from error
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what killed processes left of the same file: it is full of names."""
+    for left in path.parent.glob(f".{escape(path.name)}.*{escape(path.suffix)}"):
+        process = left.name.removeprefix(f".{path.name}.").removesuffix(path.suffix)
+        if process.isdecimal() and not Path(f"/proc/{process}").exists():
+            left.unlink(missing_ok=True)
 
 
 def write_all(writer: Writer, rows: Iterable[Sequence[Cell]]) -> int:

@@ -111,7 +111,7 @@ def agree_on_key(
                 kept = key_check(key)
     key = read_key_file(path)
     _compare(key, kept, path)
-    _mark_in_use(path)
+    _mark_in_use(path, kept)
     return key
 
 
@@ -181,11 +181,11 @@ def _compare(key: bytes, kept: bytes, path: Path | None) -> None:
         raise NotReady("personal-key-wrong", path=str(path) if path is not None else None)
 
 
-def _mark_in_use(path: Path) -> None:
+def _mark_in_use(path: Path, kept: bytes) -> None:
     mark = path.with_name(IN_USE)
     if mark.exists():
         return
     # A folder of keys may be closed to writing; then only the database tells.
     with suppress(OSError):
-        write_file(mark, key_check(path.read_bytes()).hex().encode())
+        write_file(mark, kept.hex().encode())
         flush_folder(mark.parent)

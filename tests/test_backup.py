@@ -30,6 +30,7 @@ from registry.settings import Settings
 from scripts.command_line.backup_manifest import manifest_signer
 from scripts.command_line.tar_files import MEMBERS_MAX, pack_folder, unpack_folder
 from tests.command_shell import Shell, bare_database
+from tests.folders import server_folder
 from tests.strangers import award, individual
 
 if TYPE_CHECKING:
@@ -407,6 +408,38 @@ def test_a_restore_killed_anywhere_is_refused_until_it_is_done(
     assert shell("log", "check", "--json").code == 0
     keys = Path(elsewhere["SOVANG_HOME"]) / "keys"
     assert {path.name for path in keys.iterdir()} == {"personal.key", "signing", "in-use"}
+
+
+@pytest.mark.parametrize("moment", ["before loading", "after loading"])
+def test_a_restore_into_the_embedded_server_is_finished_after_a_kill(
+    shell: Shell, backup: Path, moment: str
+) -> None:
+    digest = shell("log", "status", "--json").answer["digest"]
+    with server_folder() as folder:
+        shell.set(DATABASE_URL="", SOVANG_HOME=str(folder.parent / "home"))
+        killed(RESTORING[moment], "restore", backup)
+        assert code_of(shell("find", "Giàng", "--json")) == "restore-unfinished"
+        assert shell("restore", backup).code == 0
+        assert shell("log", "status", "--json").answer["digest"] == digest
+        again = shell("restore", backup, "--json")
+        assert code_of(again) == "restore-home-not-empty"
+
+
+def test_keys_without_their_database_wait_for_it(shell: Shell, backup: Path) -> None:
+    """The folder of the embedded server is gone; the restore goes into another home."""
+    with server_folder() as folder:
+        home = folder.parent / "home"
+        shell.set(DATABASE_URL="", SOVANG_HOME=str(home))
+        assert shell("restore", backup).code == 0
+        assert shell("log", "status").code == 0
+        shutil.rmtree(home / "postgres")
+        for command in (["find", "x"], ["log", "status"]):
+            assert code_of(shell(*command, "--json")) == "register-missing"
+        assert code_of(shell("restore", backup, "--json")) == "restore-home-not-empty"
+        assert not (home / "postgres").exists()
+        assert personal_key_path(home).is_file()
+        shell.set(SOVANG_HOME=str(folder.parent / "new"))
+        assert shell("restore", backup).code == 0
 
 
 BACKING_UP = {

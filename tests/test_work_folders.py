@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.imports.desk import ImportDesk
+from api.sheet_files import open_writer
 from projections.recount import Recount
 from registry.work_folders import WorkFolders
 from tests.api_house import open_house
@@ -103,3 +104,16 @@ def test_an_audit_leaves_no_name_of_its_file_of_facts(
 
     with Recount(_Nothing(), 0):  # type: ignore[arg-type]
         assert not any(tmp_path.rglob("*"))
+
+
+def test_an_export_removes_what_a_killed_one_left_of_the_same_file(tmp_path: Path) -> None:
+    path = tmp_path / "khen [thưởng].csv"
+    # No process has a number above the kernel's limit.
+    dead = tmp_path / ".khen [thưởng].csv.4999999.csv"
+    living = tmp_path / f".khen [thưởng].csv.{os.getppid()}.csv"
+    others = tmp_path / ".khen [thưởng].csv.bak.csv"
+    for left in (dead, living, others):
+        left.write_text("Giàng A Thử")
+    with open_writer(path, ["Tên"]) as writer:
+        writer.write(["Lý Thị Thử"])
+    assert sorted(tmp_path.iterdir()) == sorted([path, living, others])
