@@ -97,9 +97,8 @@ def parse_remembered(content: bytes) -> Remembered:
     try:
         said = json.loads(content)
         found = Remembered(said["marked_from"], said["note"], said["seen_at"])
-        fits = said["format"] == FORMAT and type(found.marked_from) is int
-        texts = isinstance(found.note, str) and isinstance(found.seen_at, str)
-        if fits and texts and found.marked_from > 0:
+        kinds = tuple(map(type, (found.marked_from, found.note, found.seen_at)))
+        if (said["format"], *kinds) == (FORMAT, int, str, str) and found.marked_from > 0:
             _ = found.head
             return found
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, VerificationFailed):
@@ -241,7 +240,12 @@ def recognise(cursor: Cursor[Any], newest: NewestHead) -> Remembered:
                 "facts up to %d carry no marks: the sealed log vouches for them",
                 remembered.marked_from - 1,
             )
-        newest.write(remembered)
+        try:
+            newest.write(remembered)
+        except OSError as error:
+            # Without it the next start would believe whatever it finds.
+            path = str(newest.path)
+            raise NotReady("newest-head-unwritable", path=path, reason=error.strerror) from error
     check_continues(cursor, remembered)
     check_end(cursor)
     note = newest_note(cursor)
