@@ -240,7 +240,12 @@ def recognise(cursor: Cursor[Any], newest: NewestHead) -> Remembered:
                 "facts up to %d carry no marks: the sealed log vouches for them",
                 remembered.marked_from - 1,
             )
-        newest.write(remembered)
+        try:
+            newest.write(remembered)
+        except OSError as error:
+            # Without it the next start would believe whatever it finds.
+            path = str(newest.path)
+            raise NotReady("newest-head-unwritable", path=path, reason=error.strerror) from error
     check_continues(cursor, remembered)
     check_end(cursor)
     note = newest_note(cursor)

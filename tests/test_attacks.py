@@ -34,11 +34,13 @@ from registry.errors import RegistryError
 from registry.fact import Authorship, Fact
 from registry.identifiers import new_id
 from registry.personal import Clear
+from registry.proofs.checkpoints import cosign, parse_checkpoint
 from registry.recipient import Person, Recipient
 from registry.rules import Source
 from registry.settings import Settings
 from registry.user import AddUser, UserAdded
 from scripts.command_line.application import run
+from tests import made_keys as made
 from tests.api_house import open_house
 from tests.command_shell import Shell
 from tests.made_log import sequencer
@@ -483,6 +485,27 @@ def test_an_older_kit_is_no_newer_one(victim: Victim, sealed: tuple[str, Path]) 
     ended = victim.shell("audit", folder / "old-kit", "--since", folder / "kit", "--json")
     codes = {one["code"] for one in ended.answer["findings"]}
     assert (ended.code, codes) == (4, {"since-larger", "since-head-missing"})
+
+
+def test_a_cosignature_added_or_taken_away_is_found(victim: Victim, tmp_path: Path) -> None:
+    """A witness that no list names is a stranger; a line that was seen must stay."""
+    with psycopg.connect(victim.url) as connection:
+        found = connection.execute("SELECT size, note FROM log.checkpoints ORDER BY size DESC")
+        size, note = found.fetchall()[0]
+        line = cosign(parse_checkpoint(note)[0], "la.example", made.signer("witness"), made.NOW)
+        connection.execute(
+            "INSERT INTO log.cosignatures VALUES (%s, 'la.example', %s)", (size, str(line))
+        )
+    assert victim.check() == {"signature-unknown"}
+    assert victim.shell("log", "export", tmp_path / "before").code == 0
+    victim.tamper("DELETE FROM log.cosignatures")
+    assert victim.shell("log", "export", tmp_path / "after").code == 0
+    ended = victim.shell("audit", tmp_path / "after", "--since", tmp_path / "before", "--json")
+    assert (ended.code, [one["code"] for one in ended.answer["findings"]]) == (
+        4,
+        ["since-signature-missing"],
+    )
+    assert ended.answer["findings"][0]["name"] == "la.example"
 
 
 # A sample -----------------------------------------------------------------------------------
