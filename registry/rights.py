@@ -127,11 +127,6 @@ class Act:
     kind: Kind
     reach: Mapping[Asker, Reach]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it is the same for everybody, so that nobody need be known."""
-        return set(self.reach.values()) == {"any"}
-
 
 def _rows(kind: Kind, table: str) -> dict[str, Act]:
     cells = {line.split()[0]: line.split()[1:] for line in table.strip().splitlines()}

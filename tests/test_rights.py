@@ -15,9 +15,17 @@ import pytest
 from starlette.routing import Mount
 
 from api.http.acts import ADDRESSES, Address, find_address
-from registry.fact import Authorship
+from registry import erasure
+from registry.award import RecordAward
+from registry.catalogue import load_catalogue
+from registry.erasure import ErasePerson
+from registry.errors import Rejected
+from registry.fact import Authorship, World
+from registry.identifiers import new_id
+from registry.recipient import Person, Recipient
 from registry.rights import ACTS, ASKERS, Units, allows, reach_of, roles_with
-from registry.user import Role
+from registry.rules import Source
+from registry.user import Active, Role, UserAdded
 from tests.api_house import OFFICE, House, a_decision, an_award, open_house, problem
 from tests.case_house import Desk, a_request
 from tests.conftest import fresh_database
@@ -68,6 +76,8 @@ class Names:
             "version": "1",
             "number": "0",
         }
+        sealed = house.award(recipient={"persons": [{"residence": "phường Cốc Lếu"}]})
+        self.sealed = f"/api/awards/{sealed['id']}"
         house.catch_up()
 
     def fill(self, path: str) -> str:
@@ -135,6 +145,31 @@ def test_each_cell(names: Names, address: Address, asker: Asker) -> None:
             may_elsewhere = reach_of(address.act.name, asker) != "-"
             assert (code == "record-of-other-unit") == may_elsewhere, said
         assert house.registry.log.head() == head, said
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_each_cell_of_what_is_sealed(names: Names, role: Role) -> None:
+    for relation, office in UNITS.items():
+        answer = names.house.client.get(names.sealed, headers=names.house.headers(role, office))
+        shown = "phường Cốc Lếu" in answer.text
+        assert answer.status_code == 200
+        assert shown == allows("read-sealed", role, relation), relation
+    assert "phường Cốc Lếu" not in names.house.get(names.sealed, None).text
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_each_cell_of_consent_to_an_erasure(role: Role) -> None:
+    consents = new_id()
+    user = Active(UserAdded("Người đồng ý", role, OFFICE))
+    command = ErasePerson(new_id(), "theo đơn", "shell:root", consents, 30)
+    world = World(load_catalogue(), {consents: user})
+    if role in roles_with("consent-to-erasure"):
+        (event,) = erasure.decide(erasure.INITIAL, command, world).events
+        assert event.consented_by == "Người đồng ý"
+        return
+    with pytest.raises(Rejected) as refused:
+        erasure.decide(erasure.INITIAL, command, world)
+    assert refused.value.code == "consent-role-unfit"
 
 
 def test_every_route_has_a_line_and_every_line_a_route(house: House) -> None:
@@ -382,11 +417,6 @@ def test_jobs_are_those_of_their_office(house: House) -> None:
 
 
 def test_what_a_shell_recorded_is_the_superior_unit_s(house: House) -> None:
-    from registry.award import RecordAward  # noqa: PLC0415 - only here
-    from registry.identifiers import new_id  # noqa: PLC0415
-    from registry.recipient import Person, Recipient  # noqa: PLC0415
-    from registry.rules import Source  # noqa: PLC0415
-
     recipient = Recipient("individual", "Giàng Seo Phử", (Person(new_id()),))
     command = RecordAward(recipient, "ORD-KC-US", Source("golden-book"), award_class="III")
     shell = Authorship("shell:root", "sovang")
