@@ -123,12 +123,8 @@ class Writers:
         number, name = self.names.new()
         if turn % 2:
             typed = f"{number} QĐ/CTN"
-            body: dict[str, Any] = {
-                "number": typed,
-                "issuer": "Chủ tịch nước",
-                "decided_on": "2024-05-09",
-            }
-            return "decision", "/api/decisions", body, typed
+            told = {"number": typed, "issuer": "Chủ tịch nước", "decided_on": "2024-05-09"}
+            return "decision", "/api/decisions", told, typed
         person = {"born": "1930", "native_place": "xã Bản Cái", "residence": "xã Bản Cái"}
         body = {
             "recipient": {"name": name, "persons": [person]},
