@@ -12,9 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
+from psycopg import sql
 
 from projections.projection import read_sql
 
@@ -183,25 +185,38 @@ def lock_places(cursor: Cursor[Any], names: Sequence[str], position: int) -> lis
     return [name for (name,) in cursor]
 
 
-_LOCK_TOGETHER = (
-    "SELECT l.name, l.position, l.failures, coalesce(l.error_until, 0)"
+# What runs all day is one message to the server, several statements in it: values stand in the
+# text. Pipelines save round trips too, but wait a dozen times for as many answers.
+_BEGIN_TOGETHER = sql.SQL(
+    "BEGIN; SELECT l.name, l.position, l.failures, coalesce(l.error_until, 0)"
     "  FROM projection.ledger l, log.head h"
-    " WHERE l.name = ANY(%s) AND l.position < h.position"
+    " WHERE l.name = ANY({names}) AND l.position < h.position"
     " ORDER BY l.name FOR UPDATE OF l SKIP LOCKED"
+)
+_COMMIT_TOGETHER = sql.SQL(
+    "UPDATE projection.ledger SET position = {last}, facts = facts + {facts},"
+    " digest = digest # {digest}::bigint WHERE name = ANY({names}); COMMIT"
 )
 
 
-def ask_together(cursor: Cursor[Any], names: Sequence[str]) -> None:
-    """Lock the projections that are behind the log; those in other hands are left out.
-
-    `places_asked` has them, later if the connection is in a pipeline.
-    """
-    cursor.execute(_LOCK_TOGETHER, (list(names),), prepare=True)
-
-
-def places_asked(cursor: Cursor[Any]) -> list[Place]:
-    """The projections that `ask_together` locked."""
+def begin_together(cursor: Cursor[Any], names: Sequence[str]) -> list[Place]:
+    """Begin a transaction, lock the projections that are behind; leave out those in other hands."""
+    cursor.execute(_beginning(tuple(names)))
+    cursor.nextset()
     return [Place(*row) for row in cursor]
+
+
+@lru_cache
+def _beginning(names: tuple[str, ...]) -> bytes:
+    return _BEGIN_TOGETHER.format(names=list(names)).as_bytes()
+
+
+def commit_together(cursor: Cursor[Any], names: Sequence[str], reading: Reading) -> None:
+    """Say that projections without a failure applied these facts, and commit."""
+    last, facts = reading.facts[-1].position, len(reading.facts)
+    cursor.execute(
+        _COMMIT_TOGETHER.format(last=last, facts=facts, digest=reading.digest, names=list(names))
+    )
 
 
 def advance(cursor: Cursor[Any], names: Sequence[str], reading: Reading) -> None:

@@ -19,6 +19,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from projections import ledger
 from projections.applied import Applied
@@ -72,7 +73,6 @@ class Runner:
         self.task = self._follower.task
         self._prepared = False
         self._is_at_end = False
-        self._together_at = 0
         self._path: tuple[Connection[Any], str] | None = None
 
     def prepare(self, progress: ProgressFunction | None = None) -> tuple[str, ...]:
@@ -163,7 +163,7 @@ class Runner:
             places, rows = self._begin_together(connection)
             if not places:
                 return False
-            here = (self._together_at, 0)
+            here = (places[0].position, 0)
             together = {(place.position, place.failures) for place in places} == {here}
             reading = decode_rows(rows, self._marks)
             if len(places) < len(self._projections) or not together or not reading.facts:
@@ -171,7 +171,6 @@ class Runner:
             if reading.failure is not None:
                 return None
             self._apply_together(connection, reading)
-            self._together_at = reading.facts[-1].position
         except psycopg.OperationalError:
             self._path = None
             raise
@@ -179,7 +178,7 @@ class Runner:
             self._path = None
             return None
         finally:
-            if not connection.closed:
+            if connection.info.transaction_status != TransactionStatus.IDLE:
                 connection.rollback()
         self._is_at_end = len(rows) < self._batch_facts
         return True
@@ -187,20 +186,12 @@ class Runner:
     def _begin_together(
         self, connection: Connection[Any]
     ) -> tuple[list[Place], Sequence[MarkedRow]]:
-        """Begin, lock what is behind, read the facts that it lacks.
-
-        One round trip if the projections stand where this runner left them.
-        """
-        with connection.pipeline(), connection.cursor() as asked, connection.cursor() as cursor:
-            connection.execute("BEGIN")
-            ledger.ask_together(asked, tuple(self._projections))
-            rows = facts_after(cursor, self._together_at, self._batch_facts)
-            places = ledger.places_asked(asked)
-        if places and places[0].position != self._together_at:
-            self._together_at = places[0].position
-            with connection.cursor() as cursor:
-                rows = facts_after(cursor, self._together_at, self._batch_facts)
-        return places, rows
+        """Begin, lock what is behind, read the facts that it lacks."""
+        with connection.cursor() as cursor:
+            places = ledger.begin_together(cursor, tuple(self._projections))
+            if not places:
+                return places, ()
+            return places, facts_after(cursor, places[0].position, self._batch_facts)
 
     def _apply_together(self, connection: Connection[Any], reading: Reading) -> None:
         with connection.cursor() as cursor:
@@ -209,10 +200,7 @@ class Runner:
                 if projection.events & batch.events:
                     self._use_schema(cursor, projection.name)
                     projection.apply(batch)
-        with connection.pipeline():
-            with connection.cursor() as cursor:
-                ledger.advance(cursor, tuple(self._projections), reading)
-            connection.execute("COMMIT")
+            ledger.commit_together(cursor, tuple(self._projections), reading)
         self._applied.advance(reading.facts[-1].position)
 
     def _use_schema(self, cursor: Cursor[Any], name: str) -> None:
