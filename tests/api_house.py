@@ -31,10 +31,13 @@ OPERATOR = Authorship("quản trị", OFFICE)
 Usual = Literal["usual"]
 
 
-def usual_role(path: str) -> Role:
-    """Who does what is asked with a POST: a clerk, or a leader what a clerk may not."""
-    found = find_address("POST", path.partition("?")[0])
-    return "leader" if found is not None and found[0].act.reach["clerk"] == "-" else "clerk"
+def usual_role(method: str, path: str) -> Role | None:
+    """Who asks: a clerk, a leader what a clerk may not, nobody what is open or about the server."""
+    found = find_address(method, path.partition("?")[0])
+    act = found[0].act if found is not None else None
+    if act is None or act.name in {"read-open", "read-operations"} or path == "/health/ready":
+        return None
+    return "leader" if act.reach["clerk"] == "-" else "clerk"
 
 
 class House:
@@ -77,12 +80,13 @@ class House:
         self, path: str, body: Any, role: Role | Usual | None = "usual", **more: str
     ) -> Response:
         """Send a command; as usual by a clerk, or by a leader what a clerk may not."""
-        asker = usual_role(path) if role == "usual" else role
+        asker = usual_role("POST", path) if role == "usual" else role
         return self.client.post(path, json=body, headers=self.headers(asker, **more))
 
-    def get(self, path: str, role: Role | None = "clerk", **more: str) -> Response:
-        """Ask for something; without a role nobody is signed in."""
-        return self.client.get(path, headers=self.headers(role, **more))
+    def get(self, path: str, role: Role | Usual | None = "usual", **more: str) -> Response:
+        """Ask for something, as usual by a clerk; without a role nobody is signed in."""
+        asker = usual_role("GET", path) if role == "usual" else role
+        return self.client.get(path, headers=self.headers(asker, **more))
 
     def decision(self, **fields: Any) -> dict[str, Any]:
         """A decision in the register."""
