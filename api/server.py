@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from importlib.resources import as_file, files
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 import uvicorn
@@ -104,11 +104,18 @@ _SAID: Final = {
 
 
 def serve(
-    settings: Settings, host: str, port: int, *, projections: bool = True, with_sample: bool = False
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    projections: bool = True,
+    with_sample: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Run the server until SIGINT or SIGTERM; with `port` 0 it takes a free one and says which.
 
-    `with_sample` fills an empty register with invented records. Raises `NotReady` (with
+    `with_sample` fills an empty register with invented records; `tell` is given the address once
+    connections are taken. Raises `NotReady` (with
     `address-in-use` if the port is taken), and what `open_database` raises.
     """
     _log_to_standard_error()
@@ -135,6 +142,7 @@ def serve(
         stack.enter_context(_stopping(server, settings.language))
         _say("address", settings.language, address=_address(listening))
         _say("stop", settings.language)
+        tell(_address(listening))
         server.run(sockets=[listening])
 
 
@@ -279,13 +287,23 @@ def _say(code: str, language: Language, **params: str) -> None:
 
 
 def _log_to_standard_error() -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    """One line of JSON for everything that is logged, whoever logs it, each with its time."""
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        structlog.processors.format_exc_info,
+    ]
+    render = structlog.processors.JSONRenderer(ensure_ascii=False)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*shared, render],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
     )

@@ -20,6 +20,7 @@ from api.conditional import (
     request_digest,
     wants_no_waiting,
 )
+from api.http.access_log import note_actor
 from api.identity import TokenBook, User
 from api.problems import language_for
 from api.refusals import BadRequest
@@ -141,6 +142,8 @@ def _asking(request: Request) -> Asking:
     check_query(request)
     service = service_of(request)
     user = service.tokens.user(request.headers.get("Authorization"))
+    if user is not None:
+        note_actor(request, user.name)
     return Asking(service, user, language_for(request))
 
 
@@ -151,6 +154,7 @@ async def _whole_body(request: Request) -> bytes:
 def _writing(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> Writing:
     service = service_of(request)
     user = service.tokens.writer(request.headers.get("Authorization"))
+    note_actor(request, user.name)
     return Writing(
         service,
         user,

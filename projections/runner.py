@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from projections import ledger
+from projections.build import keep_build
 from projections.follower import Follower
 from projections.projection import Batch
 from projections.reading import Reading, decode_rows, facts_after
@@ -77,6 +78,9 @@ class Runner:
             changed |= _empty_behind_long_log(cursor)
         chosen = [one for name, one in self._projections.items() if name in changed]
         rebuilt = self._rebuild(chosen, progress)
+        if len(rebuilt) == len(chosen):
+            with connection.cursor() as cursor:
+                keep_build(cursor)
         self._prepared = True
         return rebuilt
 

@@ -22,9 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg_pool import ConnectionPool
 
-from registry.catalogue import load_catalogue
 from registry.database_roles import (
     let_projector_keep_registers,
     make_roles,
@@ -33,11 +31,12 @@ from registry.database_roles import (
 )
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady
-from registry.log import FactLog
-from registry.register import Registry
 from registry.sealing import Keyring, read_key_file
 
 if TYPE_CHECKING:
+    from psycopg_pool import ConnectionPool
+
+    from registry.register import Registry
     from registry.settings import Settings
 
 DatabaseRole = Literal["writer", "reader", "projector"]
@@ -83,6 +82,9 @@ class Database:
         return pool
 
     def _open_pool(self, role: DatabaseRole) -> ConnectionPool[psycopg.Connection[Any]]:
+        # A command that asks one question over one connection loads neither pool nor rules.
+        from psycopg_pool import ConnectionPool  # noqa: PLC0415
+
         return ConnectionPool(
             self.conninfo(role),
             kwargs={"autocommit": True},
@@ -93,8 +95,18 @@ class Database:
             check=_check_connection if role == "reader" else None,
         )
 
+    @contextmanager
+    def reading(self) -> Iterator[psycopg.Cursor[Any]]:
+        """A cursor of the reader on a connection of its own, for a question or two."""
+        with psycopg.connect(self.conninfo("reader"), autocommit=True) as connection:
+            yield connection.cursor()
+
     def registry(self) -> Registry:
         """The register's write side on this database."""
+        from registry.catalogue import load_catalogue  # noqa: PLC0415 - as the pool
+        from registry.log import FactLog  # noqa: PLC0415
+        from registry.register import Registry  # noqa: PLC0415
+
         log = FactLog(self.pool("writer"))
         return Registry(log, Keyring(self.home_key, log.subject_keys), load_catalogue())
 
@@ -163,6 +175,8 @@ def _check_connection(connection: psycopg.Connection[Any]) -> None:
     ear = select.poll()
     ear.register(connection.fileno(), select.POLLIN)
     if ear.poll(0):
+        from psycopg_pool import ConnectionPool  # noqa: PLC0415 - loaded long since
+
         ConnectionPool.check_connection(connection)
 
 

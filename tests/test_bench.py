@@ -24,6 +24,7 @@ RESULTS = {
     "certificates": {"certificates"},
     "certificates-signed": {"certificates-signed"},
     "verify": {"verify", "verify-anew", "verify-facts"},
+    "start": {"start", "start-find", "start-show"},
 }
 
 

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.commands import parse_identifier
 from api.desk import WorkStopped
+from api.http.access_log import note_actor
 from api.imports.desk import ImportJob
 from api.imports.options import ImportOptions
 from api.problems import job_problem, language_for, problem_of, unexpected
@@ -95,6 +96,7 @@ async def import_file(request: Request) -> Response:
     """Import a .xlsx or .csv sheet: a decision's list, or an old register (`kind`)."""
     service = service_of(request)
     user = await to_thread.run_sync(service.tokens.writer, request.headers.get("Authorization"))
+    note_actor(request, user.name)
     async with request.form(
         max_files=1, max_fields=FIELDS_MAX, max_part_size=FIELD_BYTES_MAX
     ) as form:

@@ -26,6 +26,7 @@ BENCHMARKS: Mapping[str, str] = {
     "certificates": "scripts.benchmarks.printing",
     "certificates-signed": "scripts.benchmarks.signing",
     "verify": "scripts.benchmarks.verifying",
+    "start": "scripts.benchmarks.starting",
 }
 
 

@@ -37,6 +37,7 @@ def serve(session: Session, state: Path, name: str, keys: Path, *, host: str, po
     witness = Witness(name, signer, {policy.origin: policy})
     session.say("witness.key", key=witness_key(name, signer))
     session.say("witness.runs", log=policy.origin, address=f"http://{host}:{port}")
+    session.tell_address(f"http://{host}:{port}")
     uvicorn.run(
         create_witness(witness, WitnessBook(state)),
         host=host,

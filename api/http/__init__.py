@@ -1,0 +1,1 @@
+"""What every route has to do with HTTP and nothing with the register."""
