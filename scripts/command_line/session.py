@@ -20,7 +20,6 @@ from scripts.command_line.texts import text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.console import Console
     from rich.progress import Progress
 
     from registry.database import Database
@@ -63,12 +62,6 @@ class Session:
     def heading(self, line: str) -> None:
         """Print a line of the answer above others: bold where that is a terminal."""
         print(f"\x1b[1m{line}\x1b[0m" if sys.stdout.isatty() else line)
-
-    def console(self) -> Console:
-        """Where the answer for people goes."""
-        from rich.console import Console  # noqa: PLC0415 - not for --help
-
-        return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print rows under headings; headings are codes of texts.
