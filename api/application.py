@@ -36,6 +36,7 @@ from api.cases import batches as case_batches
 from api.cases import routes as cases
 from api.cases import steps as case_steps
 from api.edge import LastResort, LimitedBodies
+from api.http.access_log import LoggedRequests, note_code
 from api.http.addresses import Network
 from api.http.rights import CheckedRights, Judging
 from api.identity import TokenBook
@@ -186,6 +187,7 @@ def create_application(
     )
     application.add_middleware(cast("Any", MeasuredRequests), metrics=application.state.metrics)
     application.add_middleware(cast("Any", LastResort))
+    application.add_middleware(cast("Any", LoggedRequests))
     return application
 
 
@@ -200,6 +202,7 @@ def _answer_errors(application: FastAPI) -> None:
 
 def _on_registry_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RegistryError)  # noqa: S101 - registered for this class
+    note_code(request, error.code)
     if pages.is_page(request):
         return pages.error_page(request, error)
     return problem_of(error, language_for(request))
@@ -207,6 +210,7 @@ def _on_registry_error(request: Request, error: Exception) -> Response:
 
 def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    note_code(request, "body-invalid")
     return invalid(error, language_for(request))
 
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from importlib.resources import as_file, files
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 import uvicorn
+from structlog.processors import CallsiteParameter, CallsiteParameterAdder
 
 from api.application import create_application
 from api.health.log_watch import LogWatch
@@ -109,11 +110,18 @@ _SAID: Final = {
 
 
 def serve(
-    settings: Settings, host: str, port: int, *, projections: bool = True, with_sample: bool = False
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    projections: bool = True,
+    with_sample: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Run the server until SIGINT or SIGTERM; with `port` 0 it takes a free one and says which.
 
-    `with_sample` fills an empty register with invented records. Raises `NotReady` (with
+    `with_sample` fills an empty register with invented records; `tell` is given the address once
+    connections are taken. Raises `NotReady` (with
     `address-in-use` if the port is taken), and what `open_database` raises.
     """
     _log_to_standard_error()
@@ -160,6 +168,7 @@ def serve(
         stack.enter_context(_stopping(server, settings.language))
         _say("address", settings.language, address=address_of(listening))
         _say("stop", settings.language)
+        tell(address_of(listening))
         server.run(sockets=[listening])
 
 
@@ -307,16 +316,26 @@ def _say(code: str, language: Language, **params: str) -> None:
 
 
 def _log_to_standard_error() -> None:
-    words = "%(asctime)s %(levelname)s %(threadName)s %(message)s"
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=words)
+    """One line of JSON for everything that is logged, whoever logs it, each with its time."""
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        structlog.processors.format_exc_info,
+    ]
+    thread = CallsiteParameterAdder({CallsiteParameter.THREAD_NAME})
+    render = structlog.processors.JSONRenderer(ensure_ascii=False)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), thread, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     # What is wrong with a connection is told by who wanted it.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*shared, render],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
     )

@@ -12,8 +12,6 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from projections.reading import earlier_facts
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
@@ -66,6 +64,8 @@ class Batch:
             if version > 1 and stream not in self._earlier
         }
         if missing:
+            from projections.reading import earlier_facts  # noqa: PLC0415 - queries need it not
+
             self._earlier |= earlier_facts(self.cursor, missing, self._marks)
 
 

@@ -24,6 +24,7 @@ from psycopg.pq import TransactionStatus
 from projections import ledger
 from projections.applied import Applied
 from projections.background import code_of
+from projections.build import keep_build
 from projections.follower import Follower
 from projections.projection import Batch
 from projections.reading import Reading, decode_rows, facts_after
@@ -87,6 +88,9 @@ class Runner:
             changed |= _empty_behind_long_log(cursor)
         chosen = [one for name, one in self._projections.items() if name in changed]
         rebuilt = self._rebuild(chosen, progress)
+        if len(rebuilt) == len(chosen):
+            with connection.cursor() as cursor:
+                keep_build(cursor)
         self._prepared = True
         return rebuilt
 

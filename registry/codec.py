@@ -89,10 +89,16 @@ def _open_sealed(kind: type, stored: Any) -> Personal:
     return Sealed(**stored)
 
 
-_DECODERS: Mapping[str, msgspec.json.Decoder[Envelope[Any]]] = {
-    name: msgspec.json.Decoder(Envelope[event], dec_hook=_open_sealed)  # type: ignore[valid-type]
-    for name, event in EVENTS.items()
-}
+_decoders: dict[str, msgspec.json.Decoder[Envelope[Any]]] = {}
+
+
+def _make_decoder(name: str) -> msgspec.json.Decoder[Envelope[Any]] | None:
+    """What reads facts of a name; made when the first is read: there are many, most stay unused."""
+    event = EVENTS.get(name)
+    if event is None:
+        return None
+    decoder = msgspec.json.Decoder(Envelope[event], dec_hook=_open_sealed)  # type: ignore[valid-type]
+    return _decoders.setdefault(name, decoder)
 
 
 def parse_time(text: str) -> datetime:
@@ -147,7 +153,7 @@ class FactMapper(Mapper[UUID]):
 
 def decode_fact(stream_id: UUID, version: int, position: int, name: str, state: bytes) -> Fact[Any]:
     """The fact stored under a name in these bytes; see the rules at the head of this module."""
-    decoder = _DECODERS.get(name)
+    decoder = _decoders.get(name) or _make_decoder(name)
     if decoder is None:
         raise CorruptFact("fact-name-unknown", name=name, position=position)
     try:

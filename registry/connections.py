@@ -1,4 +1,4 @@
-"""How long a session may wait for others and keep others waiting, and a pool that notices at once.
+"""How long a session may wait for others, and keep others waiting.
 
 Every session of ours waits for a lock for a limited time, and is ended by the server when it
 stands still inside a transaction: one process that is stopped must not stop everybody else.
@@ -11,27 +11,15 @@ TCP, and at the next use of a connection everywhere.
 
 from __future__ import annotations
 
-import select
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final, Literal
 
-import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg_pool import ConnectionPool, PoolTimeout
-
-if TYPE_CHECKING:
-    from psycopg import Connection
 
 DatabaseRole = Literal["writer", "reader", "projector"]
 
 CONNECT_SECONDS_MAX: Final = 10
-POOL_CONNECTIONS_MAX: Final = 8
-POOL_WAIT_SECONDS_MAX: Final = 5.0
-# While one waits for a connection, a new one is tried this often.
-_SLICE_SECONDS: Final = 0.25
-_GIVE_UP_SECONDS: Final = 0.1
 _TCP_LIMITS: Final[Mapping[str, str]] = {
     "keepalives_idle": "10",
     "keepalives_interval": "5",
@@ -79,70 +67,3 @@ def limited(address: str, waits: Waits, *, name: str, options: str = "") -> str:
         connect_timeout=given.get("connect_timeout") or CONNECT_SECONDS_MAX,
         **{key: given.get(key, value) for key, value in _TCP_LIMITS.items()},
     )
-
-
-class PoolBusy(PoolTimeout):
-    """The server answers, but every connection is in use."""
-
-
-class WatchedPool(ConnectionPool[psycopg.Connection[Any]]):
-    """Lends connections that are alive, from a server that was away as soon as it is back.
-
-    The library's own check sleeps longer after each dead connection that it finds.
-    """
-
-    def getconn(self, timeout: float | None = None) -> psycopg.Connection[Any]:
-        """Lend a connection. Raises `PoolTimeout`."""
-        deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
-        while True:
-            connection = self._connection_by(deadline)
-            if not _has_hung_up(connection):
-                return connection
-            # Another takes its place.
-            connection.close()
-            self.putconn(connection)
-
-    def _connection_by(self, deadline: float) -> psycopg.Connection[Any]:
-        while True:
-            left = deadline - time.monotonic()
-            try:
-                # Each new wait makes the pool try for a new connection, if it has lost some.
-                return super().getconn(min(max(left, 0.001), _SLICE_SECONDS))
-            except PoolTimeout:
-                if left > _SLICE_SECONDS:
-                    continue
-                if self.get_stats().get("pool_size", 0) >= self.max_size:
-                    raise PoolBusy("every connection is in use") from None
-                raise
-
-
-def open_pool(conninfo: str, name: str) -> WatchedPool:
-    """A pool of autocommit connections."""
-    return WatchedPool(
-        conninfo,
-        kwargs={"autocommit": True},
-        min_size=1,
-        max_size=POOL_CONNECTIONS_MAX,
-        open=True,
-        name=name,
-        timeout=POOL_WAIT_SECONDS_MAX,
-        reconnect_timeout=_GIVE_UP_SECONDS,
-    )
-
-
-def _has_hung_up(connection: Connection[Any]) -> bool:
-    """Whether the server ended a connection since it was last used; asks without a round trip.
-
-    A server that ends a connection says so or hangs up, and only then is it asked for life.
-    """
-    if connection.closed:
-        return True
-    ear = select.poll()
-    ear.register(connection.fileno(), select.POLLIN)
-    if not ear.poll(0):
-        return False
-    try:
-        ConnectionPool.check_connection(connection)
-    except psycopg.Error:
-        return True
-    return False

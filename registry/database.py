@@ -22,16 +22,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-from registry.catalogue import load_catalogue
-from registry.connections import (
-    MIGRATION_WAITS,
-    ROLE_WAITS,
-    DatabaseRole,
-    Waits,
-    WatchedPool,
-    limited,
-    open_pool,
-)
+from registry.connections import MIGRATION_WAITS, ROLE_WAITS, DatabaseRole, Waits, limited
 from registry.database_roles import (
     let_projector_keep_registers,
     make_roles,
@@ -41,8 +32,6 @@ from registry.database_roles import (
 from registry.embedded import EmbeddedPostgres
 from registry.errors import NotReady
 from registry.homes import check_home, refuse_beside_backup
-from registry.log import FactLog
-from registry.log_holder import free_log
 from registry.marks import Marks
 from registry.newest_head import NAME, NewestHead, first_marked, recognise
 from registry.personal_key import (
@@ -51,12 +40,13 @@ from registry.personal_key import (
     verify_key,
     verify_persons_keys,
 )
-from registry.register import Registry
 from registry.sealing import Keyring
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from registry.pools import WatchedPool
+    from registry.register import Registry
     from registry.settings import Settings
 
 DATABASE_NAME = "sovang"
@@ -110,16 +100,31 @@ class Database:
             with self._opening:
                 pool = self._pools.get(role)
                 if pool is None:
+                    # Who asks one question over one connection loads neither pool nor rules.
+                    from registry.pools import open_pool  # noqa: PLC0415
+
                     pool = open_pool(self.conninfo(role), f"sovang-{role}")
                     self._pools[role] = pool
         return pool
 
+    @contextmanager
+    def reading(self) -> Iterator[psycopg.Cursor[Any]]:
+        """A cursor of the reader on a connection of its own, for a question or two."""
+        with psycopg.connect(self.conninfo("reader"), autocommit=True) as connection:
+            yield connection.cursor()
+
     def registry(self) -> Registry:
         """The register's write side on this database."""
+        from registry.catalogue import load_catalogue  # noqa: PLC0415 - as the pool
+        from registry.log import FactLog  # noqa: PLC0415
+        from registry.register import Registry  # noqa: PLC0415
+
         log = FactLog(self.pool("writer"), self.marks, self._free_log)
         return Registry(log, Keyring(self.home_key, log.subject_keys), load_catalogue())
 
     def _free_log(self) -> None:
+        from registry.log_holder import free_log  # noqa: PLC0415 - as the pool
+
         free_log(self.watch_conninfo(), self._waits["writer"].idle_seconds_max)
 
     def migrate(self) -> list[str]:

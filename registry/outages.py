@@ -15,8 +15,8 @@ from uuid import UUID
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from registry.connections import PoolBusy
 from registry.errors import Conflict, CorruptFact, NotReady, OutcomeUnknown, RegistryError
+from registry.pools import PoolBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,6 +27,7 @@ RESULTS = {
     "commands-http": {
         f"commands-http-{clients}{kind}" for clients in (1, 8, 32) for kind in ("", "-async")
     },
+    "start": {"start", "start-find", "start-show"},
 }
 
 

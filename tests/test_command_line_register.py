@@ -185,6 +185,30 @@ def test_an_award_is_shown_with_the_decision_it_cites_once_that_is_registered(
     )
 
 
+def test_a_decision_is_named_by_its_number_in_any_spelling(shell: Shell, tmp_path: Path) -> None:
+    assert shell("migrate").code == 0
+    with closing(Database(os.environ["DATABASE_URL"], home_key=bytes(32))) as database:
+        registry = database.registry()
+        decided = register_decision(registry, "12/QĐ-CTN", decided_on="1998-05-19")
+        others = [
+            register_decision(registry, "7/QĐ-UBND", issuer=issuer, decided_on="2019-05-09")
+            for issuer in ("UBND tỉnh Lào Cai", "UBND tỉnh Yên Bái")
+        ]
+    for typed in ("12/QĐ-CTN", "12 qd ctn", "Số: 12-QĐ/CTN", "012 QĐ/CTN", str(decided)):
+        shown = shell("show", typed, "--json").answer
+        assert (shown["record"], shown["id"]) == ("decision", str(decided)), typed
+        out = tmp_path / "bằng.pdf"
+        printed = shell("certificates", "--decision", typed, "--out", out, "--json")
+        # It has no awards yet, and that is what is said: the decision itself was found.
+        assert printed.answer["error"]["code"] == "decision-has-no-certificates", typed
+    several = shell("show", "7 QĐ/UBND", "--json").answer["error"]
+    assert several["code"] == "decision-number-ambiguous"
+    assert all(str(one) in several["message"] for one in others)
+    unknown = shell("show", "13 QĐ/CTN", "--json").answer["error"]
+    assert unknown["code"] == "nothing-so-named"
+    assert "13 QĐ/CTN" in unknown["message"]
+
+
 def test_a_record_is_shown_as_it_was(shell: Shell, tmp_path: Path) -> None:
     shell("import", write_sheet(tmp_path / "good.csv", GOOD))
     award_id = shell("find", "ly thi thu", "--json").answer["hits"][0]["award"]["id"]

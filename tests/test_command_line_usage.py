@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from scripts.command_line.declarations import application
 from scripts.command_line.help import translate
+from scripts.command_line.tables import table_lines
 from scripts.command_line.texts import TEXTS, text
 from tests.command_shell import Shell
 
@@ -97,6 +98,38 @@ def test_every_command_and_parameter_has_help_in_both_languages(path: str) -> No
     assert f"help.{path or 'sovang'}" in TEXTS
     for parameter in COMMANDS[path].params:
         assert parameter.help in TEXTS, parameter.name
+
+
+LEAVES = [path for path, command in COMMANDS.items() if not hasattr(command, "commands")]
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_every_command_takes_json_and_prints_one_document(shell: Shell, path: str) -> None:
+    """One that is refused too: programs read why."""
+    ended = shell(*path.split(), "--json", "--khong-co")
+    assert ended.code == 2
+    assert ended.answer["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_help_names_every_value_of_a_closed_list(shell: Shell, path: str) -> None:
+    shown = shell(*path.split(), "--help").out
+    for parameter in COMMANDS[path].params:
+        for choice in parameter.type_descriptor.choices or ():
+            assert str(choice) in shown, parameter.name
+
+
+def test_a_serial_is_whole_in_a_table_of_any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    serial = "C2026-0000001-H"
+    rows = [[serial, "Giàng Seo Phử, xã Bản Cái, huyện Bắc Hà, tỉnh Lào Cai " * 3, serial, serial]]
+    for columns in (20, 40, 80, 200):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = list(table_lines(["Số hiệu", "Tên", "Cũ", "Mới"], rows))
+        assert sum(line.count(serial) for line in lines) == 3
+        if columns >= 80:
+            assert max(map(len, lines)) <= columns
+        words = " ".join(" ".join(line.split()) for line in lines)
+        assert words.count("Bắc Hà,") == 3
 
 
 def test_every_text_differs_between_the_languages_and_has_the_same_parameters() -> None:

@@ -16,9 +16,10 @@ from api.health import look, troubles
 from api.health.log_watch import LogWatch
 from api.health.look import HealthLook
 from projections import sealed_log
-from registry.connections import POOL_CONNECTIONS_MAX, ROLE_WAITS
+from registry.connections import ROLE_WAITS
 from registry.database import Database, make_database
 from registry.embedded import EmbeddedPostgres
+from registry.pools import POOL_CONNECTIONS_MAX
 from registry.remark import Remark
 from tests.api_house import House, a_decision, an_award, open_house, problem
 from tests.conftest import TEST_KEY

@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.access_log import note_actor
 from api.http.acts import Address, find_address, methods_of
 from api.http.addresses import is_local
 from api.records import award_of_serial
@@ -173,7 +174,10 @@ class CheckedRights:
         for name, value in scope["headers"]:
             if name == b"authorization":
                 header = value.decode("latin-1")
-                return await to_thread.run_sync(self._service.tokens.user, header)
+                user = await to_thread.run_sync(self._service.tokens.user, header)
+                if user is not None:
+                    note_actor(scope, user.name)
+                return user
         return None
 
     def _say_unknown(self, scope: Scope) -> Response:

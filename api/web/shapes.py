@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
-from projections.search import AwardHit
 from registry.messages import form_with_class, format_date, term
 
 if TYPE_CHECKING:
@@ -120,6 +119,8 @@ def award_line(row: AwardRow, language: Language, texts: Texts) -> AwardLine:
 
 def hit_line(hit: Hit, language: Language, texts: Texts) -> AwardLine | DecisionLine:
     """What was found, with what matched."""
+    from projections.search import AwardHit  # noqa: PLC0415 - a history is told without search
+
     if not isinstance(hit, AwardHit):
         return decision_line(hit.decision, language, texts)
     line = award_line(hit.award, language, texts)

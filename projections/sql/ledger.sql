@@ -20,3 +20,10 @@ CREATE TABLE IF NOT EXISTS projection.ledger (
     retry_at    timestamptz NOT NULL DEFAULT '-infinity'
 );
 GRANT SELECT ON projection.ledger TO sovang_reader, sovang_writer;
+
+-- The digest of the program that prepared the registers last: see `projections.build`.
+CREATE TABLE IF NOT EXISTS projection.prepared (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    build    text NOT NULL
+);
+GRANT SELECT ON projection.prepared TO sovang_reader, sovang_writer;

@@ -28,6 +28,7 @@ BENCHMARKS: Mapping[str, str] = {
     "certificates-signed": "scripts.benchmarks.signing",
     "verify": "scripts.benchmarks.verifying",
     "commands-http": "scripts.benchmarks.commanding_http",
+    "start": "scripts.benchmarks.starting",
 }
 
 

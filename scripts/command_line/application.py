@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -29,9 +30,10 @@ from scripts.command_line.session import Session
 from scripts.command_line.texts import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+_TEXTS = (str, str | None, list[str], list[str] | None)
 # The root of Typer's complaints about arguments has no public name of its own.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -56,12 +58,57 @@ def run(arguments: Sequence[str]) -> int:
 def _carry_out(settings: Settings, arguments: Sequence[str]) -> int:
     command = get_command(declarations.application)
     translate(command, settings.language)
+    _take_texts_as_they_are(command)
     code = command.main(
         list(arguments), prog_name="sovang", standalone_mode=False, obj=Session(settings)
     )
     if code == INTERRUPTED:
         print(text("interrupted", settings.language), file=sys.stderr)
     return code if isinstance(code, int) else DONE
+
+
+def _take_texts_as_they_are(command: Any) -> None:
+    """Spare texts, and numbers that are defaults, the library that Typer has convert them.
+
+    Loading it takes longer than most commands do. What was typed for a number or one of several
+    words still goes that way, and so does what is no text at all.
+    """
+    for parameter in command.params:
+        if parameter.type_descriptor.annotation in _TEXTS:
+            parameter.get_runtime_param = partial(_AsItIs, parameter.get_runtime_param, str)
+        elif parameter.type_descriptor.annotation is int:
+            parameter.get_runtime_param = partial(_AsItIs, parameter.get_runtime_param, int)
+    help_option = command.get_help_option
+
+    def plain_help_option(context: Any) -> Any:
+        option = help_option(context)
+        option.get_runtime_param = partial(_AsItIs, option.get_runtime_param, bool)
+        return option
+
+    command.get_help_option = plain_help_option
+    for child in getattr(command, "commands", {}).values():
+        _take_texts_as_they_are(child)
+
+
+class _AsItIs:
+    """Takes values of a type as they are; others are Typer's to convert or refuse."""
+
+    def __init__(self, others: Callable[[], Any], kind: type) -> None:
+        self._others = others
+        self._kind = kind
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The value that the command is given."""
+        if param.nargs == -1 and isinstance(value, tuple):
+            if all(self._is_plain(one) for one in value):
+                return list(value)
+        elif value is None or self._is_plain(value):
+            return value
+        return self._others().coerce(value, param=param, ctx=ctx)
+
+    def _is_plain(self, value: Any) -> bool:
+        # What the terminal sent in another encoding than its own is no text.
+        return type(value) is self._kind and str(value).isprintable()
 
 
 def _usage(error: Any, language: Language, *, as_json: bool) -> int:

@@ -68,18 +68,26 @@ def serve(
         bool, typer.Option("--no-projections", help="of.no-projections")
     ] = False,
     with_sample: Annotated[bool, typer.Option("--with-sample", help="of.with-sample")] = False,
+    as_json: AsJson = False,
 ) -> None:
     from api.server import serve as run
 
-    settings = _session(context).settings
-    run(settings, host, port, projections=not no_projections, with_sample=with_sample)
+    session = _session(context, as_json=as_json)
+    run(
+        session.settings,
+        host,
+        port,
+        projections=not no_projections,
+        with_sample=with_sample,
+        tell=session.tell_address,
+    )
 
 
 @application.command()
-def project(context: typer.Context) -> None:
+def project(context: typer.Context, as_json: AsJson = False) -> None:
     from scripts.command_line.registers import follow
 
-    follow(_session(context))
+    follow(_session(context, as_json=as_json))
 
 
 @application.command("import")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from api.rows import artifact_row_to_view, award_row_to_view, decision_row_to_view
 from projections.search import AwardHit, DecisionHit, Hit, SearchPage, find
 from registry.messages import form_with_class, format_date
@@ -23,8 +21,8 @@ def run(session: Session, typed: str, limit: int) -> None:
     """Find and print, best first. Raises `Rejected` for a text that cannot be looked for."""
     with session.database() as database:
         bring_up_to_date(session, database)
-        with database.pool("reader").connection() as connection:
-            page = find(connection.cursor(), typed, limit)
+        with database.reading() as cursor:
+            page = find(cursor, typed, limit)
     if session.as_json:
         session.answer(_document(page, session.language))
     elif page.hits:
@@ -38,6 +36,8 @@ def run(session: Session, typed: str, limit: int) -> None:
 
 
 def _document(page: SearchPage, language: Language) -> Any:
+    import msgspec  # noqa: PLC0415 - only for programs
+
     hits = [_hit_json(hit, language) for hit in page.hits]
     return msgspec.to_builtins({"hits": hits, "more": page.next_token is not None})
 

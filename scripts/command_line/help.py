@@ -61,6 +61,10 @@ def _option(option: Any) -> str:
 
 def _help(parameter: Any, language: Language) -> str:
     words = text(parameter.help, language) if parameter.help in TEXTS else ""
+    choices = parameter.type_descriptor.choices
+    # Where a placeholder stands for the choices, they are named behind.
+    if choices and parameter.metavar:
+        words += f" {text('choices', language)}: {', '.join(str(one) for one in choices)}."
     if parameter.name == "help":
         words = text("of.help", language)
     if parameter.param_type_name == "option" and parameter.required:

@@ -19,7 +19,7 @@ from api.verification.expiry import DAY_SECONDS
 from projections.sealed_log import seal_state
 from registry.errors import NotReady, Rejected
 from registry.key_set import KEY_SECONDS, LIST_SECONDS, KeySet
-from registry.messages import VIETNAM_TIME, format_time
+from registry.messages import VIETNAM_TIME, format_date, format_time
 from registry.proofs.checkpoints import is_cosigner
 from registry.proofs.key_list import KeyList, ListedKey, parse_key_list
 from registry.proofs.keys import Purpose, Signer, algorithm_for
@@ -163,15 +163,15 @@ def show_list(session: Session, key_list: KeyList, now: int) -> None:
                 key.kid.hex(),
                 session.text(f"use.{key.use}"),
                 key.algorithm,
-                _day(key.valid_from),
-                _day(key.valid_to),
+                _day(session, key.valid_from),
+                _day(session, key.valid_to),
                 session.text(f"key.{key.judge(now)}"),
             )
             for key in key_list.keys
         ],
     )
     session.say("key.list", version=key_list.version, log=key_list.log,
-                until=_day(key_list.expires_at))  # fmt: skip
+                until=_day(session, key_list.expires_at))  # fmt: skip
     if key_list.trial:
         session.say("audit.trial")
 
@@ -276,5 +276,7 @@ def _end_of(day: date) -> int:
     return int(datetime.combine(day, datetime.max.time(), VIETNAM_TIME).timestamp())
 
 
-def _day(seconds: int) -> str:
-    return moment(seconds)[:10]
+def _day(session: Session, seconds: int) -> str:
+    """The day in Viet Nam, as people read it."""
+    day = datetime.fromtimestamp(seconds, VIETNAM_TIME).date()
+    return format_date(day.isoformat(), session.language)

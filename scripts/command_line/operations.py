@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from registry.messages import format_time
+
 if TYPE_CHECKING:
     from scripts.command_line.session import Session
 
@@ -25,10 +27,11 @@ def migrate(session: Session) -> None:
     """Bring the schema up to date, which opening the database does; tell what it has."""
     with session.database() as database, psycopg.connect(database.administrator) as connection:
         found = connection.execute("SELECT name, ran_at FROM public.migrations ORDER BY name")
-        migrations = [(name, ran_at.isoformat()) for name, ran_at in found]
+        migrations = found.fetchall()
     if session.as_json:
-        document = [{"name": name, "ran_at": ran_at} for name, ran_at in migrations]
+        document = [{"name": name, "ran_at": at.isoformat()} for name, at in migrations]
         session.answer({"migrations": document})
         return
     session.say("migrated")
-    session.table(("column.migration", "column.recorded"), migrations)
+    rows = [(name, format_time(at, session.language)) for name, at in migrations]
+    session.table(("column.migration", "column.recorded"), rows)

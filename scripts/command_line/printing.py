@@ -16,7 +16,6 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from api.commands import parse_identifier
 from api.papers.blanks import Nudge, find_blank, kept_nudge, trial_sheet_document
 from api.papers.press import typeset
 from api.print_desk import print_decision
@@ -30,6 +29,7 @@ from api.verification.proving import prove_text, prove_texts
 from api.verification.signing import sign_certificates
 from registry.errors import Rejected
 from registry.messages import format_number
+from scripts.command_line.naming import decision_named
 from scripts.command_line.registers import bring_up_to_date
 from scripts.command_line.session import authorship
 
@@ -89,9 +89,9 @@ def whole_decision(
     session: Session, decision: str, out: Path, request: BlankRequest, processes: int | None
 ) -> None:
     """Print the certificates of a decision to one file. Raises `NotFound` and `Rejected`."""
-    decision_id = parse_identifier(decision, "--decision")
     on_blank = request.resolve(session.settings.home)
     with session.database() as database, _new_file(out) as path:
+        decision_id = decision_named(session, database, decision, "--decision")
         bring_up_to_date(session, database)
         desk = open_signing_desk(database, session.settings)
         prove = partial(prove_texts, desk, author=authorship(), processes=processes)
@@ -110,10 +110,10 @@ def signed_decision(
     The log is sealed meanwhile, so that the files carry its proof though no server runs. Raises
     `NotFound`, `Rejected`, and `NotReady` without keys.
     """
-    decision_id = parse_identifier(decision, "--decision")
     if request.blank is not None:
         raise Rejected("signed-files-on-blank", field="--overprint")
     with session.database() as database, _new_file(out) as path:
+        decision_id = decision_named(session, database, decision, "--decision")
         bring_up_to_date(session, database)
         desk = open_signing_desk(database, session.settings)
         key_set = open_keys(database, session.settings)

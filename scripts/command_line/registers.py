@@ -1,29 +1,26 @@
 """The read side at a shell: brought up to date, followed, looked at, rebuilt.
 
 A command that reads first brings the registers up to the end of the log, unless somebody else
-(a running server) is at it: then it waits for him, with a limit.
+(a running server) is at it: then it waits for him, with a limit. Beside a server that has kept
+up there is nothing to do, and what would do it is not even loaded.
 """
+# ruff: noqa: PLC0415 - a command that only reads loads nothing that writes
 
 from __future__ import annotations
 
-import signal
 import time
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from api.server import open_keys, sealing
-from projections import ledger
-from projections.rebuild import RebuildProgress, rebuild
-from projections.registers import REGISTERS
-from projections.runner import BATCH_FACTS, Runner
+from projections.build import is_current
 from registry.errors import Conflict, NotReady, Rejected, VerificationFailed
 from scripts.command_line.failures import REFUTED
 
 if TYPE_CHECKING:
     from projections.ledger import ProjectionStatus
-    from projections.rebuild import ProgressFunction
+    from projections.rebuild import ProgressFunction, RebuildProgress
+    from projections.runner import Runner
     from registry.database import Database
     from scripts.command_line.session import Session
 
@@ -37,6 +34,16 @@ def bring_up_to_date(session: Session, database: Database) -> None:
     Raises `NotReady` when somebody else takes longer than `WAIT_SECONDS_MAX` for that, or when
     a register stands still because of an error: an answer from it would be wrong.
     """
+    with database.reading() as cursor:
+        if is_current(cursor):
+            return
+    _bring_up_to_date(session, database)
+
+
+def _bring_up_to_date(session: Session, database: Database) -> None:
+    from projections.registers import REGISTERS
+    from projections.runner import BATCH_FACTS, Runner
+
     runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     try:
         with session.progress() as progress:
@@ -53,6 +60,8 @@ def bring_up_to_date(session: Session, database: Database) -> None:
 
 
 def _wait_until_complete(cursor: psycopg.Cursor[Any]) -> None:
+    from projections import ledger
+
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while behind := [state for state in ledger.status(cursor) if state.lag]:
         ahead = next((state for state in behind if state.lag < 0), None)
@@ -83,11 +92,20 @@ def _catch_up(runner: Runner, show: ProgressFunction, advance: Any) -> None:
 
 def follow(session: Session) -> None:
     """Keep the registers up to date until Ctrl-C or a request to end."""
+    import signal
+    from threading import Event
+
+    from api.server import open_keys, sealing
+    from projections.registers import REGISTERS
+    from projections.runner import Runner
+
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with session.database() as database:
         session.say("projecting")
+        if session.as_json:
+            session.answer({"projecting": [projection.name for projection in REGISTERS]})
         key_set = open_keys(database, session.settings)
         with sealing(database, key_set, session.settings.witnesses):
             Runner(database.conninfo("projector"), database.marks, REGISTERS).run(stop)
@@ -95,6 +113,9 @@ def follow(session: Session) -> None:
 
 def show_status(session: Session) -> int:
     """Lag and completeness of each register; the exit code is 4 if one missed a fact."""
+    from projections import ledger
+    from projections.registers import REGISTERS
+
     with (
         session.database() as database,
         psycopg.connect(database.conninfo("projector"), autocommit=True) as connection,
@@ -118,6 +139,10 @@ def show_status(session: Session) -> int:
 
 def rebuild_one(session: Session, name: str) -> None:
     """Rebuild a register beside the old one and swap. Raises `Rejected` and `Conflict`."""
+    from projections import ledger
+    from projections.rebuild import rebuild
+    from projections.registers import REGISTERS
+
     chosen = [projection for projection in REGISTERS if projection.name == name]
     if not chosen:
         names = ", ".join(projection.name for projection in REGISTERS)

@@ -122,10 +122,11 @@ def witness(
     keys: Annotated[Path, typer.Option("--keys", metavar="FILE", help="of.witness-keys")],
     host: Annotated[str, typer.Option(help="of.host")] = HOST_DEFAULT,
     port: Annotated[int, typer.Option(help="of.port", min=1, max=65_535)] = WITNESS_PORT_DEFAULT,
+    as_json: AsJson = False,
 ) -> None:
     from scripts.command_line.witnessing import serve as run
 
-    run(_session(context), state, name, keys, host=host, port=port)
+    run(_session(context, as_json=as_json), state, name, keys, host=host, port=port)
 
 
 def audit(

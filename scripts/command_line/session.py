@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from scripts.command_line.tables import table_lines
 from scripts.command_line.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.console import Console
     from rich.progress import Progress
 
     from registry.database import Database
@@ -53,21 +53,25 @@ class Session:
         """Print the answer as the one JSON document."""
         print(json.dumps(document, ensure_ascii=False, indent=2))
 
-    def console(self) -> Console:
-        """Where the answer for people goes."""
-        from rich.console import Console  # noqa: PLC0415 - not for --help
+    def tell_address(self, address: str) -> None:
+        """Tell a program where a server takes connections: its one document, before it serves."""
+        if self.as_json:
+            self.answer({"address": address})
+            sys.stdout.flush()
 
-        return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    def heading(self, line: str) -> None:
+        """Print a line of the answer above others: bold where that is a terminal."""
+        print(f"\x1b[1m{line}\x1b[0m" if sys.stdout.isatty() else line)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print rows under headings; headings are codes of texts."""
-        from rich.table import Table  # noqa: PLC0415 - not for --help
-        from rich.text import Text  # noqa: PLC0415
+        """Print rows under headings; headings are codes of texts.
 
-        table = Table(*[self.text(heading) for heading in headings], box=None, pad_edge=False)
-        for row in rows:
-            table.add_row(*[Text("" if cell is None else str(cell)) for cell in row])
-        self.console().print(table, soft_wrap=False)
+        Where the terminal is too narrow words go on in a line below, and what has no space in
+        it, as a serial has none, is never cut: such a line is longer than the terminal.
+        """
+        cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+        for line in table_lines([self.text(heading) for heading in headings], cells):
+            print(line)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

@@ -10,26 +10,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import msgspec
-from rich.text import Text
-
-from api.cases.answers import case_view
-from api.cases.records import case_of_receipt, read_case
-from api.cases.views import CaseView
 from api.history import HistoryEntry
 from api.history_names import read_history
 from api.moment import Moment, parse_moment
 from api.records import award_of_serial, decision_of, read_award, read_decision
 from api.views import AwardView, DecisionView, award_to_view, decision_to_view
-from registry.cases.events import ServiceCaseOpened
 from registry.decision import DecisionRegistered
 from registry.errors import NotFound
+from registry.kinds import KIND_OF_EVENT
 from registry.messages import form_with_class, format_date, format_time, term
-from scripts.command_line.case_lines import case_lines
+from scripts.command_line.naming import decision_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from api.cases.views import CaseView
     from registry.register import Registry
     from registry.settings import Language
     from scripts.command_line.session import Session
@@ -46,15 +41,21 @@ class Shown:
 
 
 def run(session: Session, record: str, as_of: str | None, known_at: str | None) -> None:
-    """Show an award, a decision, a case, or what a serial or an intake receipt belongs to.
+    """Show an award, a decision, a case, or what a serial, receipt or number belongs to.
 
     Raises `NotFound`, and `BadRequest` for a day or a time that is none.
     """
     asked = {"as_of": as_of, "known_at": known_at}
     moment = parse_moment({name: text for name, text in asked.items() if text is not None})
     with session.database() as database:
-        shown = read_record(database.registry(), record, moment, session.language)
+        registry = database.registry()
+        stream_id = _stream_of(registry, record)
+        if stream_id is None:
+            stream_id = decision_named(session, database, record, "ID")
+        shown = read_record(registry, stream_id, moment, session.language)
     if session.as_json:
+        import msgspec  # noqa: PLC0415 - only for programs
+
         body = msgspec.to_builtins(shown.view)
         history = msgspec.to_builtins(shown.history)
         session.answer({"record": shown.kind, **body, "history": history})
@@ -62,18 +63,15 @@ def run(session: Session, record: str, as_of: str | None, known_at: str | None) 
         _print(session, shown)
 
 
-def read_record(registry: Registry, record: str, moment: Moment, language: Language) -> Shown:
-    """What a person names by an id or a serial. Raises `NotFound`."""
-    stream_id = _stream_of(registry, record)
+def read_record(registry: Registry, stream_id: UUID, moment: Moment, language: Language) -> Shown:
+    """A record by its id. Raises `NotFound`."""
     facts = registry.facts_of(stream_id)
     if facts and isinstance(facts[0].event, DecisionRegistered):
         decision = read_decision(registry, stream_id, moment)
         view = decision_to_view(decision, language)
         return Shown("decision", view, read_history(registry, decision.facts, language))
-    if facts and isinstance(facts[0].event, ServiceCaseOpened):
-        case = read_case(registry, stream_id, moment)
-        shown = case_view(registry, case, language, moment)
-        return Shown("case", shown, read_history(registry, case.facts, language))
+    if facts and KIND_OF_EVENT[type(facts[0].event)] == "service-case":
+        return _read_case(registry, stream_id, moment, language)
     award = read_award(registry, stream_id, moment)
     made_by = decision_of(registry, award)
     decision_id = made_by.id if made_by else award.state.content.decision_id
@@ -85,44 +83,56 @@ def read_record(registry: Registry, record: str, moment: Moment, language: Langu
     )
 
 
-def _stream_of(registry: Registry, record: str) -> UUID:
+def _read_case(registry: Registry, stream_id: UUID, moment: Moment, language: Language) -> Shown:
+    from api.cases.answers import case_view  # noqa: PLC0415 - most records are no cases
+    from api.cases.records import read_case  # noqa: PLC0415
+
+    case = read_case(registry, stream_id, moment)
+    shown = case_view(registry, case, language, moment)
+    return Shown("case", shown, read_history(registry, case.facts, language))
+
+
+def _stream_of(registry: Registry, record: str) -> UUID | None:
+    """What an id, a receipt or a serial names; None where it may be a decision's number."""
     try:
         return UUID(record)
     except ValueError:
         pass
+    from api.cases.records import case_of_receipt  # noqa: PLC0415 - not for an id
+
     try:
         return case_of_receipt(registry, record)
     except NotFound:
         pass
     try:
         return award_of_serial(registry, record)
-    except NotFound as error:
-        error.field = "ID"
-        raise
+    except NotFound:
+        return None
 
 
 def _print(session: Session, shown: Shown) -> None:
-    console, view = session.console(), shown.view
-    console.print(Text(session.text(f"show.{shown.kind}", id=view.id), style="bold"))
+    view = shown.view
+    session.heading(session.text(f"show.{shown.kind}", id=view.id))
     if isinstance(view, AwardView):
         lines = _award(view, shown.decision, session)
-    elif isinstance(view, CaseView):
-        lines = case_lines(view, session.language)
-    else:
+    elif isinstance(view, DecisionView):
         lines = _decision(view, session)
+    else:
+        from scripts.command_line.case_lines import case_lines  # noqa: PLC0415 - as `_read_case`
+
+        lines = case_lines(view, session.language)
     for field, value in lines:
         if value:
-            name = term("field", field, session.language)
-            console.print(Text(f"  {name}: {value}"))
+            print(f"  {term('field', field, session.language)}: {value}")
     if isinstance(view, AwardView) and view.artifacts:
-        console.print(Text(session.text("show.artifacts"), style="bold"))
+        session.heading(session.text("show.artifacts"))
         for artifact in view.artifacts:
             parts = (artifact.component_name, artifact.serial, artifact.stage_name)
-            console.print(Text("  " + " · ".join(part for part in parts if part)))
-    console.print(Text(session.text("show.history"), style="bold"))
+            print("  " + " · ".join(part for part in parts if part))
+    session.heading(session.text("show.history"))
     for entry in shown.history:
         for line in _entry(entry, session.language):
-            console.print(Text(f"  {line}"))
+            print(f"  {line}")
 
 
 def _award(

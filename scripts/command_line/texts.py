@@ -330,6 +330,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{count} awards of the decision have no certificate to print.",
     ),
     # Users
+    "choices": ("Chọn một trong", "One of"),
     # Log, backup
     "log.state": (
         "{facts} sự kiện, vị trí cuối {position}, mã kiểm {digest}.",

@@ -42,6 +42,7 @@ def serve(session: Session, state: Path, name: str, keys: Path, *, host: str, po
     with closing(listen(host, port)) as listening:
         session.say("witness.key", key=witness_key(name, signer))
         session.say("witness.runs", log=policy.origin, address=address_of(listening))
+        session.tell_address(address_of(listening))
         configuration = uvicorn.Config(
             application,
             http=Connections(language=session.language).protocol,  # type: ignore[arg-type]
