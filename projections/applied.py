@@ -11,7 +11,10 @@ from threading import Condition
 
 
 class Applied:
-    """The position up to which every register here has applied the log. For any thread."""
+    """The position up to which every register here has applied the log. For any thread.
+
+    Those that stand still because of an error are not waited for, as in the ledger.
+    """
 
     def __init__(self) -> None:
         self._moved = Condition()

@@ -147,6 +147,9 @@ class Runner:
         # Those in front first: one that is far behind must not hold up the others.
         for position, places in _groups(due):
             moved |= self._advance(connection, position, places)
+        if moved:
+            with connection.cursor() as cursor:
+                self._applied.advance(ledger.position_reached(cursor))
         return moved
 
     def run(self, stop: Event) -> None:

@@ -412,17 +412,24 @@ def test_projections_move_together_again_after_one_was_behind(
     assert seen(database, "first") == seen(database, "second") == [1, 2, 3, 4]
 
 
-def test_nobody_is_told_what_is_not_committed(database: Database, registry: Registry) -> None:
-    """One register fails: the others have it, but who waits for all of them does not."""
-    applied = Applied()
+def test_one_that_fails_is_not_waited_for_and_the_others_are(
+    database: Database, registry: Registry
+) -> None:
+    applied, told = Applied(), []
 
     def refuse(_batch: Batch) -> None:
         raise ValueError("not today")
 
-    with following(database, probe("good"), probe("bad", refuse), applied=applied) as follower:
+    def look(batch: Batch) -> None:
+        note(batch)
+        told.append(applied.wait(batch.facts[-1].position, 0.0))
+
+    with following(database, probe("bad", refuse), probe("good", look), applied=applied) as one:
         position = record_awards(registry, 1)
-        follower.catch_up()
-        assert not applied.wait(position, 0.0)
+        one.catch_up()
+        assert applied.wait(position, 0.0)
+    assert told
+    assert not any(told)
     assert seen(database, "good") == [1]
     assert seen(database, "bad") == []
 
