@@ -7,6 +7,7 @@ connection, a right not granted yet) is tried again, after growing pauses and on
 from __future__ import annotations
 
 import logging
+import select
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from threading import Event
 
     from psycopg import Connection
+
+    from projections.applied import Applied
 
 POLL_SECONDS: Final = 1.0
 PAUSE_SECONDS_MIN: Final = 0.05
@@ -31,8 +34,9 @@ _log = logging.getLogger(__name__)
 class Follower:
     """One connection that works and one that listens, and the loop over both.
 
-    `passing` are the errors after which it tries again; nothing may be half done then. Use from
-    one thread.
+    `passing` are the errors after which it tries again; nothing may be half done then. `applied`
+    says what need not be looked for any more, and when somebody here waits for more. Use from one
+    thread.
     """
 
     def __init__(
@@ -42,8 +46,10 @@ class Follower:
         passing: tuple[type[Exception], ...],
         *,
         commits_wait: bool = True,
+        applied: Applied | None = None,
     ) -> None:
         self._conninfo = conninfo
+        self._applied = applied
         self._name = name
         self._passing = passing
         self._commits_wait = commits_wait
@@ -67,7 +73,7 @@ class Follower:
                 ear = self._listening()
                 catch_up()
                 pause = 0.0
-                _wait(ear, stop)
+                self._wait(ear, stop)
             except self._passing as error:
                 _log.warning("%s pauses: %s", self._name, error)
                 self.close()
@@ -89,10 +95,25 @@ class Follower:
             self._ear.execute("LISTEN facts")
         return self._ear
 
+    def _wait(self, ear: Connection[Any], stop: Event) -> None:
+        """Until something was appended or is wanted, or a second has passed, or `stop` is set."""
+        watched = select.poll()
+        watched.register(ear.fileno(), select.POLLIN)
+        if self._applied is not None:
+            watched.register(self._applied.wanted, select.POLLIN)
+        deadline = time.monotonic() + POLL_SECONDS
+        while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
+            # What came with an earlier answer is not on the socket any more.
+            heard = [note.payload for note in ear.notifies(timeout=0)]
+            if any(self._is_news(position) for position in heard):
+                return
+            ready = [number for number, _ in watched.poll(1_000 * min(left, SLICE_SECONDS))]
+            if self._applied is not None and self._applied.wanted in ready:
+                self._applied.clear_wanted()
+                return
 
-def _wait(ear: Connection[Any], stop: Event) -> None:
-    """Until something was appended, or a second has passed, or `stop` is set."""
-    deadline = time.monotonic() + POLL_SECONDS
-    while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
-        for _ in ear.notifies(timeout=min(left, SLICE_SECONDS), stop_after=1):
-            return
+    def _is_news(self, position: str) -> bool:
+        """Whether a position that was announced has not been applied yet."""
+        if self._applied is None or not position.isdigit():
+            return True
+        return int(position) > self._applied.position

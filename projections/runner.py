@@ -69,7 +69,11 @@ class Runner:
         # A lost connection, a right not granted yet, a rebuild that runs elsewhere: all of them
         # pass. Rows and position are lost or kept together, and can be made again from the log.
         self._follower = Follower(
-            conninfo, "projection runner", (psycopg.Error, Conflict), commits_wait=False
+            conninfo,
+            "projection runner",
+            (psycopg.Error, Conflict),
+            commits_wait=False,
+            applied=self._applied,
         )
         self._prepared = False
         self._is_at_end = False

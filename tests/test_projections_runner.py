@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from projections import follower as follower_module
 from projections import ledger, reading, runner
 from projections.applied import Applied
 from projections.awards import AwardFilter, list_awards
@@ -432,6 +433,47 @@ def test_one_that_fails_is_not_waited_for_and_the_others_are(
     assert not any(told)
     assert seen(database, "good") == [1]
     assert seen(database, "bad") == []
+
+
+def test_who_waits_wakes_the_runner_even_if_it_hears_nothing(
+    database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour between looks, and no announcement heard: only who waits can be the reason."""
+    monkeypatch.setattr(follower_module, "POLL_SECONDS", 3_600.0)
+    monkeypatch.setattr(psycopg.Connection, "notifies", lambda *_, **__: iter(()))
+    applied, stop = Applied(), threading.Event()
+    one = Runner(database.conninfo("projector"), (probe("probe"),), applied=applied)
+    one.catch_up()
+    thread = threading.Thread(target=one.run, args=(stop,))
+    thread.start()
+    try:
+        for prefix in ("Vàng Seo", "Lý Láo"):
+            assert applied.wait(record_awards(registry, 2, prefix), 60.0)
+    finally:
+        stop.set()
+        thread.join()
+    assert seen(database, "probe") == [1, 2, 3, 4]
+
+
+def test_what_is_announced_is_heard_at_once_and_only_while_it_is_news(
+    database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower_module, "POLL_SECONDS", 3_600.0)
+    applied, stop, position = Applied(), threading.Event(), 0
+    one = Runner(database.conninfo("projector"), (probe("probe"),), applied=applied)
+    thread = threading.Thread(target=one.run, args=(stop,))
+    thread.start()
+    try:
+        for prefix in ("Vàng Seo", "Lý Láo", "Thào A"):
+            position = record_awards(registry, 1, prefix)
+            assert wait_for(database, position, 60)
+    finally:
+        stop.set()
+        thread.join()
+    follower = one._follower
+    assert not follower._is_news(str(position))
+    assert follower._is_news(str(position + 1))
+    assert follower._is_news("")
 
 
 @pytest.mark.usefixtures("running")
