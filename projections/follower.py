@@ -6,6 +6,7 @@ granted yet, what nobody expected) is tried again, after growing pauses and on n
 
 from __future__ import annotations
 
+import select
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from projections.applied import Applied
+
 POLL_SECONDS: Final = 1.0
 # Stopping takes no second.
 SLICE_SECONDS: Final = 0.1
@@ -28,11 +31,20 @@ SLICE_SECONDS: Final = 0.1
 class Follower:
     """One connection that works and one that listens, and the loop over both.
 
-    Nothing may be half done when a step fails. Use from one thread.
+    Nothing may be half done when a step fails. `applied` says what need not be looked for any more,
+    and when somebody here waits for more. Use from one thread.
     """
 
-    def __init__(self, conninfo: str, name: str, *, commits_wait: bool = True) -> None:
+    def __init__(
+        self,
+        conninfo: str,
+        name: str,
+        *,
+        commits_wait: bool = True,
+        applied: Applied | None = None,
+    ) -> None:
         self._conninfo = conninfo
+        self._applied = applied
         self.task = Task(name)
         self._commits_wait = commits_wait
         self._work: Connection[Any] | None = None
@@ -54,7 +66,7 @@ class Follower:
                 ear = self._listening()
                 catch_up()
                 self.task.went_well()
-                _wait(ear, stop)
+                self._wait(ear, stop)
             except Exception as error:  # noqa: BLE001 - told, counted and tried again
                 self.close()
                 stop.wait(self.task.failed(error))
@@ -74,10 +86,25 @@ class Follower:
             self._ear.execute("LISTEN facts")
         return self._ear
 
+    def _wait(self, ear: Connection[Any], stop: Event) -> None:
+        """Until something was appended or is wanted, or a second has passed, or `stop` is set."""
+        watched = select.poll()
+        watched.register(ear.fileno(), select.POLLIN)
+        if self._applied is not None:
+            watched.register(self._applied.wanted, select.POLLIN)
+        deadline = time.monotonic() + POLL_SECONDS
+        while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
+            # What came with an earlier answer is not on the socket any more.
+            heard = [note.payload for note in ear.notifies(timeout=0)]
+            if any(self._is_news(position) for position in heard):
+                return
+            ready = [number for number, _ in watched.poll(1_000 * min(left, SLICE_SECONDS))]
+            if self._applied is not None and self._applied.wanted in ready:
+                self._applied.clear_wanted()
+                return
 
-def _wait(ear: Connection[Any], stop: Event) -> None:
-    """Until something was appended, or a second has passed, or `stop` is set."""
-    deadline = time.monotonic() + POLL_SECONDS
-    while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
-        for _ in ear.notifies(timeout=min(left, SLICE_SECONDS), stop_after=1):
-            return
+    def _is_news(self, position: str) -> bool:
+        """Whether a position that was announced has not been applied yet."""
+        if self._applied is None or not position.isdigit():
+            return True
+        return int(position) > self._applied.position

@@ -319,6 +319,13 @@ def wait_for(
     return True
 
 
+def position_reached(cursor: Cursor[Any]) -> int:
+    """Up to where all have come that do not stand still because of an error."""
+    found = cursor.execute("SELECT min(position) FROM projection.ledger WHERE failures = 0")
+    row = found.fetchone()
+    return 0 if row is None or row[0] is None else int(row[0])
+
+
 def _reached(cursor: Cursor[Any], position: int, names: Sequence[str] | None) -> bool:
     found = cursor.execute(
         "SELECT min(position) >= %s FROM projection.ledger"

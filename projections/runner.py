@@ -25,7 +25,6 @@ from projections import ledger
 from projections.applied import Applied
 from projections.background import code_of
 from projections.build import keep_build
-from projections.follower import Follower
 from projections.projection import Batch
 from projections.reading import Reading, decode_rows, facts_after
 from projections.rebuild import rebuild
@@ -69,9 +68,6 @@ class Runner:
         self._applied = applied if applied is not None else Applied()
         self._projections = {projection.name: projection for projection in projections}
         self._batch_facts = batch_facts
-        # Rows and position are lost or kept together, and can be made again from the log.
-        self._follower = Follower(conninfo, "projections", commits_wait=False)
-        self.task = self._follower.task
         self._prepared = False
         self._is_at_end = False
         self._path: tuple[Connection[Any], str] | None = None
@@ -151,6 +147,9 @@ class Runner:
         # Those in front first: one that is far behind must not hold up the others.
         for position, places in _groups(due):
             moved |= self._advance(connection, position, places)
+        if moved:
+            with connection.cursor() as cursor:
+                self._applied.advance(ledger.position_reached(cursor))
         return moved
 
     def run(self, stop: Event) -> None:

@@ -12,6 +12,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from psycopg import sql
 
+from projections import follower as follower_module
 from projections import ledger, reading, runner
 from projections.applied import Applied
 from projections.awards import AwardFilter, list_awards
@@ -421,19 +422,67 @@ def test_projections_move_together_again_after_one_was_behind(
     assert seen(database, "first") == seen(database, "second") == [1, 2, 3, 4]
 
 
-def test_nobody_is_told_what_is_not_committed(database: Database, registry: Registry) -> None:
-    """One register fails: the others have it, but who waits for all of them does not."""
-    applied = Applied()
+def test_one_that_fails_is_not_waited_for_and_the_others_are(
+    database: Database, registry: Registry
+) -> None:
+    applied, told = Applied(), []
 
     def refuse(_batch: Batch) -> None:
         raise ValueError("not today")
 
-    with following(database, probe("good"), probe("bad", refuse), applied=applied) as follower:
+    def look(batch: Batch) -> None:
+        note(batch)
+        told.append(applied.wait(batch.facts[-1].position, 0.0))
+
+    with following(database, probe("bad", refuse), probe("good", look), applied=applied) as one:
         position = record_awards(registry, 1)
-        follower.catch_up()
-        assert not applied.wait(position, 0.0)
+        one.catch_up()
+        assert applied.wait(position, 0.0)
+    assert told
+    assert not any(told)
     assert seen(database, "good") == [1]
     assert seen(database, "bad") == []
+
+
+def test_who_waits_wakes_the_runner_even_if_it_hears_nothing(
+    database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour between looks, and no announcement heard: only who waits can be the reason."""
+    monkeypatch.setattr(follower_module, "POLL_SECONDS", 3_600.0)
+    monkeypatch.setattr(psycopg.Connection, "notifies", lambda *_, **__: iter(()))
+    applied, stop = Applied(), threading.Event()
+    one = Runner(database.conninfo("projector"), (probe("probe"),), applied=applied)
+    one.catch_up()
+    thread = threading.Thread(target=one.run, args=(stop,))
+    thread.start()
+    try:
+        for prefix in ("Vàng Seo", "Lý Láo"):
+            assert applied.wait(record_awards(registry, 2, prefix), 60.0)
+    finally:
+        stop.set()
+        thread.join()
+    assert seen(database, "probe") == [1, 2, 3, 4]
+
+
+def test_what_is_announced_is_heard_at_once_and_only_while_it_is_news(
+    database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower_module, "POLL_SECONDS", 3_600.0)
+    applied, stop, position = Applied(), threading.Event(), 0
+    one = Runner(database.conninfo("projector"), (probe("probe"),), applied=applied)
+    thread = threading.Thread(target=one.run, args=(stop,))
+    thread.start()
+    try:
+        for prefix in ("Vàng Seo", "Lý Láo", "Thào A"):
+            position = record_awards(registry, 1, prefix)
+            assert wait_for(database, position, 60)
+    finally:
+        stop.set()
+        thread.join()
+    follower = one._follower
+    assert not follower._is_news(str(position))
+    assert follower._is_news(str(position + 1))
+    assert follower._is_news("")
 
 
 @pytest.mark.usefixtures("running")

@@ -29,7 +29,7 @@ class Limits:
     """
 
     connections_max: int = 512
-    connections_per_network_max: int = 128
+    connections_per_network_max: int = 256
     head_seconds: float = 10.0
     body_seconds: float = 20.0
     body_bytes_per_second: int = 8_192
