@@ -68,6 +68,11 @@ class Runner:
         self._applied = applied if applied is not None else Applied()
         self._projections = {projection.name: projection for projection in projections}
         self._batch_facts = batch_facts
+        # Rows and position are lost or kept together, and can be made again from the log.
+        self._follower = Follower(
+            conninfo, "projections", commits_wait=False, applied=self._applied
+        )
+        self.task = self._follower.task
         self._prepared = False
         self._is_at_end = False
         self._path: tuple[Connection[Any], str] | None = None

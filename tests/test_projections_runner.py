@@ -451,7 +451,7 @@ def test_who_waits_wakes_the_runner_even_if_it_hears_nothing(
     monkeypatch.setattr(follower_module, "POLL_SECONDS", 3_600.0)
     monkeypatch.setattr(psycopg.Connection, "notifies", lambda *_, **__: iter(()))
     applied, stop = Applied(), threading.Event()
-    one = Runner(database.conninfo("projector"), (probe("probe"),), applied=applied)
+    one = Runner(database.conninfo("projector"), database.marks, (probe("probe"),), applied=applied)
     one.catch_up()
     thread = threading.Thread(target=one.run, args=(stop,))
     thread.start()
@@ -469,7 +469,7 @@ def test_what_is_announced_is_heard_at_once_and_only_while_it_is_news(
 ) -> None:
     monkeypatch.setattr(follower_module, "POLL_SECONDS", 3_600.0)
     applied, stop, position = Applied(), threading.Event(), 0
-    one = Runner(database.conninfo("projector"), (probe("probe"),), applied=applied)
+    one = Runner(database.conninfo("projector"), database.marks, (probe("probe"),), applied=applied)
     thread = threading.Thread(target=one.run, args=(stop,))
     thread.start()
     try:
