@@ -25,6 +25,7 @@ from projections import ledger
 from projections.applied import Applied
 from projections.background import code_of
 from projections.build import keep_build
+from projections.follower import Follower
 from projections.projection import Batch
 from projections.reading import Reading, decode_rows, facts_after
 from projections.rebuild import rebuild
