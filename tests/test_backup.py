@@ -352,6 +352,13 @@ def test_an_empty_home_with_a_backup_beside_it_waits_for_the_restore(
         ended = shell(*command)
         assert ended.code == 2
         assert f"sovang restore {backup}" in ended.err
+    # In a process of its own: a server sets up the log of its whole process.
+    serving = [sys.executable, "-m", "scripts.command_line", "serve", "--port", "0"]
+    served = subprocess.run(
+        [*serving, "--with-sample"], check=False, capture_output=True, text=True, timeout=240
+    )
+    assert served.returncode == 2
+    assert f"sovang restore {backup}" in served.stderr
     shell.set(DATABASE_URL="")
     assert f"sovang restore {backup}" in shell("log", "status").err
     assert not home.exists()
