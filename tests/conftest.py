@@ -75,6 +75,13 @@ def fresh_database(server: EmbeddedPostgres) -> Iterator[Database]:
         connection.execute(drop)
 
 
+@pytest.fixture(autouse=True)
+def _patient_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long health looks says more of the machine than of the program."""
+    monkeypatch.setattr("api.health.look.LOOK_SECONDS_MAX", 120.0)
+    monkeypatch.setattr("api.health.look._STATEMENT_MILLISECONDS", 120_000)
+
+
 @pytest.fixture
 def registry(database: Database) -> Registry:
     """The register's write side on the fresh database."""
