@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,6 +12,8 @@ from urllib.parse import quote
 import pytest
 
 from api import desk, service
+from api.records import award_of_serial
+from registry.award.artifact import FileSigned
 from registry.database import Database
 from tests.api_house import House, open_house, problem
 from tests.command_shell import Shell
@@ -281,6 +284,11 @@ def test_the_shell_prints_one_and_all(house: House, shell: Shell, tmp_path: Path
     assert shell("certificate", serial, "--out", one).code == 0
     (page,) = read_pages(one.read_bytes())
     assert "Giàng Seo Phử" in page.text
+    facts = house.registry.facts_of(award_of_serial(house.registry, serial))
+    # The signed file is in the log, the page for the printing house is not.
+    assert [fact.event.sha256 for fact in facts if isinstance(fact.event, FileSigned)] == [
+        sha256(one.read_bytes()).hexdigest()
+    ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "mot.pdf", "tat-ca.pdf"]
 
 
