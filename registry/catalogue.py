@@ -204,6 +204,10 @@ class Catalogue:
         chosen = self._categories.choose(sheet_names.get(key, ours or key))
         return chosen if ours is None or chosen == ours else None
 
+    def recipient_categories(self) -> Mapping[str, str]:
+        """Return the field's recipient categories by their codes."""
+        return self._category_names_by_code
+
     def field_of_activity(self, text: str) -> str | None:
         """Return the field's name of a field of activity, or None if it is not in the list."""
         return self._fields.choose(text)

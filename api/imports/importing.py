@@ -30,6 +30,7 @@ from api.imports.chunk import AllotSerials, ChunkJudge
 from api.imports.feed import Source, feed_of
 from api.imports.options import decision_of, file_digest, import_digest
 from api.imports.plan import Seen
+from api.imports.reading import reading_of
 from api.imports.report import Findings, ImportReport, ReportedProblem
 from api.sheets.layout import Layout, find_layout
 from api.sheets.reader import open_sheets
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from api.imports.options import ImportOptions
     from api.imports.plan import PlannedRow
     from api.imports.tally import Judged
+    from api.sheets.cells import SheetFile
     from registry.fact import Authorship
     from registry.importing import Tally
     from registry.register import Registry
@@ -93,7 +95,7 @@ def import_sheet(
     authorship: Authorship,
     progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> ImportReport:
-    """Import a .xlsx or .csv file; `progress` is called after each chunk.
+    """Import a file; `progress` is called after each chunk.
 
     Good rows are recorded, bad ones reported; run again, it goes on where it stopped. A dry run
     judges the same and records nothing.
@@ -128,7 +130,16 @@ def import_sheet(
         problems_left_out=job.findings.left_out,
         notes=job.findings.notes(),
         seconds=time.monotonic() - begun,
+        questions=job.findings.questions(),
+        reading=reading_of(layout),
+        sheets=_sheet_names(sheets, layout),
     )
+
+
+def _sheet_names(file: SheetFile, layout: Layout) -> tuple[str, ...]:
+    """Names of the sheets with lists, if there are several."""
+    names = tuple(file.heads[index].name for index in layout.sheets)
+    return names if len(names) > 1 else ()
 
 
 @contextmanager

@@ -44,6 +44,7 @@ class DelimitedFile:
         self._size_bytes = size_bytes
         self._encoding, self._may_hold_old_letters = encoding_of(file)
         self._named_delimiter, self._delimiter = self._find_delimiter()
+        self._columns = _columns(self._text().read(SNIFFED_BYTES), self._delimiter)
         self._heads = (SheetHead("", tuple(self._head())),)
 
     @property
@@ -88,10 +89,22 @@ class DelimitedFile:
         try:
             for number, cells in enumerate(reader, start=1):
                 lines.characters = 0
+                if lines.count > 1 and self._has_open_quote(cells):
+                    raise SheetError("quote-open", row=number)
+                lines.count = 0
                 if any(cells):
                     yield number, tuple(cells)
         except (csv.Error, UnicodeError) as error:
             raise SheetError("file-damaged", row=number + 1) from error
+
+    def _has_open_quote(self, cells: list[str]) -> bool:
+        """Whether whole records vanished into one cell: its lines have as many separators."""
+        expected = self._columns - 2
+        return len(cells) < self._columns and any(
+            all(line.count(self._delimiter) >= max(1, expected) for line in cell.split("\n")[1:-1])
+            for cell in cells
+            if cell.count("\n") > 1
+        )
 
     def fraction(self) -> float:
         """How much of the file was read."""
@@ -135,6 +148,7 @@ class _Lines:
         self._readline = text.readline
         self._table = table
         self.characters = 0
+        self.count = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -144,6 +158,7 @@ class _Lines:
         if not line:
             raise StopIteration
         self.characters += len(line)
+        self.count += 1
         if self.characters >= RECORD_CHARACTERS_MAX:
             raise csv.Error
         return line if self._table is None else line.translate(self._table)
