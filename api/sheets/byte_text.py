@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
 from api.sheets.cells import SheetError
-from api.sheets.old_letters import detect
+from api.sheets.old_letters import convert, detect
 from api.sheets.syllables import is_syllable
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ VISCII: Final[Mapping[int, str]] = {
 }
 
 
+BROKEN_LETTER: Final = "\udcff"
+"""Stands for what was no letter; no text may hold it."""
+_REPLACED: Final[Mapping[int, str]] = {0xFFFD: BROKEN_LETTER}
+
+
 @dataclass(frozen=True, slots=True)
 class TextEncoding:
     """How bytes become text: a codec, what to do with bytes that it does not have, a table."""
@@ -59,9 +64,9 @@ def encoding_of(file: BinaryIO) -> tuple[TextEncoding, bool]:
     file.seek(0)
     start = file.read(SNIFFED_BYTES)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return TextEncoding("utf-16", "replace"), True
+        return TextEncoding("utf-16", "replace", _REPLACED), True
     if b"\x00" in start:
-        return TextEncoding(_encoding_with_zeros(start), "replace"), True
+        return TextEncoding(_encoding_with_zeros(start), "replace", _REPLACED), True
     codec = "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
     bad, good, old = _survey(file)
     if codec == "utf-8-sig" or not bad or good >= GOOD_LETTERS_PER_BAD_BYTE_MIN * bad:
@@ -101,12 +106,14 @@ _BROKEN: Final = re.compile("[\udc80-\udcff]")
 def _best_of(start: bytes) -> TextEncoding:
     """Which encoding of one byte a letter makes most syllables of the beginning."""
     latin = start.decode("latin-1")
-    if any(detect(line) is not None for line in latin.splitlines()):
+    windows = _syllables(start.decode("cp1258", "surrogateescape"))
+    viscii = _syllables(latin.translate(VISCII))
+    old = max(_syllables(convert(latin, "TCVN3")), _syllables(convert(latin, "VNI")))
+    seems_old = any(detect(line) is not None for line in latin.splitlines())
+    if seems_old and old >= max(windows, viscii):
         # Converted behind the reader, by what each text looks like.
         return TextEncoding("latin-1")
-    windows = start.decode("cp1258", "surrogateescape")
-    viscii = latin.translate(VISCII)
-    if _syllables(viscii) > _syllables(windows):
+    if viscii > windows:
         return TextEncoding("latin-1", table=VISCII, guessed="VISCII")
     return TextEncoding("cp1258", guessed="Windows-1258")
 

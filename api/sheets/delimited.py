@@ -98,10 +98,14 @@ class DelimitedFile:
             raise SheetError("file-damaged", row=number + 1) from error
 
     def _has_open_quote(self, cells: list[str]) -> bool:
-        """Whether whole records vanished into one cell: its lines have as many separators."""
-        expected = self._columns - 2
-        return len(cells) < self._columns and any(
-            all(line.count(self._delimiter) >= max(1, expected) for line in cell.split("\n")[1:-1])
+        """Whether whole records vanished into one cell: its lines are numbered and separated."""
+        expected = max(1, self._columns - 2)
+        return any(
+            all(
+                line.count(self._delimiter) >= expected
+                and line.partition(self._delimiter)[0].strip().isdecimal()
+                for line in cell.split("\n")[1:-1]
+            )
             for cell in cells
             if cell.count("\n") > 1
         )

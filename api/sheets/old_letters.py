@@ -90,15 +90,16 @@ def _points(text: str, encoding: Encoding) -> int:
     """How much speaks for an encoding: words that only then are syllables; 0 if more is against."""
     if text.isascii() or any(character > _LATIN_1_MAX for character in text):
         return 0
-    gained = spoiled = strong = 0
+    gained = spoiled = strange = strong = 0
     for word in _WORD.findall(text):
         if word.isascii() or _is_abbreviation(word, encoding):
             continue
         before, after = _can_stand(word), _stands_after(word, encoding)
         gained += after and not before
-        spoiled += not after
+        spoiled += before and not after
+        strange += not before and not after
         strong += after and not before and _cannot_be_unicode(word)
-    if spoiled * 3 > gained or not (strong or gained > 1):
+    if spoiled * 3 > gained or strange > gained or not (strong or gained > 1):
         return 0
     return gained
 

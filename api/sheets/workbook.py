@@ -14,7 +14,7 @@ import msgspec
 
 from api.child import environment_of_child
 from api.sheets.archive import WORKBOOK_BYTES_MAX, check_archive
-from api.sheets.byte_text import holds_old_letters
+from api.sheets.byte_text import BROKEN_LETTER, holds_old_letters
 from api.sheets.cells import (
     Cell,
     CellError,
@@ -35,6 +35,7 @@ CHILD_CPU_SECONDS_MAX: Final = 1_200
 FRAME_BYTES_MAX: Final = 256 << 20
 CHILD_EXIT_SECONDS_MAX: Final = 5
 
+_REPLACEMENT: Final = "\ufffd".encode()
 _CHILD: Final = "api.sheets.parsing"
 _FAILURES: Final = frozenset(
     {"file-damaged", "file-too-large", "file-not-a-sheet", "file-encrypted"}
@@ -54,7 +55,7 @@ class WorkbookFile:
         self._size_bytes = size_bytes
         self._process = _start_child(file)
         self._marks: dict[int, Marks] = {}
-        self._is_suspicious = False
+        self._is_suspicious = self._is_broken = False
         try:
             pages, facts = self._frame("sheets")
         except BaseException:
@@ -117,6 +118,8 @@ class WorkbookFile:
         number, cells = row[0], row[1]
         if list in set(map(type, cells)):
             cells = [_special(cell) if type(cell) is list else cell for cell in cells]
+        if self._is_broken:
+            cells = [_broken(cell) for cell in cells]
         if len(row) > 2:  # noqa: PLR2004 - a row with marks
             self._marks[number] = _marks(row[2])
         return number, tuple(cells)
@@ -153,6 +156,7 @@ class WorkbookFile:
         if not body or len(body) < size:
             raise SheetError("file-damaged")
         self._is_suspicious = holds_old_letters(body)
+        self._is_broken = _REPLACEMENT in body
         kind, *content = _decode(body)
         if kind == "failed" and content[0] in _FAILURES:
             raise SheetError(content[0])
@@ -187,6 +191,13 @@ def _decode(body: bytes) -> list[Any]:
     if not isinstance(decoded, list) or not decoded:
         raise SheetError("file-damaged")
     return decoded
+
+
+def _broken(cell: Cell) -> Cell:
+    """A text with a letter that its program could not read, so that it is noticed."""
+    if isinstance(cell, str) and "\ufffd" in cell:
+        return cell.replace("\ufffd", BROKEN_LETTER)
+    return cell
 
 
 def _marks(told: dict[str, Any]) -> Marks:
