@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 from unicodedata import normalize
 
@@ -113,10 +112,10 @@ def _can_stand(word: str) -> bool:
 
 
 def _cannot_be_unicode(word: str) -> bool:
-    """A letter that Vietnamese has not, a capital behind a small one, a vowel behind an a or e."""
+    """A letter that Vietnamese has not, a capital inside a word, a vowel behind an a or e."""
     return (
         not _UNICODE_LETTERS.issuperset(_marked(word))
-        or any(a.islower() and b.isupper() for a, b in pairwise(word))
+        or (any(map(str.isupper, word[1:])) and any(map(str.islower, word)))
         or _NEVER_ADJACENT.search(word) is not None
     )
 
