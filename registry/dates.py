@@ -136,7 +136,7 @@ _DAY_FIRST: Final = re.compile(
     rf"(?:thang )?(?P<month>[0-9]{{1,2}}){_SEPARATOR}(?:nam )?(?P<year>[0-9]{{4}})"
 )
 # A day or a month that the book leaves open: 00, xx, two or three dots, a question mark.
-_OPEN: Final = r"(?:0{1,2}|x{1,2}|\?{1,2}|…|\.{2,3}|_{1,3})"
+_OPEN: Final = r"(?:00|x{1,2}|\?{1,2}|…|\.{2,3}|_{1,3})"
 _PARTLY_OPEN: Final = re.compile(
     rf"(?:ngay )?{_OPEN} ?[/.-] ?(?:{_OPEN}|(?P<month>[0-9]{{1,2}})) ?[/.-] ?(?P<year>[0-9]{{4}})"
     r"(?P<day>)"
