@@ -120,9 +120,14 @@ def _describe(session: Session) -> Any:
 
 
 def _print(session: Session, report: ImportReport, document: dict[str, Any]) -> None:
-    # What one answer settles is asked once, below.
+    # What one answer settles is shown with its first row only, and asked once below.
     asked = {question["code"] for question in document["questions"]}
-    single = [problem for problem in document["problems"] if problem["code"] not in asked]
+    first = {(question["code"], question["first_row"]) for question in document["questions"]}
+    single = [
+        problem
+        for problem in document["problems"]
+        if problem["code"] not in asked or (problem["code"], problem["row"]) in first
+    ]
     shown = single[:PROBLEMS_SHOWN_MAX]
     if shown:
         headings = ("row", "column", "severity", "message")
