@@ -102,6 +102,12 @@ class Catalogue:
         self._categories = self._list_of(field_lists["recipient_categories"])
         self._fields = self._list_of(field_lists["fields_of_activity"])
         self._kinds = ChoiceList({**spellings["kinds"], **field_lists["kind_codes"]}, self._read)
+        self._settled = {
+            self._names.name_words(name): [
+                (self._read(body), code) for code, named in by_form.items() for body in named
+            ]
+            for name, by_form in spellings["settled_by_issuer"].items()
+        }
         self._bodies = self._read_bodies(spellings["authority_bodies"])
         self._periods_naming = lru_cache(ISSUERS_CACHED_MAX)(self._find_periods_naming)
 
@@ -158,6 +164,19 @@ class Catalogue:
         """
         return self._names.resolve(text, on)
 
+    def settled_by_issuer(self, text: str, issuer: str) -> str | None:
+        """Return the form that a name of several forms means under one issuer, or None.
+
+        “Bằng khen” of a province's chair is one form, of the Prime Minister another.
+        """
+        bodies = self._settled.get(self._names.name_words(text))
+        if bodies is None:
+            return None
+        words = self._read(issuer)
+        named = [(len(body), code) for body, code in bodies if words[: len(body)] == body]
+        code = max(named)[1] if named else None
+        return code if code in self._by_code else None
+
     def resolve_code(self, code: str, sheet_names: Mapping[str, str] = _NO_SHEET) -> Resolution:
         """Return the form meant by one of the field's numeric codes, or by a name in its place.
 
@@ -184,6 +203,10 @@ class Catalogue:
         ours = self._category_names_by_code.get(key)
         chosen = self._categories.choose(sheet_names.get(key, ours or key))
         return chosen if ours is None or chosen == ours else None
+
+    def recipient_categories(self) -> Mapping[str, str]:
+        """Return the field's recipient categories by their codes."""
+        return self._category_names_by_code
 
     def field_of_activity(self, text: str) -> str | None:
         """Return the field's name of a field of activity, or None if it is not in the list."""

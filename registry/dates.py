@@ -135,8 +135,15 @@ _DAY_FIRST: Final = re.compile(
     rf"(?:(?:ngay )?(?P<day>[0-9]{{1,2}}){_SEPARATOR})?"
     rf"(?:thang )?(?P<month>[0-9]{{1,2}}){_SEPARATOR}(?:nam )?(?P<year>[0-9]{{4}})"
 )
+# A day or a month that the book leaves open: 00, xx, two or three dots, a question mark.
+_OPEN: Final = r"(?:00|x{1,2}|\?{1,2}|…|\.{2,3}|_{1,3})"
+_PARTLY_OPEN: Final = re.compile(
+    rf"(?:ngay )?{_OPEN} ?[/.-] ?(?:{_OPEN}|(?P<month>[0-9]{{1,2}})) ?[/.-] ?(?P<year>[0-9]{{4}})"
+    r"(?P<day>)"
+)
+_MONTH_OPEN: Final = re.compile(rf"{_OPEN} ?[/.-] ?(?P<year>[0-9]{{4}})(?P<month>)(?P<day>)")
 _IN_WORDS: Final = re.compile(
-    r"(?:(?:ngay )?(?P<day>[0-9]{1,2}),? ?)?thang (?P<month>[0-9]{1,2}),? ?"
+    rf"(?:(?:ngay )?(?P<day>[0-9]{{1,2}}),? ?|ngay (?:{_OPEN} )?)?thang (?P<month>[0-9]{{1,2}}),? ?"
     r"(?:nam )?(?P<year>[0-9]{4})"
 )
 _YEAR_FIRST: Final = re.compile(
@@ -144,7 +151,14 @@ _YEAR_FIRST: Final = re.compile(
     r"(?:[ t]00:00(?::00(?:\.0+)?)?)?"
 )
 _YEAR_ALONE: Final = re.compile(r"(?:nam )?(?P<year>[0-9]{4})(?:\.0)?(?P<month>)(?P<day>)")
-_FORMS: Final = (_YEAR_ALONE, _DAY_FIRST, _IN_WORDS, _YEAR_FIRST)
+_FORMS: Final = (
+    _YEAR_ALONE,
+    _PARTLY_OPEN,
+    _MONTH_OPEN,
+    _DAY_FIRST,
+    _IN_WORDS,
+    _YEAR_FIRST,
+)
 
 _APPROXIMATE: Final = re.compile(r"(?:(?:vao )?khoang|chung|do|~)(?: chung)? ?(?=[nt0-9])")
 _UNKNOWN: Final = frozenset({"", "-", "?", "khong ro", "chua ro", "khong co", "khong nho"})
@@ -174,7 +188,7 @@ def _parse_typed_text(typed: str) -> str | None:
     folded = fold(typed)
     if folded in _UNKNOWN:
         return None
-    rest, sign = _split_qualifier(folded)
+    rest, sign = _split_qualifier(folded.removeprefix("sinh "))
     for form in _FORMS:
         match = form.fullmatch(rest)
         if match:
@@ -198,7 +212,8 @@ def parse_typed_date(cell: object) -> str | None:
     """Return what a clerk typed as a date, as EDTF text; None for a cell that says nothing.
 
     Reads day-first dates with any of / - . between, months and years alone, the words ngày,
-    tháng, năm, khoảng and độ, `~` and `?`, ISO forms, date objects, and numbers that are years.
+    tháng, năm, khoảng and độ, `~` and `?`, a day or month left open (00, xx, dots), ISO forms,
+    date objects, and numbers that are years.
 
     Raises:
         BadDate: `date-impossible` (31/02/1985, month 13, a year outside 1800 to 2200), or

@@ -8,7 +8,7 @@ forms to ask about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -43,9 +43,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Not decided by what was typed; `candidates` are the codes of the forms to ask about."""
+    """Not decided by what was typed; `candidates` are the codes of the forms to ask about.
+
+    `award_class` is the class that was typed with it, if any.
+    """
 
     candidates: tuple[str, ...]
+    award_class: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class FormNames:
         self._in_front = [self.reader.read(text) for text in spellings["left_out_in_front"]]
         self._index = self._index_of(spellings["families"], spellings["spellings"])
         for form in self._forms.values():
-            self._index.add(self._name_words(form.name_vi), (form.code,))
+            self._index.add(self.name_words(form.name_vi), (form.code,))
         self._openings = self._index_of(spellings["openings"])
         self._openings_end = frozenset(map(self._one_word, spellings["openings_end"]))
         self._kind_words = [self.reader.read(text) for text in spellings["kind_words"]]
@@ -121,7 +125,8 @@ class FormNames:
         # By text alone: with the date as part of the key, few look-ups would ever repeat.
         self._resolve = lru_cache(FORM_NAMES_CACHED_MAX)(self._resolve_text)
 
-    def _name_words(self, text: str) -> Words:
+    def name_words(self, text: str) -> Words:
+        """Return the words of a form's name, without what may stand in front of it."""
         words = self.reader.read(text)
         for front in self._in_front:
             if words[: len(front)] == front:
@@ -136,7 +141,7 @@ class FormNames:
         index = SpellingIndex()
         for section in sections:
             for text, codes in section.items():
-                index.add(self._name_words(text), codes)
+                index.add(self.name_words(text), codes)
         return index
 
     def _class_codes(self, class_words: Mapping[str, list[str]]) -> dict[str, str]:
@@ -155,7 +160,8 @@ class FormNames:
             return resolution
         return Ambiguous(
             tuple(code for code in resolution.candidates if self._stood(code, on))
-            or resolution.candidates
+            or resolution.candidates,
+            resolution.award_class,
         )
 
     def _stood(self, form_code: str, on: PartialDate) -> bool:
@@ -167,7 +173,7 @@ class FormNames:
             return Found(text.strip(), None)
         if len(text) > FORM_NAME_CHARACTERS_MAX:
             return Unknown()
-        typed = self._split_class(self._name_words(text))
+        typed = self._split_class(self.name_words(text))
         codes = self._definite_codes(typed.words)
         if len(codes) == 1:
             return self._with_class(codes[0], typed.class_word, text)
@@ -244,4 +250,4 @@ class FormNames:
             return Unknown()
         if award_class is not None:
             codes = tuple(c for c in codes if award_class in self._forms[c].class_codes) or codes
-        return Ambiguous(codes)
+        return Ambiguous(codes, award_class)

@@ -128,7 +128,7 @@ def test_an_import_is_known_by_its_id_after_the_server_forgot_the_job(house: Hou
     [
         (b"", 422, "file-empty"),
         (b"PK\x03\x04 cut off", 422, "file-damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), 422, "file-old-format"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), 422, "file-damaged"),
         (b"%PDF-1.7", 422, "file-not-a-sheet"),
         (b"a,b,c\n1,2,3\n", 422, "header-not-found"),
     ],

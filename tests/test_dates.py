@@ -247,3 +247,28 @@ def test_a_day_inside_two_periods_proves_that_they_overlap(
 def test_overlaps_refuses_bounds_that_are_no_dates() -> None:
     with pytest.raises(BadDate):
         overlaps("once", None, "1985")
+
+
+@pytest.mark.parametrize(
+    ("typed", "edtf"),
+    [
+        ("00/00/1931", "1931"),
+        ("xx/05/1931", "1931-05"),
+        ("…/…/1931", "1931"),
+        ("../../1931", "1931"),
+        ("?/?/1931", "1931"),
+        ("00/04/1985", "1985-04"),
+        ("ngày    tháng 4 năm 1985", "1985-04"),
+        ("ngày … tháng 4 năm 1985", "1985-04"),
+        ("sinh năm 1940", "1940"),
+        ("1985.0", "1985"),
+    ],
+)
+def test_a_day_or_month_that_a_book_leaves_open(typed: str, edtf: str) -> None:
+    assert parse_typed_date(typed) == edtf
+
+
+@pytest.mark.parametrize("typed", ["12/04/85", "193?", "31", "12/00/1931", "12/xx/1931"])
+def test_what_is_not_certain_is_not_read(typed: str) -> None:
+    with pytest.raises(BadDate):
+        parse_typed_date(typed)

@@ -10,8 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from api.sheets.cells import SheetError
-from api.sheets.layout import Layout, _header_key, _vocabulary, find_layout
+from api.sheets.layout import Layout, find_layout
 from api.sheets.reader import open_sheets
+from api.sheets.vocabulary import heading_key, vocabulary
 from tests.folders import FIELD_SHEETS
 from tests.made_sheets import DECISION_HEADER, LEGACY_HEADER, legacy_row, write_csv, write_xlsx
 
@@ -112,11 +113,11 @@ def test_a_list_lacking_what_it_cannot_do_without_is_refused(
 
 
 def test_no_column_name_belongs_to_two_fields() -> None:
-    columns: dict[str, list[str]] = _vocabulary()["columns"]
+    columns: dict[str, list[str]] = vocabulary()["columns"]
     named = [
         (key, field)
         for field, names in columns.items()
-        for key in {_header_key(name) for name in names}
+        for key in {heading_key(name) for name in names}
     ]
 
     assert len({key for key, _ in named}) == len(named)

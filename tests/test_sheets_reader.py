@@ -189,7 +189,7 @@ def test_a_quote_that_never_ends_is_damage_with_its_row(tmp_path: Path) -> None:
     ("content", "code"),
     [
         (b"", "file-empty"),
-        (OLE_START + bytes(504), "file-old-format"),
+        (OLE_START + bytes(504), "file-damaged"),
         (OLE_START + bytes(504) + "EncryptedPackage".encode("utf-16-le"), "file-encrypted"),
         (b"%PDF-1.7\n", "file-not-a-sheet"),
         (b"\x89PNG\r\n\x1a\n" + bytes(64), "file-not-a-sheet"),
@@ -232,7 +232,7 @@ def test_a_flipped_byte_inside_is_damage(tmp_path: Path) -> None:
 def test_a_zip_of_something_else_is_no_sheet(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     with zipfile.ZipFile(path, "w") as made:
-        made.writestr("word/document.xml", "<document/>")
+        made.writestr("ppt/presentation.xml", "<presentation/>")
 
     assert refusal(path) == "file-not-a-sheet"
 
@@ -296,9 +296,10 @@ def test_the_death_of_the_parsing_process_is_an_error_of_the_file(tmp_path: Path
     with open_sheets(path) as sheets:
         rows = sheets.rows(0)
         next(rows)
-        assert isinstance(sheets, workbook.WorkbookFile)
-        os.kill(sheets._process.pid, signal.SIGKILL)
-        sheets._process.wait()
+        parsed = sheets.source
+        assert isinstance(parsed, workbook.WorkbookFile)
+        os.kill(parsed._process.pid, signal.SIGKILL)
+        parsed._process.wait()
         with pytest.raises(SheetError) as caught:
             list(rows)
     assert caught.value.code == "file-damaged"
@@ -318,8 +319,9 @@ def test_a_workbook_that_needs_too_much_memory_is_too_large(
 def test_no_parsing_process_is_left_behind(tmp_path: Path) -> None:
     path = legacy_file(tmp_path / "a.xlsx", legacy_row())
     with open_sheets(path) as sheets:
-        assert isinstance(sheets, workbook.WorkbookFile)
-        process = sheets._process
+        parsed = sheets.source
+        assert isinstance(parsed, workbook.WorkbookFile)
+        process = parsed._process
     assert process.returncode is not None
 
 

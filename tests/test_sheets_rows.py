@@ -14,6 +14,7 @@ from api.sheets.cells import CellError
 from api.sheets.decision_rows import DecisionRowReader
 from api.sheets.layout import find_layout
 from api.sheets.legacy_rows import LegacyRowReader
+from api.sheets.lines import lines_of
 from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention, ReadableRow, ReadRow, SkippedLine, UnreadableRow
 from registry.award import GoldenBook
@@ -164,16 +165,16 @@ def test_what_was_typed_is_what_is_stored(tmp_path: Path) -> None:
 
 
 def test_an_ambiguous_form_names_its_candidates_and_takes_an_answer(tmp_path: Path) -> None:
-    row = legacy_row(form="Huân chương Quân kỳ quyết thắng")
+    row = legacy_row(form="Huân chương Kháng chiến hạng Ba")
     [asked] = read_legacy(tmp_path, row)
     assert isinstance(asked, UnreadableRow)
     answered = one_good(
-        read_legacy(tmp_path, row, answers={"huân chương quân kì quyết thắng": "MED-QKQT"})
+        read_legacy(tmp_path, row, answers={"huân chương kháng chiến hạng ba": "ORD-KC-FR:III"})
     )
 
-    assert asked.problems[0].params["codes"] == "MED-QKQT"
-    assert answered.awards[0].form == "MED-QKQT"
-    assert answered.awards[0].form_typed == "Huân chương Quân kỳ quyết thắng"
+    assert asked.problems[0].params["codes"] == "ORD-KC-FR ORD-KC-US ORD-KC-GD"
+    assert answered.awards[0].form == "ORD-KC-FR"
+    assert answered.awards[0].form_typed == "Huân chương Kháng chiến hạng Ba"
 
 
 @pytest.mark.parametrize("answer", ["NO-SUCH", "ORD-KC-US:IV", "CERT-CCVN:I"])
@@ -245,12 +246,12 @@ def test_an_empty_line_is_nothing_and_an_unfinished_one_is_an_error(tmp_path: Pa
     assert [problem.code for problem in unfinished.problems] == ["form-missing"]
 
 
-def test_a_line_that_numbers_the_columns_is_skipped(tmp_path: Path) -> None:
-    with open_sheets(write_csv(tmp_path / "a.csv", [LEGACY_HEADER])) as sheets:
-        layout = find_layout(sheets)
-    reader = LegacyRowReader(layout, "a.csv", load_catalogue(), {})
-
-    assert isinstance(reader.read((2, tuple(f"({n})" for n in range(1, 14)))), SkippedLine)
+def test_a_line_that_numbers_the_columns_is_no_row(tmp_path: Path) -> None:
+    numbers = [f"({n})" for n in range(1, 14)]
+    path = write_csv(tmp_path / "a.csv", [LEGACY_HEADER, numbers, legacy_row(1)])
+    with open_sheets(path) as sheets:
+        lines = list(lines_of(sheets, find_layout(sheets)))
+    assert [line[0] for line in lines] == [3]
 
 
 # A decision's list --------------------------------------------------------------------------

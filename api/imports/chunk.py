@@ -12,6 +12,7 @@ from uuid import UUID
 
 from api.imports.plan import Plan, PlannedRow, Seen
 from api.imports.tally import Judged, reported
+from api.sheets.lines import row_of
 from api.sheets.rows import ReadableRow, SkippedLine, UnreadableRow
 from registry.award import (
     AwardRecorded,
@@ -208,7 +209,7 @@ class ChunkJudge:
             before, holder = seen.row_of(claim), self._work.holder(claim)
             taken_here = holder is not None and self._judged.rows_by_award.get(holder) == plan.row
             if before is not None and taken_here:
-                yield {"number": claim.key.rpartition("|")[2], "other_row": before}
+                yield {"number": claim.key.rpartition("|")[2], "other_row": row_of(before)}
             seen.take(claim, plan.row)
 
     def _find_award(self, record: str) -> AwardRecorded | None:

@@ -34,6 +34,7 @@ from api.sheets.cells import SheetError
 from api.sheets.decision_rows import DecisionRowReader
 from api.sheets.layout import Layout, Wanted, find_layout
 from api.sheets.legacy_rows import LegacyRowReader
+from api.sheets.lines import lines_of
 from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention, SkippedLine, UnreadableRow
 from registry.catalogue import load_catalogue
@@ -43,7 +44,8 @@ from registry.prepared import Preparer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from api.sheets.cells import Row, SheetFile
+    from api.sheets.cells import SheetFile
+    from api.sheets.lines import Line
     from api.sheets.rows import RowReader
     from registry.catalogue import Catalogue
 
@@ -81,53 +83,61 @@ class Feed(Protocol):
 
 def feed_of(source: Source, sheets: SheetFile, layout: Layout, catalogue: Catalogue) -> Feed:
     """The way to read that suits the file's size. Raises `Rejected` for answers of no use."""
-    own = _OwnFeed(sheets, layout, _reader(source, layout, catalogue))
+    own = _OwnFeed(sheets, layout, _readers(source, layout, catalogue))
     if source.path.stat().st_size >= LARGE_FILE_BYTES_MIN:
         return _SharedFeed(source, sheets, own)
     return own
 
 
-def _reader(source: Source, layout: Layout, catalogue: Catalogue) -> RowReader:
+def _readers(source: Source, layout: Layout, catalogue: Catalogue) -> list[RowReader]:
+    """A reader for each list of the file."""
+    return [_reader(source, part, catalogue, n) for n, part in enumerate(layout.parts)]
+
+
+def _reader(source: Source, layout: Layout, catalogue: Catalogue, part: int) -> RowReader:
+    name, answers = source.file_name, source.answers
     if source.decision is not None:
-        return DecisionRowReader(
-            layout, source.file_name, catalogue, source.answers, source.decision
-        )
-    return LegacyRowReader(layout, source.file_name, catalogue, source.answers, source.book)
+        return DecisionRowReader(layout, name, catalogue, answers, source.decision, part)
+    return LegacyRowReader(layout, name, catalogue, answers, source.book, part)
 
 
 class _OwnFeed:
     """Rows read by the thread that asks for them."""
 
-    def __init__(self, sheets: SheetFile, layout: Layout, reader: RowReader) -> None:
+    def __init__(self, sheets: SheetFile, layout: Layout, readers: Sequence[RowReader]) -> None:
         self._sheets = sheets
         self._layout = layout
-        self._reader = reader
-        self._preparer = Preparer(reader.catalogue)
+        self._readers = readers
+        self._preparer = Preparer(readers[0].catalogue)
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
-        for lines in _blocks(self.sheet_rows(done), BLOCK_ROWS):
+        for lines in _blocks(self.lines(done), BLOCK_ROWS):
             for planned in self.planned(lines):
                 if isinstance(planned, Plan):
                     planned.take_names()
                 yield planned
 
-    def sheet_rows(self, done: int) -> Iterator[Row]:
-        """The lines behind the row number `done`, not read yet."""
-        done = max(done, self._layout.header_row)
-        return dropwhile(lambda row: row[0] <= done, self._sheets.rows(self._layout.sheet_index))
+    def lines(self, done: int) -> Iterator[Line]:
+        """The lines behind the position `done`, not read yet."""
+        return dropwhile(lambda line: line[0] <= done, lines_of(self._sheets, self._layout))
 
-    def planned(self, rows: Iterable[Row]) -> list[PlannedRow]:
+    def planned(self, lines: Iterable[Line]) -> list[PlannedRow]:
         """What these lines would record."""
-        read = [one for row in rows if (one := self._reader.read(row)) is not None]
+        readers = self._readers
+        read = [
+            one
+            for number, cells, context in lines
+            if (one := readers[context.part].read((number, cells), context)) is not None
+        ]
         return plan_rows(read, self._preparer)
 
     def fraction(self) -> float:
         return self._sheets.fraction()
 
 
-def _blocks(lines: Iterable[Row], length: int) -> Iterator[list[Row]]:
+def _blocks(lines: Iterable[Line], length: int) -> Iterator[list[Line]]:
     """Lines by blocks; those before a damaged place come before the error does."""
-    block: list[Row] = []
+    block: list[Line] = []
     try:
         for line in lines:
             block.append(line)
@@ -294,7 +304,7 @@ def _read_in_turn(
     try:
         with open_sheets(source.path) as sheets:
             layout = find_layout(sheets, source.wanted)
-            feed = _OwnFeed(sheets, layout, _reader(source, layout, catalogue))
+            feed = _OwnFeed(sheets, layout, _readers(source, layout, catalogue))
             _send_all(connection, feed, done, turn)
     except SheetError as error:
         failure = _Frame(failure=error.code, failure_params=dict(error.params))
@@ -306,7 +316,7 @@ def _read_in_turn(
 
 def _send_all(connection: Connection, feed: _OwnFeed, done: int, turn: _Turn) -> None:
     """Send the blocks that are our turn; who would have had the next one says that it was all."""
-    blocks = _blocks(feed.sheet_rows(done), BLOCK_ROWS)
+    blocks = _blocks(feed.lines(done), BLOCK_ROWS)
     for number, rows in enumerate(chain(blocks, [[]])):
         if turn.takes(number):
             frame = _frame(feed.planned(rows), feed.fraction(), is_last=not rows)

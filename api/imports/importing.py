@@ -30,6 +30,7 @@ from api.imports.chunk import AllotSerials, ChunkJudge
 from api.imports.feed import Source, feed_of
 from api.imports.options import decision_of, file_digest, import_digest
 from api.imports.plan import Seen
+from api.imports.reading import reading_of
 from api.imports.report import Findings, ImportReport, ReportedProblem
 from api.sheets.layout import Layout, find_layout
 from api.sheets.reader import open_sheets
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from api.imports.options import ImportOptions
     from api.imports.plan import PlannedRow
     from api.imports.tally import Judged
+    from api.sheets.cells import SheetFile
     from registry.fact import Authorship, Claim
     from registry.importing import Tally
     from registry.register import Registry
@@ -96,7 +98,7 @@ def import_sheet(
     *,
     judge: Callable[[Claim], None] = lambda _decision: None,
 ) -> ImportReport:
-    """Import a .xlsx or .csv file; `progress` is called after each chunk.
+    """Import a file; `progress` is called after each chunk.
 
     `judge` is given the name of the decision whose list it is; it raises if none may be added.
     Good rows are recorded, bad ones reported; run again, it goes on where it stopped. A dry run
@@ -134,7 +136,16 @@ def import_sheet(
         problems_left_out=job.findings.left_out,
         notes=job.findings.notes(),
         seconds=time.monotonic() - begun,
+        questions=job.findings.questions(),
+        reading=reading_of(layout),
+        sheets=_sheet_names(sheets, layout),
     )
+
+
+def _sheet_names(file: SheetFile, layout: Layout) -> tuple[str, ...]:
+    """Names of the sheets with lists, if there are several."""
+    names = tuple(file.heads[index].name for index in layout.sheets)
+    return names if len(names) > 1 else ()
 
 
 @contextmanager

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.sheets.layout import Layout
+    from api.sheets.titles import Proposal
 
 DIGEST_BYTES_AT_ONCE: Final = 1 << 20
+_OWN_DECISION: Final = ("number", "number_date", "decided_on", "issuer", "golden_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,42 @@ class ImportOptions:
 
 
 def decision_of(layout: Layout, options: ImportOptions) -> DecisionMention | None:
-    """The decision of a decision's list. Raises `Rejected` unless the options name it."""
+    """The decision of a decision's list.
+
+    Raises `Rejected` unless the options name it, and if they name one for a register, whose
+    lines name their own: one of the two would be lost.
+    """
     if layout.kind != "decision":
+        _refuse_contradiction(layout, options)
         return None
-    if not options.number:
-        raise Rejected("decision-not-named", field="number")
-    if not options.issuer:
-        raise Rejected("decision-not-named", field="issuer")
+    missing = "number" if not options.number else "issuer" if not options.issuer else None
+    if missing is not None:
+        raise Rejected("decision-not-named", field=missing, **_proposed(layout.proposal))
+    assert options.number is not None  # noqa: S101 - just asked
+    assert options.issuer is not None  # noqa: S101
     try:
         decided_on = parse_typed_date(options.date)
     except BadDate as error:
         raise Rejected(error.code, field="date", **error.params) from None
     return DecisionMention(options.number.strip(), options.issuer.strip(), decided_on)
+
+
+def _refuse_contradiction(layout: Layout, options: ImportOptions) -> None:
+    given = {"number": options.number, "date": options.date, "issuer": options.issuer}
+    named = [name for name, value in given.items() if value]
+    if named:
+        columns = [layout.headers[name] for name in _OWN_DECISION if name in layout.headers]
+        raise Rejected("options-contradict", field=named[0], columns=", ".join(columns))
+
+
+def _proposed(proposal: Proposal | None) -> dict[str, str]:
+    """What the file itself says of its decision, for the clerk to say again."""
+    if proposal is None:
+        return {}
+    said = {
+        "number": proposal.number, "date": proposal.decided_on, "issuer": proposal.issuer,
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value}
 
 
 def file_digest(path: Path) -> str:

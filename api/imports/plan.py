@@ -6,7 +6,7 @@ other processes: a line of a register is judged, sealed and encoded there (`regi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -50,6 +50,7 @@ class Plan(msgspec.Struct, array_like=True):
     meanings: Sequence[Claim] = ()
     golden: Sequence[Claim] = ()
     decision_id: UUID | None = None
+    notes: Sequence[tuple[str, Mapping[str, str | int]]] = ()
 
     def take_names(self) -> None:
         """Take over the names of the prepared awards."""
@@ -85,7 +86,8 @@ def plan_rows(rows: Iterable[ReadRow], preparer: Preparer) -> list[PlannedRow]:
 def _plan(read: ReadableRow) -> Plan:
     award = read.awards[0]
     identity = None if read.mention is None else _identity(read.mention)
-    return Plan(read.row, award.recipient.name, award.listed, identity, read.warnings, read=read)
+    name, notes = award.recipient.name, read.notes
+    return Plan(read.row, name, award.listed, identity, read.warnings, read=read, notes=notes)
 
 
 def _alone(plan: Plan) -> Sequence[RecordAward]:

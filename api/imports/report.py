@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from api.sheets.lines import row_of, sheet_of
 from registry.importing import RowProblem, Severity, Tally
 from registry.settings import Language
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 PROBLEMS_KEPT_MAX: Final = 10_000
 NOTES_KEPT_MAX: Final = 1_000
+QUESTIONS_KEPT_MAX: Final = 1_000
+_ASKED: Final = frozenset(
+    {"form-ambiguous", "form-unknown", "form-code-differs", "kind-unknown", "class-not-allowed"}
+)
 
 Params: TypeAlias = Mapping[str, str | int]
 Describe: TypeAlias = Callable[[str, Params, Language], str]
@@ -50,6 +55,28 @@ class ReportedNote:
     first_row: int | None
 
 
+@dataclass(slots=True)
+class Question:
+    """Something that one answer settles for every row that writes it so."""
+
+    typed: str
+    code: str
+    rows_count: int
+    first_row: int
+    choices: tuple[tuple[str, str], ...] = ()
+    """Codes and names to choose from."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The question as reports have it."""
+        return {
+            "typed": self.typed,
+            "code": self.code,
+            "rows_count": self.rows_count,
+            "first_row": self.first_row,
+            "choices": [{"code": code, "name": name} for code, name in self.choices],
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did, or in a dry run would do.
@@ -66,6 +93,10 @@ class ImportReport:
     problems_left_out: Mapping[str, int]
     notes: tuple[ReportedNote, ...]
     seconds: float
+    questions: tuple[Question, ...] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    """Names of the sheets with lists, where there are several."""
 
     def as_json(self, describe: Describe, language: Language) -> dict[str, Any]:
         """The JSON document of the command line and of `GET /api/imports/{id}`."""
@@ -77,7 +108,7 @@ class ImportReport:
             "warnings": self.tally.warnings,
             "problems": [
                 {
-                    "row": problem.row,
+                    **self._place(problem.row),
                     "column": problem.column,
                     "code": problem.code,
                     "severity": problem.severity,
@@ -91,16 +122,25 @@ class ImportReport:
                     "code": note.code,
                     "params": dict(note.params),
                     "rows_count": note.rows_count,
-                    "first_row": note.first_row,
+                    "first_row": None if note.first_row is None else row_of(note.first_row),
                     "message": describe(note.code, note.params, language),
                 }
                 for note in self.notes
             ],
+            "questions": [question.as_json() for question in self.questions],
+            "reading": dict(self.reading),
             "import_id": str(self.import_id),
             "kind": self.kind,
             "dry_run": self.dry_run,
             "seconds": round(self.seconds, 3),
         }
+
+    def _place(self, position: int) -> dict[str, Any]:
+        """The row as the sheet shows it, and the sheet if there are several."""
+        place: dict[str, Any] = {"row": row_of(position)}
+        if self.sheets:
+            place["sheet"] = self.sheets[sheet_of(position)]
+        return place
 
 
 class Findings:
@@ -111,9 +151,13 @@ class Findings:
         self.problems: list[ReportedProblem] = []
         self.left_out: Counter[str] = Counter()
         self._notes: dict[tuple[str, ...], ReportedNote] = {}
+        self._questions: dict[tuple[str, str], Question] = {}
 
     def add_problems(self, problems: list[ReportedProblem]) -> None:
         """Keep problems, or count those that are too many."""
+        for problem in problems:
+            if problem.code in _ASKED:
+                self._ask(problem)
         room = PROBLEMS_KEPT_MAX - len(self.problems)
         self.problems.extend(problems[:room])
         self.left_out.update(problem.code for problem in problems[room:])
@@ -130,6 +174,25 @@ class Findings:
             self._notes[key] = ReportedNote(code, params, rows_count, first_row)
         else:
             self.left_out[code] += 1
+
+    def _ask(self, problem: ReportedProblem) -> None:
+        """Ask once what many rows leave open."""
+        typed = str(problem.params.get("typed", ""))
+        if not typed:
+            return
+        question = self._questions.get((problem.code, typed))
+        if question is not None:
+            question.rows_count += 1
+        elif len(self._questions) < QUESTIONS_KEPT_MAX:
+            candidates = str(problem.params.get("candidates", "")).split("; ")
+            codes = str(problem.params.get("codes", "")).split()
+            choices = tuple(zip(codes, candidates, strict=False))
+            asked = Question(typed, problem.code, 1, row_of(problem.row), choices)
+            self._questions[problem.code, typed] = asked
+
+    def questions(self) -> tuple[Question, ...]:
+        """What the clerk is asked about the file, each thing once."""
+        return tuple(self._questions.values())
 
     def notes(self) -> tuple[ReportedNote, ...]:
         """The notes in the order in which they came up."""

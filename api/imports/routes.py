@@ -28,6 +28,7 @@ from api.problems import job_problem, language_for, problem_of, unexpected
 from api.refusals import BadRequest, NotSignedIn
 from api.service import Reads, service_of
 from api.sheets.delimited import CSV_BYTES_MAX
+from api.sheets.lines import row_of
 from registry.errors import NotFound, RegistryError
 from registry.fact import Authorship
 from registry.importing import Finished, ImportBegun, RowProblem, RowsImported, Running
@@ -80,7 +81,10 @@ _FORM_SCHEMA: Final[dict[str, Any]] = {
                         "issue_artifacts": {"type": "boolean"},
                         "answers": {
                             "type": "string",
-                            "description": 'JSON: what was typed, to "CODE" or "CODE:CLASS"',
+                            "description": (
+                                'JSON: what was typed, to a form\'s name, "CODE" or "CODE:CLASS";'
+                                ' a column\'s heading, to "month-first", "day-first" or a kind'
+                            ),
                         },
                     },
                 }
@@ -92,7 +96,11 @@ _FORM_SCHEMA: Final[dict[str, Any]] = {
 
 @router.post("", openapi_extra=_FORM_SCHEMA)
 async def import_file(request: Request) -> Response:
-    """Import a .xlsx or .csv sheet: a decision's list, or an old register (`kind`)."""
+    """Import a file: a decision's list, or an old register (`kind`).
+
+    Read are .xlsx, .xlsm, .xls, .ods, .docx, .csv and web pages called .xls; `reading` in the
+    answer says how.
+    """
     service = service_of(request)
     user: User | None = request.scope[USER]
     if user is None:
@@ -264,7 +272,7 @@ def _recorded_import(registry: Registry, import_id: UUID, language: Language) ->
         "warnings": tally.warnings,
         "problems": [
             {
-                "row": one.row,
+                "row": row_of(one.row),
                 "column": one.column,
                 "code": one.code,
                 "severity": one.severity,

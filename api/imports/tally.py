@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from api.imports.report import Params, ReportedProblem
+from api.sheets.lines import row_of
 from registry.importing import Tally
 from registry.personal import without_sealed
 
@@ -74,6 +75,7 @@ class Judged:
     ) -> None:
         """Count a row whose awards stand; `more` are repeated book numbers found otherwise."""
         warnings = [reported(problem) for problem in plan.warnings]
+        self.notes += [(code, params, plan.row) for code, params in plan.notes]
         for remark in remarks:
             params: Params = dict(remark.params)
             if remark.code in _ROW_REMARKS:
@@ -92,7 +94,7 @@ class Judged:
         if holder is not None:
             params["holder"] = str(holder)
         if other_row is not None:
-            params["other_row"] = other_row
+            params["other_row"] = row_of(other_row)
         column = self.layout.headers.get("name")
         self.problems.append(ReportedProblem(row, column, DUPLICATE, "duplicate", params))
         self.rows += 1

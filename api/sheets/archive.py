@@ -1,7 +1,7 @@
-"""Look at a workbook's zip directory before anything in it is unpacked.
+"""Look at a document's zip directory before anything in it is unpacked.
 
-An .xlsx file is a zip archive. What it claims to unpack to is checked against limits here; that
-it does not unpack to more than it claims is enforced while reading (`zipfile` stops at the
+Files .xlsx, .ods and .docx are zip archives. What one claims to unpack to is checked against
+limits here; that it does not unpack to more is enforced while reading (`zipfile` stops at the
 claimed size and checks the sum), and what parsing costs is limited by the process that does it.
 """
 
@@ -35,8 +35,6 @@ def check_archive(file: BinaryIO, size_bytes: int) -> None:
         raise SheetError("file-too-large", bytes=unpacked, limit=UNPACKED_RATIO_MAX * size_bytes)
     if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
         raise SheetError("file-encrypted")
-    if "xl/workbook.xml" not in {entry.filename for entry in entries}:
-        raise SheetError("file-not-a-sheet")
 
 
 def _entries(file: BinaryIO) -> list[zipfile.ZipInfo]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
 
 from registry.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 
 class SheetError(RegistryError):
     """A file cannot be read as a sheet, or no list can be found in it.
 
     Codes: file-missing, file-empty, file-too-large, file-damaged, file-encrypted,
-    file-old-format, file-not-a-sheet, header-not-found, column-missing.
+    file-not-a-sheet, header-not-found, column-missing, list-of-other-kind, list-without-names,
+    quote-open.
     """
 
 
@@ -33,12 +35,46 @@ Row: TypeAlias = tuple[int, "tuple[Cell, ...]"]
 """Row number as the sheet shows it, and the cells from column A on."""
 
 
+Merge: TypeAlias = tuple[int, int, int, int]
+"""First and last row (as shown), first and last column (from 0) of merged cells."""
+
+
+class OldFontText(str):
+    """Text in a font of the time before Unicode; `font` names it."""
+
+    __slots__ = ("font",)
+    font: str
+
+    def __new__(cls, text: str, font: str) -> Self:
+        """Make it of a text and the name of its font."""
+        made = super().__new__(cls, text)
+        made.font = font
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a row is beside its cells."""
+
+    is_hidden: bool = False
+    struck: frozenset[int] = frozenset()
+    """Columns whose text is struck through."""
+    is_listed: bool = False
+    """A paragraph that the word processor itself numbers."""
+    table: int = 0
+    """Which table of a text document the row stands in; 0 for none."""
+
+
 @dataclass(frozen=True, slots=True)
 class SheetHead:
     """The first rows of one sheet of a file; `name` is empty for a file that has no sheets."""
 
     name: str
     rows: tuple[Row, ...]
+    is_hidden: bool = False
+    merges: tuple[Merge, ...] = ()
+    marks: Mapping[int, Marks] = field(default_factory=dict)
+    hidden_columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +97,23 @@ class SheetFile(Protocol):
         """What a clerk should know about how the file was read."""
 
     @property
+    def format(self) -> str:
+        """What the file is: csv, xlsx, xls, ods, html, xml, docx."""
+
+    @property
+    def marks(self) -> dict[int, Marks]:
+        """Marks of the rows that `rows` gave last; whoever has used them takes them out."""
+
+    @property
+    def may_hold_old_letters(self) -> bool:
+        """Whether bytes were seen lately of which letters of before Unicode are made."""
+
+    @property
     def is_cheap_to_read(self) -> bool:
         """Whether several processes may well go through the file at once."""
 
     def rows(self, index: int) -> Iterator[Row]:
-        """Every row of one sheet that is not empty, once. Raises `SheetError`."""
+        """Every row of one sheet that is not empty. Raises `SheetError`."""
 
     def fraction(self) -> float:
         """How much of the file was read, between 0 and 1; roughly."""

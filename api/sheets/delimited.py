@@ -1,14 +1,13 @@
 """Read a .csv file: its encoding, its delimiter, its rows.
 
 Row numbers are those a sheet program shows for the file: records, counted from 1, blank ones
-too. The encoding is settled by reading the whole file once before any row is used: bytes that
-are UTF-8 throughout are UTF-8, anything else is Windows-1258, the old Vietnamese code page, and
-that is a guess which the clerk is told about.
+too. The encoding is settled by reading the whole file once before any row is used (see
+`byte_text`); a byte that it does not have becomes a character that no text may hold, so the row
+is refused and no other.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import os
@@ -16,10 +15,11 @@ from itertools import islice
 from statistics import median_high
 from typing import TYPE_CHECKING, Final
 
-from api.sheets.cells import ReadingNote, Row, SheetError, SheetHead
+from api.sheets.byte_text import READ_BYTES, SNIFFED_BYTES, encoding_of
+from api.sheets.cells import Marks, ReadingNote, Row, SheetError, SheetHead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import BinaryIO
 
 CSV_BYTES_MAX: Final = 1 << 30
@@ -28,11 +28,8 @@ RECORD_CHARACTERS_MAX: Final = 1 << 20
 HEAD_CHARACTERS_MAX: Final = 1 << 22
 HEAD_ROWS: Final = 500
 DELIMITER_ROWS: Final = 20
-SNIFFED_BYTES: Final = 1 << 16
-READ_BYTES: Final = 1 << 20
 
-_DELIMITERS: Final = (",", ";", "\t")
-_LAST_RESORT: Final = "cp1258"
+_DELIMITERS: Final = (",", ";", "\t", "|")
 _NAMED_DELIMITER_CHARACTERS: Final = 5
 
 
@@ -45,8 +42,9 @@ class DelimitedFile:
             raise SheetError("file-too-large", bytes=size_bytes, limit=CSV_BYTES_MAX)
         self._file = file
         self._size_bytes = size_bytes
-        self._encoding = _encoding(file)
+        self._encoding, self._may_hold_old_letters = encoding_of(file)
         self._named_delimiter, self._delimiter = self._find_delimiter()
+        self._columns = _columns(self._text().read(SNIFFED_BYTES), self._delimiter)
         self._heads = (SheetHead("", tuple(self._head())),)
 
     @property
@@ -57,9 +55,24 @@ class DelimitedFile:
     @property
     def notes(self) -> tuple[ReadingNote, ...]:
         """Says so if the encoding is a guess."""
-        if self._encoding == _LAST_RESORT:
-            return (ReadingNote("encoding-guessed", {"encoding": "Windows-1258"}),)
+        if self._encoding.guessed is not None:
+            return (ReadingNote("encoding-guessed", {"encoding": self._encoding.guessed}),)
         return ()
+
+    @property
+    def format(self) -> str:
+        """Always csv, whatever sets the columns apart."""
+        return "csv"
+
+    @property
+    def marks(self) -> dict[int, Marks]:
+        """None: a .csv says nothing beside its cells."""
+        return {}
+
+    @property
+    def may_hold_old_letters(self) -> bool:
+        """Whether bytes of such letters were met anywhere in the file."""
+        return self._may_hold_old_letters
 
     @property
     def is_cheap_to_read(self) -> bool:
@@ -68,7 +81,7 @@ class DelimitedFile:
 
     def rows(self, index: int) -> Iterator[Row]:  # noqa: ARG002 - there is one sheet
         """Every row that is not empty. Raises `SheetError` naming the row that is malformed."""
-        lines = _Lines(self._text())
+        lines = _Lines(self._text(), self._encoding.table)
         reader = csv.reader(lines, delimiter=self._delimiter)
         if self._named_delimiter:
             next(reader, None)
@@ -76,10 +89,26 @@ class DelimitedFile:
         try:
             for number, cells in enumerate(reader, start=1):
                 lines.characters = 0
+                if lines.count > 1 and self._has_open_quote(cells):
+                    raise SheetError("quote-open", row=number)
+                lines.count = 0
                 if any(cells):
                     yield number, tuple(cells)
         except (csv.Error, UnicodeError) as error:
             raise SheetError("file-damaged", row=number + 1) from error
+
+    def _has_open_quote(self, cells: list[str]) -> bool:
+        """Whether whole records vanished into one cell: its lines are numbered and separated."""
+        expected = max(1, self._columns - 2)
+        return any(
+            all(
+                line.count(self._delimiter) >= expected
+                and line.partition(self._delimiter)[0].strip().isdecimal()
+                for line in cell.split("\n")[1:-1]
+            )
+            for cell in cells
+            if cell.count("\n") > 1
+        )
 
     def fraction(self) -> float:
         """How much of the file was read."""
@@ -100,7 +129,8 @@ class DelimitedFile:
     def _text(self) -> io.TextIOWrapper:
         self._file.seek(0)
         raw = open(self._file.fileno(), "rb", buffering=READ_BYTES, closefd=False)  # noqa: SIM115
-        return io.TextIOWrapper(raw, encoding=self._encoding, newline="")
+        how = self._encoding
+        return io.TextIOWrapper(raw, encoding=how.codec, errors=how.errors, newline="")
 
     def _find_delimiter(self) -> tuple[bool, str]:
         """Whether the file names its delimiter (`sep=;`, as Excel writes), and the delimiter."""
@@ -118,9 +148,11 @@ class _Lines:
     be as long as the file.
     """
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: io.TextIOWrapper, table: Mapping[int, str] | None) -> None:
         self._readline = text.readline
+        self._table = table
         self.characters = 0
+        self.count = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -130,9 +162,10 @@ class _Lines:
         if not line:
             raise StopIteration
         self.characters += len(line)
+        self.count += 1
         if self.characters >= RECORD_CHARACTERS_MAX:
             raise csv.Error
-        return line
+        return line if self._table is None else line.translate(self._table)
 
 
 def _columns(sample: str, delimiter: str) -> int:
@@ -143,35 +176,3 @@ def _columns(sample: str, delimiter: str) -> int:
     except csv.Error:
         return 0
     return median_high(counts) if counts else 0
-
-
-def _encoding(file: BinaryIO) -> str:
-    file.seek(0)
-    start = file.read(SNIFFED_BYTES)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if start.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if b"\x00" in start:
-        return _encoding_with_zeros(start)
-    return "utf-8" if _is_utf8(file) else _LAST_RESORT
-
-
-def _encoding_with_zeros(start: bytes) -> str:
-    """UTF-16 without its mark has a zero in every second byte of Latin text."""
-    even, odd = start[0::2].count(0), start[1::2].count(0)
-    if max(even, odd) * 4 < len(start):
-        raise SheetError("file-not-a-sheet")
-    return "utf-16-le" if odd > even else "utf-16-be"
-
-
-def _is_utf8(file: BinaryIO) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    file.seek(0)
-    try:
-        while piece := file.read(READ_BYTES):
-            decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True

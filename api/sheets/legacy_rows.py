@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from api.sheets.rows import DecisionMention, RowReader, Values, shown
+from api.sheets.decision_texts import split_number
+from api.sheets.names import split_post
+from api.sheets.rows import SEX_OF_HONORIFIC, DecisionMention, RowName, RowReader, Values
 from registry.award import GoldenBook, RecordAward
 from registry.recipient import Recipient, RecipientKind
+from registry.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,16 +23,17 @@ if TYPE_CHECKING:
 class LegacyRowReader(RowReader):
     """Reads the rows of a golden book or another old register."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - made in one place
         self,
         layout: Layout,
         file_name: str,
         catalogue: Catalogue,
         answers: Mapping[str, str],
         book: str | None = None,
+        part: int = 0,
     ) -> None:
         """Prepare for a layout; `book` names the golden book whose numbers the rows carry."""
-        super().__init__(layout, file_name, catalogue, answers)
+        super().__init__(layout, file_name, catalogue, answers, part)
         self._book = book
         # The board of honour goes to families: the name in the register is its head's.
         self._family_forms = {
@@ -39,64 +43,74 @@ class LegacyRowReader(RowReader):
             self.source_kind = "golden-book"
 
     def _awards(self, values: Values) -> tuple[DecisionMention | None, tuple[RecordAward, ...]]:
-        name = self.name(values)
-        forms = self.read_forms(values)
-        awarded_on = self.date("decided_on", values)
-        kind = self._kind(values)
-        person = self.person(values)
-        number, issuer = self.text("number", values), self.text("issuer", values)
+        named = self.name(values)
+        honorific = self.text("honorific", values) or named.honorific
+        name, post = named.text, None
+        issuer = self.text("issuer", values)
+        forms = self.read_forms(values, issuer)
+        number, awarded_on = self._decision(values)
+        kind = self.kind_in(values) or self.kind_said(name)
+        if "name_post" in self.layout.places and kind != "collective":
+            name, post = split_post(name)
+        person = self.person(values, SEX_OF_HONORIFIC.get(fold(honorific)) if honorific else None)
         conferral = self.conferral(values)
         self.end_if_bad()
         source = self.source()
         awards = tuple(
             RecordAward(
-                recipient=self._recipient(name, person, kind, form, values),
-                form=form.code,
+                recipient=self._recipient(
+                    RowName(name, honorific), person, kind, one.form, values, post
+                ),
+                form=one.form.code,
                 source=source,
-                number_typed=number,
+                number_typed=one.number or number,
                 issuer_typed=issuer,
                 awarded_on=awarded_on,
-                form_typed=typed,
-                award_class=form.award_class,
-                conferral="posthumous" if form.posthumous else conferral,
+                form_typed=one.typed,
+                award_class=one.form.award_class,
+                conferral="posthumous" if one.form.posthumous else conferral,
                 merit=self.text("merit", values),
                 golden_book=self._golden_book(values),
                 mode=self.text("mode", values),
                 note=self.text("note", values),
                 listed=False,
             )
-            for typed, form in forms
+            for one in forms
         )
         return _mention(number, issuer, awarded_on), awards
 
-    def _kind(self, values: Values) -> RecipientKind | None:
-        """What the row itself says, or the header of its names."""
-        cell = values.get("kind")
-        if cell is None:
-            return self.layout.recipient_kind
-        kind = self.catalogue.kind(shown(cell))
-        if kind is None:
-            self.blame("kind", "kind-unknown", typed=shown(cell))
-        return cast("RecipientKind | None", kind)
+    def _decision(self, values: Values) -> tuple[str | None, str | None]:
+        """Number and day of the decision, also where both stand in one cell."""
+        number = self.text("number", values)
+        if number is None:
+            number = self.text("number_date", values)
+        awarded_on = self.date("decided_on", values)
+        if number is None or awarded_on is not None or values.get("decided_on") is not None:
+            return number, awarded_on
+        number, day = split_number(number)
+        if day is not None:
+            awarded_on = self.date("number_date", {"number_date": day})
+        return number, awarded_on
 
-    def _recipient(
+    def _recipient(  # noqa: PLR0917 - used in one place
         self,
-        name: str,
+        name: RowName,
         person: Person,
         kind: RecipientKind | None,
         form: ReadForm,
         values: Values,
+        post: str | None,
     ) -> Recipient:
         kind = kind or "individual"
         if kind == "individual" and form.code in self._family_forms:
             kind = "family"
         return Recipient(
             kind=kind,
-            name=name,
+            name=name.text,
             persons=() if kind == "collective" else (person,),
-            honorific=self.text("honorific", values),
-            position=self.text("position", values),
-            unit=self.text("unit", values),
+            honorific=name.honorific,
+            position=self.position(values),
+            unit=self.text("unit", values) or post,
         )
 
     def _golden_book(self, values: Values) -> GoldenBook | None:

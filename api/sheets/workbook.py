@@ -1,4 +1,4 @@
-"""Read a workbook through a child process, which may die of it without harm."""
+"""Read a workbook or a text document through a child process, which may die of it without harm."""
 
 from __future__ import annotations
 
@@ -8,13 +8,23 @@ import subprocess
 import sys
 from contextlib import suppress
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from api.sheets.archive import check_archive
-from api.sheets.cells import Cell, CellError, ReadingNote, Row, SheetError, SheetHead
+from api.child import environment_of_child
+from api.sheets.archive import WORKBOOK_BYTES_MAX, check_archive
+from api.sheets.byte_text import BROKEN_LETTER, holds_old_letters
+from api.sheets.cells import (
+    Cell,
+    CellError,
+    Marks,
+    OldFontText,
+    ReadingNote,
+    Row,
+    SheetError,
+    SheetHead,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,25 +35,44 @@ CHILD_CPU_SECONDS_MAX: Final = 1_200
 FRAME_BYTES_MAX: Final = 256 << 20
 CHILD_EXIT_SECONDS_MAX: Final = 5
 
-_CHILD: Final = Path(__file__).with_name("workbook_child.py")
-_FAILURES: Final = frozenset({"file-damaged", "file-too-large", "file-not-a-sheet"})
+_REPLACEMENT: Final = "\ufffd".encode()
+_CHILD: Final = "api.sheets.parsing"
+_FAILURES: Final = frozenset(
+    {"file-damaged", "file-too-large", "file-not-a-sheet", "file-encrypted"}
+)
 
 
 class WorkbookFile:
-    """An .xlsx file, being parsed by a process of its own."""
+    """A file of any format but .csv, being parsed by a process of its own."""
 
-    def __init__(self, file: BinaryIO, size_bytes: int) -> None:
-        """Check the archive and start the process. Raises `SheetError`."""
-        check_archive(file, size_bytes)
+    def __init__(self, file: BinaryIO, size_bytes: int, *, is_zipped: bool = True) -> None:
+        """Check the file's size and start the process. Raises `SheetError`."""
+        if is_zipped:
+            check_archive(file, size_bytes)
+        elif size_bytes > WORKBOOK_BYTES_MAX:
+            raise SheetError("file-too-large", bytes=size_bytes, limit=WORKBOOK_BYTES_MAX)
         self._file = file
         self._size_bytes = size_bytes
         self._process = _start_child(file)
+        self._marks: dict[int, Marks] = {}
+        self._is_suspicious = self._is_broken = False
         try:
-            sheets = self._frame("sheets")[0]
+            pages, facts = self._frame("sheets")
         except BaseException:
             self.close()
             raise
-        self._heads = tuple(SheetHead(name, tuple(map(_row, rows))) for name, rows in sheets)
+        self._format = str(facts["format"])
+        self._heads = tuple(self._head(*page) for page in pages)
+        self._marks.clear()
+
+    def _head(
+        self, name: str, hidden: Any, rows: list[Any], merges: list[Any], columns: list[int]
+    ) -> SheetHead:
+        self._marks.clear()
+        read = tuple(map(self._row, rows))
+        shown = tuple(tuple(merge) for merge in merges)
+        marks = dict(self._marks)
+        return SheetHead(name, read, bool(hidden), shown, marks, tuple(columns))
 
     @property
     def heads(self) -> tuple[SheetHead, ...]:
@@ -51,9 +80,24 @@ class WorkbookFile:
         return self._heads
 
     @property
+    def format(self) -> str:
+        """What the file is."""
+        return self._format
+
+    @property
+    def marks(self) -> dict[int, Marks]:
+        """Marks of the rows that came last."""
+        return self._marks
+
+    @property
     def notes(self) -> tuple[ReadingNote, ...]:
         """A workbook says all about itself; there is nothing to guess."""
         return ()
+
+    @property
+    def may_hold_old_letters(self) -> bool:
+        """Whether the last frame held such bytes."""
+        return self._is_suspicious
 
     @property
     def is_cheap_to_read(self) -> bool:
@@ -61,14 +105,24 @@ class WorkbookFile:
         return False
 
     def rows(self, index: int) -> Iterator[Row]:
-        """Every row of one sheet that is not empty, once.
+        """Every row of one sheet that is not empty.
 
         Raises `SheetError` if the process cannot go on, whatever it died of.
         """
         self._choose(index)
         while frame := self._frame("rows", "end"):
             for row in frame[0]:
-                yield _row(row)
+                yield self._row(row)
+
+    def _row(self, row: list[Any]) -> Row:
+        number, cells = row[0], row[1]
+        if list in set(map(type, cells)):
+            cells = [_special(cell) if type(cell) is list else cell for cell in cells]
+        if self._is_broken:
+            cells = [_broken(cell) for cell in cells]
+        if len(row) > 2:  # noqa: PLR2004 - a row with marks
+            self._marks[number] = _marks(row[2])
+        return number, tuple(cells)
 
     def fraction(self) -> float:
         """How much of the file was read; the process moves the same file position."""
@@ -101,6 +155,8 @@ class WorkbookFile:
         body = stdout.read(size) if 0 < size <= FRAME_BYTES_MAX else b""
         if not body or len(body) < size:
             raise SheetError("file-damaged")
+        self._is_suspicious = holds_old_letters(body)
+        self._is_broken = _REPLACEMENT in body
         kind, *content = _decode(body)
         if kind == "failed" and content[0] in _FAILURES:
             raise SheetError(content[0])
@@ -113,7 +169,8 @@ def _start_child(file: BinaryIO) -> subprocess.Popen[bytes]:
     descriptor = file.fileno()
     limits = (str(CHILD_MEMORY_BYTES_MAX), str(CHILD_CPU_SECONDS_MAX))
     return subprocess.Popen(
-        [sys.executable, "-I", str(_CHILD), str(descriptor), *limits],
+        [sys.executable, "-P", "-m", _CHILD, str(descriptor), *limits],
+        env=environment_of_child(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -136,11 +193,20 @@ def _decode(body: bytes) -> list[Any]:
     return decoded
 
 
-def _row(row: list[Any]) -> Row:
-    number, cells = row
-    if list in set(map(type, cells)):
-        cells = [_special(cell) if type(cell) is list else cell for cell in cells]
-    return number, tuple(cells)
+def _broken(cell: Cell) -> Cell:
+    """A text with a letter that its program could not read, so that it is noticed."""
+    if isinstance(cell, str) and "\ufffd" in cell:
+        return cell.replace("\ufffd", BROKEN_LETTER)
+    return cell
+
+
+def _marks(told: dict[str, Any]) -> Marks:
+    return Marks(
+        is_hidden=bool(told.get("hidden")),
+        struck=frozenset(told.get("struck", ())),
+        is_listed=bool(told.get("listed")),
+        table=int(told.get("table", 0)),
+    )
 
 
 def _special(cell: list[str]) -> Cell:
@@ -149,6 +215,8 @@ def _special(cell: list[str]) -> Cell:
         return CellError("", "formula-without-value")
     if kind == "error":
         return CellError(cell[1])
+    if kind == "font":
+        return OldFontText(cell[1], cell[2])
     return _date(cell[1])
 
 

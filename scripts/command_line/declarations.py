@@ -125,6 +125,19 @@ def import_(
 
 
 @application.command()
+def catalogue(
+    context: typer.Context,
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="[TEXT]", help="of.catalogue-text")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.catalogue import run
+
+    run(_session(context, as_json=as_json), " ".join(text or ()))
+
+
+@application.command()
 def find(
     context: typer.Context,
     text: Annotated[list[str], typer.Argument(metavar="TEXT", help="of.text")],

@@ -102,12 +102,38 @@ def _named_as_typed() -> Iterator[None]:
         raise
 
 
+def _print_reading(session: Session, reading: Mapping[str, Any]) -> None:
+    """Say how the file was read: each list, each column and what it became."""
+    for part in reading["lists"]:
+        first, last = part["header_rows"]
+        columns = ", ".join(
+            f"{column['column'] or '-'} → {column['field'] or session.text('import.left-out')}"
+            for column in part["columns"]
+        )
+        session.say(
+            "import.reading",
+            format=reading["format"],
+            kind=reading["kind"],
+            sheet=part["sheet"] or "-",
+            rows=f"{first}-{last}" if first != last else str(first),
+            columns=columns,
+        )
+
+
 def _describe(session: Session) -> Any:
     return lambda code, params, _language: describe(code, params, session.language)
 
 
 def _print(session: Session, report: ImportReport, document: dict[str, Any]) -> None:
-    shown = document["problems"][:PROBLEMS_SHOWN_MAX]
+    # What one answer settles is shown with its first row only, and asked once below.
+    asked = {question["code"] for question in document["questions"]}
+    first = {(question["code"], question["first_row"]) for question in document["questions"]}
+    single = [
+        problem
+        for problem in document["problems"]
+        if problem["code"] not in asked or (problem["code"], problem["row"]) in first
+    ]
+    shown = single[:PROBLEMS_SHOWN_MAX]
     if shown:
         headings = ("row", "column", "severity", "message")
         session.table(
@@ -122,9 +148,17 @@ def _print(session: Session, report: ImportReport, document: dict[str, Any]) -> 
                 for problem in shown
             ],
         )
-    more = len(document["problems"]) - len(shown) + sum(report.problems_left_out.values())
+    more = len(single) - len(shown) + sum(report.problems_left_out.values())
     if more:
         session.say("import.more", count=format_number(more, session.language))
+    for question in document["questions"]:
+        session.say(
+            "import.question",
+            rows=question["rows_count"],
+            typed=question["typed"],
+            choices="; ".join(f"{one['code']} ({one['name']})" for one in question["choices"]),
+        )
+    _print_reading(session, document["reading"])
     for note in document["notes"]:
         session.say("import.note", rows=note["rows_count"], sentence=note["message"])
     code = "import.dry-run" if report.dry_run else "import.done"

@@ -37,8 +37,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Only keep the projections up to date, without the web pages.",
     ),
     "help.import": (
-        "Nhập danh sách kèm quyết định hoặc sổ cũ từ tệp .xlsx hay .csv.",
-        "Import a decision's list or an old register from an .xlsx or .csv file.",
+        "Nhập danh sách kèm quyết định hoặc sổ cũ từ tệp .xlsx, .xls, .ods, .docx hay .csv.",
+        "Import a decision's list or an old register: .xlsx, .xls, .ods, .docx, .csv.",
     ),
     "help.find": (
         "Tìm theo tên (có dấu hay không dấu), số quyết định, số hiệu, số sổ vàng, quê quán.",
@@ -104,7 +104,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Nạp sổ mẫu nếu sổ còn trống.",
         "Load a sample register if the register is empty.",
     ),
-    "of.file": ("Tệp .xlsx hoặc .csv.", "The .xlsx or .csv file."),
+    "of.file": (
+        "Tệp .xlsx, .xlsm, .xls, .ods, .docx hoặc .csv.",
+        "The file: .xlsx, .xlsm, .xls, .ods, .docx or .csv.",
+    ),
     "of.kind": (
         "Loại tệp: danh sách kèm quyết định, sổ cũ, hay tự nhận biết.",
         "What the file is: a decision's list, an old register, or found out.",
@@ -121,8 +124,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The unit that this is recorded for; its clerks may correct it later.",
     ),
     "of.answer": (
-        'Trả lời cho hình thức chưa rõ: "CHỮ TRONG TỆP=MÃ[:HẠNG]". Dùng được nhiều lần.',
-        'Answer for an ambiguous form: "TEXT IN THE FILE=CODE[:CLASS]". Can be repeated.',
+        'Trả lời cho hình thức chưa rõ: "CHỮ TRONG TỆP=TÊN hoặc MÃ[:HẠNG]". Dùng được nhiều lần.',
+        'Answer for an ambiguous form: "TEXT IN THE FILE=NAME or CODE[:CLASS]". Can be repeated.',
     ),
     "of.dry-run": (
         "Chỉ cho biết kết quả sẽ thế nào, không ghi gì.",
@@ -273,6 +276,22 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "… và {count} vấn đề nữa (xem đủ bằng --json).",
         "… and {count} more problems (all of them with --json).",
     ),
+    "import.question": (
+        'Cần trả lời cho {rows} dòng ghi “{typed}”: --answer "{typed}=…". Có thể là: {choices}',
+        'To answer for {rows} rows that say “{typed}”: --answer "{typed}=...". May be: {choices}',
+    ),
+    "import.left-out": ("không nhập", "left out"),
+    "import.reading": (
+        "Đã đọc như tệp {format}, loại {kind}; trang {sheet}, dòng tiêu đề {rows}; cột: {columns}",
+        "Read as {format}, kind {kind}; sheet {sheet}, header row {rows}; columns: {columns}",
+    ),
+    "help.catalogue": (
+        "Liệt kê hình thức, hạng, loại đối tượng để trả lời câu hỏi khi nhập tệp.",
+        "List forms, classes, kinds and categories that an import's question is answered with.",
+    ),
+    "of.catalogue-text": ("Chữ cần tìm trong danh mục.", "Text to look for in the catalogue."),
+    "column.classes": ("Hạng", "Classes"),
+    "column.code": ("Mã", "Code"),
     "import.note": ("Lưu ý ({rows} dòng): {sentence}", "Note ({rows} rows): {sentence}"),
     "severity.error": ("lỗi", "error"),
     "severity.warning": ("cần xem", "warning"),

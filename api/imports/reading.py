@@ -1,0 +1,50 @@
+"""How a file was read, told so that nothing is left out in silence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from api.sheets.layout import left_out_columns
+
+if TYPE_CHECKING:
+    from api.sheets.layout import Layout
+
+_LEFT_OUT = frozenset({"sheet-hidden", "sheet-guide", "sheet-without-forms"})
+_ENCODINGS = frozenset({"encoding-converted", "encoding-guessed"})
+
+
+def reading_of(layout: Layout) -> dict[str, Any]:
+    """Format, kind, each list with its columns, what was left out, converted or hidden."""
+    notes = layout.notes
+    return {
+        "format": layout.file_format,
+        "kind": layout.kind,
+        "lists": [_list(part) for part in layout.parts],
+        "sheets_left_out": [
+            {"sheet": note.params["sheet"], "code": note.code}
+            for note in notes
+            if note.code in _LEFT_OUT
+        ],
+        "encodings": [dict(note.params) for note in notes if note.code in _ENCODINGS],
+        "hidden_rows": [dict(note.params) for note in notes if note.code == "rows-hidden"],
+        "month_first": [
+            note.params["column"] for note in notes if note.code == "dates-month-first"
+        ],
+    }
+
+
+def _list(part: Layout) -> dict[str, Any]:
+    used = [
+        {"column": part.headers.get(field, ""), "field": field}
+        for field in part.places
+        if field not in {"identity", "year"}
+    ]
+    marks = [{"column": mark.heading, "field": "form"} for mark in part.marks]
+    unused = [{"column": text, "field": None} for text in left_out_columns(part)]
+    return {
+        "sheet": part.sheet_name,
+        "header_rows": [part.header_row, part.last_header_row],
+        "columns": [*used, *marks, *unused],
+        "form_from_title": part.title.form if "form" not in part.places else None,
+        "recipient_kind": part.recipient_kind,
+    }
