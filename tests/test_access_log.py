@@ -48,7 +48,7 @@ def test_a_request_is_one_line_with_who_what_and_how_it_ended(house: House) -> N
         house.post("/api/decisions", {"number": 1})
         house.post("/api/decisions", a_decision(), None)
         house.get("/api/search?q=Giàng+Seo+Phử+1930", "clerk")
-        house.get("/api/awards/7f3c5b1e-0000-7000-8000-000000000000")
+        house.get("/api/awards/7f3c5b1e-0000-7000-8000-000000000000", None)
         house.get("/không/có/Giàng")
     requests = [line for line in lines if line["event"] == "request"]
     said = [(one["method"], one["route"], one["status"], one["code"]) for one in requests]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tarfile
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -231,13 +233,25 @@ def test_a_backup_without_the_log_s_key_is_made_and_restored_on_request_only(
         assert shell("restore", tmp_path / "two", "--unsigned").code == 0
 
 
+def undo_migrations(connection: psycopg.Connection[Any]) -> None:
+    """Bring the log back to what it was before it had a key check and marks."""
+    first = (files("registry") / "sql" / "0001_log.sql").read_text(encoding="utf-8")
+    (append,) = re.findall(r"CREATE FUNCTION log\.append\(.*?END \$\$;", first, re.DOTALL)
+    connection.execute("DROP TABLE log.key_check")
+    connection.execute("DROP FUNCTION log.append")
+    connection.execute("ALTER TABLE log.facts DROP COLUMN mark")
+    connection.execute("SET ROLE sovang_owner")
+    connection.execute(append)
+    connection.execute("RESET ROLE")
+    connection.execute("DELETE FROM public.migrations WHERE name >= '0006'")
+
+
 def test_a_backup_of_the_program_before_still_comes_back(
     shell: Shell, backup: Path, elsewhere: dict[str, str]
 ) -> None:
     """Format 1: no check value in the database, the key in plain, no signature."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute("DROP TABLE log.key_check")
-        connection.execute("DELETE FROM public.migrations WHERE name >= '0006'")
+        undo_migrations(connection)
         url = os.environ["DATABASE_URL"]
     dump = backup / "register.dump"
     dump.unlink()
@@ -252,11 +266,12 @@ def test_a_backup_of_the_program_before_still_comes_back(
         check=True,
     )
     (backup / "manifest.sig").unlink()
+    (backup / "newest-head.json").unlink()
 
     def as_before(manifest: dict[str, Any]) -> None:
         manifest["format"] = 1
         manifest["migrations"] = manifest["migrations"][:5]
-        del manifest["key_check"], manifest["checkpoint"]
+        del manifest["key_check"], manifest["checkpoint"], manifest["files"]["newest-head.json"]
         # As a program wrote it that knew of no stamps.
         del manifest["log"]["rows"]["log.stamps"]
 

@@ -57,10 +57,9 @@ from scripts.command_line.sealing import read_roots
 from scripts.command_line.tar_files import unpack_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from registry.proofs.notes import NoteKey
     from registry.settings import Settings
     from scripts.command_line.session import Session
 
@@ -98,9 +97,11 @@ def run(session: Session, folder: Path, wanted: Restoring) -> None:
             claim.loaded = True
         session.say("restore.checking")
         with closing(Database(administrator, home_key=key)) as database:
-            _check(database, backup, key, pinned, unsigned=wanted.unsigned)
+            _check(database, backup, key)
+            # Before any fact is read: which of them need no mark is judged first.
             brought = _brought(backup)
             put_back = going_back.judge(database, settings.home, brought, wanted.older_because)
+            verify_manifest(backup, database.registry(), pinned, unsigned=wanted.unsigned)
             _keep_keys(settings, key, signing)
             going_back.keep(database, settings.home, put_back)
     unfinished_restore(settings.home).unlink()
@@ -235,15 +236,12 @@ def _load(settings: Settings, administrator: str, backup: Backup) -> None:
     )
 
 
-def _check(
-    database: Database, backup: Backup, key: bytes, roots: Sequence[NoteKey], *, unsigned: bool
-) -> None:
-    """Raise unless facts, key and signature are what the manifest says."""
+def _check(database: Database, backup: Backup, key: bytes) -> None:
+    """Raise unless facts and key are what the manifest says."""
     # A backup of an older program is brought to the present schema.
     database.migrate()
     _verify_facts(database.administrator, backup.manifest)
     _verify_key(database.administrator, backup, key)
-    verify_manifest(backup, database.registry(), roots, unsigned=unsigned)
 
 
 def _verify_facts(administrator: str, manifest: dict[str, Any]) -> None:
