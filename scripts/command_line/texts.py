@@ -40,6 +40,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Nhập danh sách kèm quyết định hoặc sổ cũ từ tệp .xlsx hay .csv.",
         "Import a decision's list or an old register from an .xlsx or .csv file.",
     ),
+    "help.imports": (
+        "Liệt kê các lần nhập: đang nhập, bị ngắt hay đã xong, và nhập được đến đâu.",
+        "List imports: running, interrupted or done, and how far each came.",
+    ),
     "help.find": (
         "Tìm theo tên (có dấu hay không dấu), số quyết định, số hiệu, số sổ vàng, quê quán.",
         "Find by name (with or without diacritics), decision number, serial, golden-book number.",
@@ -274,6 +278,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "… and {count} more problems (all of them with --json).",
     ),
     "import.note": ("Lưu ý ({rows} dòng): {sentence}", "Note ({rows} rows): {sentence}"),
+    "imports.running": ("đang nhập", "running"),
+    "imports.interrupted": ("bị ngắt", "interrupted"),
+    "imports.done": ("đã xong", "done"),
     "severity.error": ("lỗi", "error"),
     "severity.warning": ("cần xem", "warning"),
     "severity.duplicate": ("đã có", "duplicate"),
@@ -338,6 +345,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "migrated": ("Lược đồ đã ở phiên bản hiện tại.", "The schema is up to date."),
     # Headings of columns
+    "column.file": ("Tệp", "File"),
+    "column.rows": ("Số dòng", "Rows"),
+    "column.accepted": ("Đã ghi", "Recorded"),
+    "column.duplicates": ("Đã có", "Known"),
+    "column.rejected": ("Không ghi được", "Rejected"),
+    "column.changed": ("Lúc", "At"),
     "column.row": ("Dòng", "Row"),
     "column.column": ("Cột", "Column"),
     "column.severity": ("Mức", "Severity"),
