@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scripts.command_line import (
     backup_texts,
+    import_texts,
     key_texts,
     seal_texts,
     stock_texts,
@@ -115,8 +116,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "of.number": ("Số quyết định, đúng như văn bản.", "The decision's number, as printed."),
     "of.date": (
-        "Ngày quyết định: 2024-05-09, 2024-05 hoặc 2024.",
-        "The decision's date: 2024-05-09, 2024-05 or 2024.",
+        "Ngày quyết định: 09/5/2024, 5/2024 hoặc 2024.",
+        "The decision's date, day first: 09/5/2024, 5/2024 or 2024.",
     ),
     "of.issuer": ("Cơ quan, người ban hành quyết định.", "Who issued the decision."),
     "of.book": ("Tên quyển sổ vàng.", "Name of the golden book."),
@@ -144,8 +145,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Id of an award or a decision, or an artifact's serial.",
     ),
     "of.as-of": (
-        "Hiện trạng vào ngày này (ngày có hiệu lực), ví dụ 2019-05-01.",
-        "As it was on this day (effective date), such as 2019-05-01.",
+        "Hiện trạng vào ngày này (ngày có hiệu lực), ví dụ 01/5/2019.",
+        "As it was on this day (effective date), such as 01/5/2019 (day first).",
     ),
     "of.known-at": (
         "Theo những gì đã ghi đến lúc này, ví dụ 2024-05-09 hoặc 2024-05-09T08:30.",
@@ -250,40 +251,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đang cập nhật các sổ tra cứu. Ctrl-C để dừng.",
         "Keeping the projections up to date. Ctrl-C stops it.",
     ),
-    # Import
-    "importing": ("Nhập {file}", "Importing {file}"),
-    "import.done": (
-        (
-            "{rows} dòng: {accepted} đã ghi, {duplicates} đã có, {rejected} không ghi được,"
-            " {warnings} cần xem lại ({seconds} giây)."
-        ),
-        (
-            "{rows} rows: {accepted} recorded, {duplicates} known already, {rejected} rejected,"
-            " {warnings} with warnings ({seconds} s)."
-        ),
-    ),
-    "import.dry-run": (
-        (
-            "Chạy thử, chưa ghi gì. Nếu ghi: {rows} dòng: {accepted} sẽ ghi, {duplicates} đã có,"
-            " {rejected} không ghi được, {warnings} cần xem lại ({seconds} giây)."
-        ),
-        (
-            "Dry run, nothing was recorded. Of {rows} rows: {accepted} would be recorded,"
-            " {duplicates} are known already, {rejected} rejected, {warnings} with warnings"
-            " ({seconds} s)."
-        ),
-    ),
-    "import.more": (
-        "… và {count} vấn đề nữa (xem đủ bằng --json).",
-        "… and {count} more problems (all of them with --json).",
-    ),
-    "import.note": ("Lưu ý ({rows} dòng): {sentence}", "Note ({rows} rows): {sentence}"),
-    "imports.running": ("đang nhập", "running"),
-    "imports.interrupted": ("bị ngắt", "interrupted"),
-    "imports.done": ("đã xong", "done"),
-    "severity.error": ("lỗi", "error"),
-    "severity.warning": ("cần xem", "warning"),
-    "severity.duplicate": ("đã có", "duplicate"),
     # Finding
     "find.nothing": (
         "Không tìm thấy “{typed}”. Thử gõ ít chữ hơn, không dấu, hoặc thêm năm sinh.",
@@ -378,6 +345,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **stock_texts.TEXTS,
     **user_texts.TEXTS,
     **backup_texts.TEXTS,
+    **import_texts.TEXTS,
     **key_texts.TEXTS,
     **seal_texts.TEXTS,
     **verify_texts.TEXTS,
@@ -388,4 +356,14 @@ def text(code: str, language: Language, **params: object) -> str:
     """The text for a code, its parameters filled in. Raises `KeyError` for an unknown code."""
     vietnamese, english = TEXTS[code]
     template = vietnamese if language == "vi" else english
-    return template.format(**params) if params else template
+    said = {name: _said(value, language) for name, value in params.items()}
+    return template.format(**said) if said else template
+
+
+def _said(value: object, language: Language) -> object:
+    """A day or moment of a machine as people read it; what looks like none is left alone."""
+    if not isinstance(value, str) or value[4:5] != "-" or not value[:4].isdecimal():
+        return value
+    from registry.messages import format_machine_time  # noqa: PLC0415 - not for --help
+
+    return format_machine_time(value, language)
