@@ -42,6 +42,7 @@ from api.http.rights import CheckedRights, Judging
 from api.identity import TokenBook
 from api.imports import routes as imports
 from api.imports.desk import ImportDesk
+from api.imports.kept import KeptImports
 from api.operations import Health, MeasuredRequests, Metrics
 from api.print_desk import PrintDesk
 from api.problems import invalid, language_for, problem_of, refused
@@ -132,7 +133,8 @@ def create_application(
     """
     registry = registry if registry is not None else database.registry()
     folders = WorkFolders(home)
-    import_desk, print_desk = ImportDesk(registry, folders), PrintDesk(home, folders)
+    import_desk = ImportDesk(registry, folders, KeptImports(home))
+    print_desk = PrintDesk(home, folders)
     service = Service(
         database,
         registry,

@@ -87,9 +87,10 @@ class Desk(Generic[ProgressT, ReportT]):
         folder: Path,
         work: Callable[[Callable[[ProgressT], None]], ReportT],
         office: str = "",
+        job_id: UUID | None = None,
     ) -> Job[ProgressT, ReportT]:
         """Take work with a folder. Raises `Busy`; the folder is then still the caller's."""
-        job: Job[ProgressT, ReportT] = Job(new_id(), title, folder, office)
+        job: Job[ProgressT, ReportT] = Job(job_id or new_id(), title, folder, office)
         with self._lock:
             unfinished = sum(not one.over.is_set() for one in self._jobs.values())
             if unfinished >= RUNNING_MAX + WAITING_MAX or self._stopping.is_set():

@@ -11,6 +11,8 @@ all known is used, so a missing parameter costs precision and never an error.
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from string import Formatter
@@ -48,6 +50,11 @@ _TERMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _COUNTS: Final = frozenset({"limit", "length", "bytes", "pieces", "held", "expected", "counted"})
 _DATES: Final = frozenset({"on", "valid_from", "valid_to"})
+# What machines wrote into a parameter; what a person typed is told as he typed it.
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}[~?]?")
+_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})")
+_TYPED: Final = frozenset({"typed"})
+_TWO_FIGURE_MONTHS: Final = 2
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -105,7 +112,11 @@ def form_with_class(code: str, award_class: str | None, language: Language) -> s
 
 
 def format_date(text: str, language: Language) -> str:
-    """A partial date (EDTF) in words: 9/5/2024, tháng 5/2024, năm 1985, khoảng năm 1985."""
+    """A partial date (EDTF) in words: 09/5/2024, tháng 02/2024, năm 1985, khoảng năm 1985.
+
+    In figures as decree 30/2020 has them (see `day_figures`), in English with the month's name:
+    there 02/9 would be read as February by half the world.
+    """
     try:
         when = parse_edtf(text)
     except BadDate:
@@ -119,11 +130,30 @@ def format_date(text: str, language: Language) -> str:
 
 
 def format_time(moment: datetime, language: Language) -> str:
-    """A moment by the clock of Viet Nam: 14:38 ngày 9/5/2024."""
+    """A moment by the clock of Viet Nam: 14:38 ngày 09/5/2024."""
     local = moment.astimezone(VIETNAM_TIME)
-    if language == "en":
-        return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
-    return f"{local:%H:%M} ngày {local.day}/{local.month}/{local.year}"
+    day = format_date(local.date().isoformat(), language)
+    return f"{day}, {local:%H:%M}" if language == "en" else f"{local:%H:%M} ngày {day}"
+
+
+def format_machine_time(text: str, language: Language) -> str:
+    """A day or a moment that machines wrote, as people read it; any other text as it is."""
+    if _DAY.fullmatch(text):
+        return format_date(text, language)
+    if _MOMENT.fullmatch(text):
+        with suppress(ValueError):
+            return format_time(datetime.fromisoformat(text), language)
+    return text
+
+
+def day_figures(day: int) -> str:
+    """A day in figures: a zero before those below 10, so that nobody writes one in front."""
+    return f"{day:02}"
+
+
+def month_figures(month: int) -> str:
+    """A month in figures: 01 and 02, so that nobody makes 11 and 12 of them; 3 to 12 plainly."""
+    return f"{month:02}" if month <= _TWO_FIGURE_MONTHS else str(month)
 
 
 def format_number(number: int, language: Language) -> str:
@@ -135,9 +165,9 @@ def format_number(number: int, language: Language) -> str:
 def _vietnamese(text: str) -> str:
     match [int(part) for part in text.rstrip("~?").split("-")]:
         case [year, month, day]:
-            return f"{day}/{month}/{year}"
+            return f"{day_figures(day)}/{month_figures(month)}/{year}"
         case [year, month]:
-            return f"tháng {month}/{year}"
+            return f"tháng {month_figures(month)}/{year}"
         case [year]:
             return f"năm {year}"
         case _:
@@ -165,7 +195,7 @@ def _spoken(name: str, value: object, language: Language) -> str:
         case "periods":
             return "; ".join(_period(one, language) for one in text.split("; "))
         case _:
-            return text
+            return text if name in _TYPED else format_machine_time(text, language)
 
 
 def _word(vocabularies: Iterable[str], code: str, language: Language) -> str:

@@ -70,6 +70,14 @@ class WorkFolders:
                     shutil.rmtree(path, ignore_errors=True)
 
 
+def is_worked_on(folder: Path) -> bool:
+    """Whether the process that made a folder for work lives, and the folder stands."""
+    try:
+        return folder.is_dir() and _is_held(folder.parent)
+    except OSError:
+        return False
+
+
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """Between making a folder and holding it nobody sweeps."""
@@ -81,7 +89,8 @@ def _alone(root: Path) -> Iterator[None]:
 def _is_held(folder: Path) -> bool:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Shared: two who look at once do not take each other for the owner.
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:

@@ -537,7 +537,7 @@ def test_the_history_says_who_did_what_in_words(house: House, desk: Desk) -> Non
     assert opened["reason"] == "bị mất, thất lạc"
     said = {one["field"]: one["value"] for one in opened["details"]}
     assert said["intake_receipt"] == case["receipt"]
-    assert said["received_on"] == "2/2/2026"
+    assert said["received_on"] == "02/02/2026"
     assert said["papers"].startswith("Đơn đề nghị cấp lại")
     assert {one["field_name"] for one in opened["details"]} >= {"Số giấy hẹn", "Người đề nghị"}
     assert checked["title"] == "Đối chiếu hồ sơ lưu trữ"
@@ -565,7 +565,7 @@ def test_the_history_names_other_records_as_people_do(house: House, desk: Desk) 
     answer = house.get(f"/api/awards/{award['id']}/history")
     *_, cancelled = house.done(answer)["history"]
     (rests_on,) = [one for one in cancelled["details"] if one["field"] == "decision_id"]
-    assert rests_on["value"] == "Quyết định số 803/QĐ-CTN ngày 9/5/2024, Chủ tịch nước"
+    assert rests_on["value"] == "Quyết định số 803/QĐ-CTN ngày 09/5/2024, Chủ tịch nước"
     assert rests_on["record_id"] == by["id"]
     page = house.get(f"/awards/{award['id']}").text
     assert f'<a href="/decisions/{by["id"]}">{rests_on["value"]}</a>' in page

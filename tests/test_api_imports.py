@@ -209,7 +209,7 @@ def test_too_many_files_at_once_are_turned_away(
     monkeypatch.setattr("tempfile.tempdir", str(uploads))
     let_go = Event()
 
-    def slow(*_arguments: object) -> None:
+    def slow(*_arguments: object, **_named: object) -> None:
         let_go.wait(30)
 
     with monkeypatch.context() as patched:

@@ -79,7 +79,7 @@ def test_a_receipt_says_all_that_its_paper_must_say(house: House) -> None:
         (medal, "mất cuống"),
     ]
     assert (receipt["surrendered_by"], receipt["relation"]) == ("Giàng Seo Dờ", "con trai")
-    assert receipt["due_on_text"] == "1/3/2026"
+    assert receipt["due_on_text"] == "01/3/2026"
     assert (receipt["purpose_name"], receipt["kept_at"]) == ("nộp để cấp đổi", "tủ 3, Sở Nội vụ")
     assert receipt["office"] == "Sở Nội vụ tỉnh Lào Cai"
     of = artifact(house, medal)["award"]
@@ -124,7 +124,7 @@ def test_a_receipt_without_a_day_promises_that_of_the_exchange_case(house: House
     assert remark["code"] == "custody-due-by-term"
     assert "tạm áp dụng Nghị định 101/2018" in remark["detail"]
     text = artifact(house, medal)["receipt"]["due_on_text"]
-    assert text == "23/2/2026"
+    assert text == "23/02/2026"
 
 
 def test_a_case_that_is_named_need_not_be_in_the_registers_yet_and_must_be_open(

@@ -15,11 +15,13 @@ from registry.messages import (
     describe,
     form_with_class,
     format_date,
+    format_machine_time,
     format_number,
     sentences,
     term,
     terms,
 )
+from scripts.command_line.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +166,11 @@ def test_braces_in_what_was_typed_are_only_text() -> None:
 @pytest.mark.parametrize(
     ("date", "vietnamese", "english"),
     [
-        ("2024-05-09", "9/5/2024", "9 May 2024"),
+        ("2024-05-09", "09/5/2024", "9 May 2024"),
+        ("2024-09-02", "02/9/2024", "2 September 2024"),
+        ("2024-01-15", "15/01/2024", "15 January 2024"),
+        ("2024-11-20", "20/11/2024", "20 November 2024"),
+        ("1986-01", "tháng 01/1986", "January 1986"),
         ("2024-05", "tháng 5/2024", "May 2024"),
         ("1985", "năm 1985", "1985"),
         ("1985~", "khoảng năm 1985", "about 1985"),
@@ -175,6 +181,32 @@ def test_braces_in_what_was_typed_are_only_text() -> None:
 def test_dates_are_written_as_offices_write_them(date: str, vietnamese: str, english: str) -> None:
     assert format_date(date, "vi") == vietnamese
     assert format_date(date, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("written", "vietnamese", "english"),
+    [
+        ("2026-02-28T17:30:00+00:00", "00:30 ngày 01/3/2026", "1 March 2026, 00:30"),
+        ("2024-12-31T17:00:00Z", "00:00 ngày 01/01/2025", "1 January 2025, 00:00"),
+        ("2024-09-02", "02/9/2024", "2 September 2024"),
+        ("1985", "1985", "1985"),
+        ("12-34/QĐ", "12-34/QĐ", "12-34/QĐ"),
+        ("2024-99-99T99:99:99Z", "2024-99-99T99:99:99Z", "2024-99-99T99:99:99Z"),
+    ],
+)
+def test_what_machines_wrote_is_read_by_people_in_the_one_form(
+    written: str, vietnamese: str, english: str
+) -> None:
+    assert format_machine_time(written, "vi") == vietnamese
+    assert format_machine_time(written, "en") == english
+    assert text("key.published", "vi", version=2, until=written).count(vietnamese) == 1
+
+
+def test_a_sentence_never_shows_a_machines_date_but_what_was_typed_as_it_was() -> None:
+    params = {"size": 7, "found": 5, "seen_at": "2024-09-01T18:05:00+00:00"}
+    assert "01:05 ngày 02/9/2024" in describe("log-shorter-than-remembered", params, "vi")
+    assert "“2024-13-01”" in describe("date-impossible", {"typed": "2024-13-01"}, "vi")
+    assert "“2024-09-31”" in describe("date-impossible", {"typed": "2024-09-31"}, "vi")
 
 
 def test_numbers_and_classes_are_written_as_offices_write_them() -> None:

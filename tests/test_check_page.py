@@ -132,8 +132,10 @@ def test_the_day_of_signing_is_that_of_viet_nam(scene: Scene, browser: Browser) 
     payload = sign_claims(claims, bytes(16), evening, scene.keys.signers["issue"])
     link = make_link(scene.url, payload)
     assert outcome(browser, link) == "verified"
-    assert "9/5/2026" in browser.text()
-    assert "8/5/2026" not in browser.text()
+    assert "09/5/2026" in browser.text()
+    assert "08/5/2026" not in browser.text()
+    press(browser, "English")
+    assert "9 May 2026" in browser.wait_for(f"{OUTCOME} && document.body.innerText")
 
 
 def test_a_stolen_key_s_status_list_answers_nothing(scene: Scene, browser: Browser) -> None:

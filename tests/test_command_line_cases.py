@@ -67,8 +67,8 @@ def test_a_queue_is_printed_for_people_and_for_programs(shell: Shell) -> None:
     printed = shell("cases", "--queue", "overdue", "--on", "1/3/2026")
     assert printed.code == 0
     assert RECEIPT in printed.out
-    assert "23/2/2026" in printed.out
-    assert "quá hạn, ngày 1/3/2026" in printed.err
+    assert "23/02/2026" in printed.out
+    assert "quá hạn, ngày 01/3/2026" in printed.err
     answer = shell("cases", "--queue", "overdue", "--on", "2026-03-01", "--json").answer
     (case,) = answer["cases"]
     assert (case["receipt"], case["overdue"], case["age_days"]) == (RECEIPT, True, 27)

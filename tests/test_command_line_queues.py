@@ -85,7 +85,7 @@ def test_what_lies_with_the_office_and_what_is_due_are_listed(shell: Shell) -> N
     table = shell("custody", "--on", "2026-03-01")
     assert table.code == 0
     assert "BN-1" in table.out
-    assert "1/5/2011 (quá hạn)" in table.out
+    assert "01/5/2011 (quá hạn)" in table.out
     (held,) = shell("custody", "--longer-than", "5000", "--past-due", "--owed", "--json").answer[
         "held"
     ]
@@ -108,7 +108,7 @@ def test_what_lies_with_the_office_and_what_is_due_are_listed(shell: Shell) -> N
 
 def test_an_award_that_does_not_stand_is_shown_as_such(shell: Shell) -> None:
     shown = shell("show", "C-3").out
-    assert "Hiệu lực: đã bị hủy bỏ, 1/3/2026, gian dối" in shown
+    assert "Hiệu lực: đã bị hủy bỏ, 01/3/2026, gian dối" in shown
     assert "Hạn thu hồi: 16/3/2026" in shown
     assert "Hiệu lực" not in shell("show", "C-2").out
 

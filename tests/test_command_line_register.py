@@ -185,9 +185,21 @@ def test_an_award_is_shown_with_the_decision_it_cites_once_that_is_registered(
     )
 
 
+def test_a_birth_that_is_not_certain_is_said_in_words(shell: Shell, tmp_path: Path) -> None:
+    row = [*GOOD]
+    row[1] = "khoảng 1931"
+    shell("import", write_sheet(tmp_path / "about.csv", row))
+    assert "Lý Thị Thử · sinh khoảng năm 1931 · xã Y Tý" in shell("find", "ly thi thu").out
+    award_id = shell("find", "ly thi thu", "--json").answer["hits"][0]["award"]["id"]
+    shown = shell("show", award_id).out
+    assert "khoảng năm 1931" in shown
+    assert "1931~" not in shown
+
+
 def test_a_decision_is_named_by_its_number_in_any_spelling(shell: Shell, tmp_path: Path) -> None:
     assert shell("migrate").code == 0
-    with closing(Database(os.environ["DATABASE_URL"], home_key=bytes(32))) as database:
+    key = (shell.home / "keys" / "personal.key").read_bytes()
+    with closing(Database(os.environ["DATABASE_URL"], home_key=key)) as database:
         registry = database.registry()
         decided = register_decision(registry, "12/QĐ-CTN", decided_on="1998-05-19")
         others = [

@@ -120,7 +120,7 @@ def test_the_public_part_still_tells_who_was_honoured(full: FullHouse) -> None:
     decision = anonymous(house, f"/api/decisions/{shown['decision_id']}").json()
     assert (decision["number"], decision["decided_on"]) == (DECISION, "2024-05-09")
     page = anonymous(house, f"/awards/{award}").text
-    for said in (NAME, FORM, DECISION, "9/5/2024", "còn hiệu lực"):
+    for said in (NAME, FORM, DECISION, "09/5/2024", "còn hiệu lực"):
         assert said in page, said
     assert "Lịch sử" not in page
     of_decision = anonymous(house, f"/decisions/{shown['decision_id']}").text

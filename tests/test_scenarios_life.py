@@ -152,7 +152,7 @@ def test_scenario_24_a_second_reissue_is_allowed_and_shows_the_first(house: Hous
     (remark,) = [one for one in third["remarks"] if one["code"] == "reissued-before"]
     assert remark["params"]["serial"] == first
     assert remark["params"]["successor"] == second["serial"]
-    assert "1/2/2026" in remark["detail"]
+    assert "01/02/2026" in remark["detail"]
     family = house.done(house.get(f"/api/artifacts/{second['serial']}/family"))
     assert [one["serial"] for one in family["artifacts"]] == [
         first,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from registry.messages import VIETNAM_TIME
+from registry.messages import VIETNAM_TIME, format_date
 from tests.api_house import House, an_award, open_house, problem
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_scenario_03_a_historic_award_of_1985_shows_the_year_and_when_it_was_rec
     page = house.get(f"/awards/{recorded['id']}").text
     local = datetime.fromisoformat(award["recorded_at"]).astimezone(VIETNAM_TIME)
     assert "năm 1985" in page
-    assert f"{local.day}/{local.month}/{local.year}" in page
+    assert format_date(local.date().isoformat(), "vi") in page
 
 
 @pytest.mark.parametrize("typed", ["212/QD-CTN", "212 qđ ctn", "Số: 212-QĐ/CTN", "0212 QĐ/CTN"])

@@ -96,7 +96,7 @@ def test_an_award_shows_what_a_clerk_needs(house: House) -> None:
         "Truy tặng",
         "còn nghi ngờ",
         "Huân chương Kháng chiến (chống Mỹ, cứu nước) hạng Ba",
-        "Quyết định số 212 QĐ/CTN ngày 9/5/2024, Chủ tịch nước",
+        "Quyết định số 212 QĐ/CTN ngày 09/5/2024, Chủ tịch nước",
         "Số sổ vàng 83",
         "Năm sinh 1930",
         "sổ vàng, dòng 17",

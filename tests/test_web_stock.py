@@ -29,7 +29,7 @@ def test_the_ledger_of_the_year_up_to_today(house: House) -> None:  # noqa: F811
     house.done(act(house, item_id, "spoil", **spoiled, reason="ố mốc", on="2026-03-02"))
     house.catch_up()
     shown = page(house, "/stock")
-    assert "1/1/2026 – 1/6/2026" in shown.text
+    assert "01/01/2026 – 01/6/2026" in shown.text
     assert f"{OFFICE} 0 100 nhập kho: 100 12 giao cho đơn vị: 10 ghi hỏng: 2 88" in shown.text
     assert f"{OFFICE}, hỏng, chờ tiêu hủy 0 2" in shown.text
     assert f"{COMMUNE} 0 10 nhận phân bổ: 10 0 10" in shown.text

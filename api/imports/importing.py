@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, count, repeat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from api.imports.ahead import ahead
 from api.imports.chunk import AllotSerials, ChunkJudge
@@ -76,6 +76,9 @@ CHUNKS_BETWEEN_COLLECTIONS: Final = 50
 CHUNKS_AHEAD: Final = 3
 """Read while one is judged and one is written, so that nobody waits for a slow disk's flush."""
 
+Named: TypeAlias = "Callable[[UUID, int], None]"
+"""Is told the import's record, and the version at which this run takes it up."""
+
 # Another writer was faster, or the connection broke (the server's owner may change while an
 # import runs): look again and do it anew.
 _TRY_AGAIN: Final = (Conflict, AlreadyRecorded, OutcomeUnknown, NotReady)
@@ -97,8 +100,9 @@ def import_sheet(
     progress: Callable[[Progress], None] = lambda _progress: None,
     *,
     judge: Callable[[Claim], None] = lambda _decision: None,
+    named: Named = lambda _import_id, _version: None,
 ) -> ImportReport:
-    """Import a file; `progress` is called after each chunk.
+    """Import a file; `progress` is called after each chunk, `named` before all.
 
     `judge` is given the name of the decision whose list it is; it raises if none may be added.
     Good rows are recorded, bad ones reported; run again, it goes on where it stopped. A dry run
@@ -126,7 +130,7 @@ def import_sheet(
         job = _ImportJob(registry, feed, layout, options, decision, authorship, digest)
         for note in layout.notes:
             job.findings.add_note(note.code, note.params)
-        job.run(progress)
+        job.run(progress, named)
     return ImportReport(
         import_id=job.import_id,
         kind=layout.kind,
@@ -190,9 +194,10 @@ class _ImportJob:
         self._last_row = self._version = self._chunks_done = 0
         self._begun = self._over = False
 
-    def run(self, progress: Callable[[Progress], None]) -> None:
+    def run(self, progress: Callable[[Progress], None], named: Named) -> None:
         """Judge and record every row that is not done yet."""
         self._take_up()
+        named(self.import_id, self._version)
         under_way: _UnderWay | None = None
         fraction = 0.0
         with ahead(self._chunks(), CHUNKS_AHEAD) as chunks, ThreadPoolExecutor(1) as writing:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 from api.sheets.lines import row_of, sheet_of
-from registry.importing import RowProblem, Severity, Tally
+from registry.importing import RowProblem, Severity, SheetKind, Tally
 from registry.settings import Language
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from registry.importing import SheetKind
 
 PROBLEMS_KEPT_MAX: Final = 10_000
 NOTES_KEPT_MAX: Final = 1_000

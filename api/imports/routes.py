@@ -20,32 +20,23 @@ from starlette.responses import Response
 
 from api.answers import json_answer
 from api.commands import parse_identifier
-from api.desk import WorkStopped
 from api.http.rights import USER, require
+from api.imports.answers import job_answer, kept_import, recorded_import
 from api.imports.desk import ImportJob
 from api.imports.options import ImportOptions
-from api.problems import job_problem, language_for, problem_of, unexpected
+from api.problems import language_for
 from api.refusals import BadRequest, NotSignedIn
 from api.service import Reads, service_of
 from api.sheets.delimited import CSV_BYTES_MAX
-from api.sheets.lines import row_of
-from registry.errors import NotFound, RegistryError
 from registry.fact import Authorship
-from registry.importing import Finished, ImportBegun, RowProblem, RowsImported, Running
-from registry.messages import describe
 from registry.rules import NAME_CHARACTERS_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
-
     from starlette.datastructures import FormData
 
     from api.identity import User
     from api.service import Service
-    from registry.fact import Claim, Fact
-    from registry.register import Registry
-    from registry.settings import Language
+    from registry.fact import Claim
 
 UPLOAD_BYTES_MAX: Final = CSV_BYTES_MAX + (1 << 20)
 FIELD_BYTES_MAX: Final = 1 << 20
@@ -112,19 +103,24 @@ async def import_file(request: Request) -> Response:
         job = await to_thread.run_sync(_take, service, file, options, user)
     wait = 0.0 if _respond_async(request) else ANSWER_SECONDS_MAX
     await to_thread.run_sync(job.over.wait, wait)
-    return _job_answer(job, language_for(request), posted=True)
+    return job_answer(job, language_for(request), posted=True)
 
 
 @router.get("/{import_id}")
 def import_state(import_id: str, asking: Reads) -> Response:
-    """How far an import has come, and what became of its rows."""
+    """How far an import has come, and what became of its rows; also one of a killed server."""
     found = parse_identifier(import_id)
-    job = asking.service.imports.job(found)
+    desk, registry = asking.service.imports, asking.service.registry
+    job = desk.job(found)
     if job is not None:
         asking.require("read-import", job.office)
-        return _job_answer(job, asking.language)
+        return job_answer(job, asking.language)
+    kept = desk.kept.find(found)
+    if kept is not None:
+        asking.require("read-import", kept.office)
+        return json_answer(kept_import(kept, registry, desk.kept, asking.language))
     asking.require("read-import", *asking.service.judging.units_of(found))
-    return json_answer(_recorded_import(asking.service.registry, found, asking.language))
+    return json_answer(recorded_import(registry, found, desk.kept, asking.language))
 
 
 def _respond_async(request: Request) -> bool:
@@ -214,88 +210,3 @@ def _answers(text: str | None) -> Mapping[str, str]:
     if not all(isinstance(value, str) for value in answers.values()):
         raise BadRequest("answers-malformed", field="answers")
     return answers
-
-
-def _job_answer(job: ImportJob, language: Language, *, posted: bool = False) -> Response:
-    """The state of a job; for the request that made it, its failure is that request's."""
-    location = {"Location": f"/api/imports/{job.id}"}
-    if not job.over.is_set():
-        return json_answer(_job_state(job), 202 if posted else 200, location)
-    if job.report is not None:
-        report = job.report.as_json(_describe, language)
-        return json_answer({"id": str(job.id), "state": "done", **report}, 200, location)
-    if posted:
-        return _failure(job, language)
-    problem = job_problem(job.error or WorkStopped(), "import-stopped", language)
-    return json_answer({**_job_state(job), "problem": problem})
-
-
-def _job_state(job: ImportJob) -> dict[str, Any]:
-    tally = job.progress.tally if job.progress is not None else None
-    return {
-        "id": str(job.id),
-        "state": job.state,
-        "file": job.title,
-        "fraction": job.progress.fraction if job.progress is not None else 0.0,
-        "rows": tally.rows if tally else 0,
-        "accepted": tally.accepted if tally else 0,
-        "duplicates": tally.duplicates if tally else 0,
-        "rejected": tally.rejected if tally else 0,
-        "warnings": tally.warnings if tally else 0,
-    }
-
-
-def _failure(job: ImportJob, language: Language) -> Response:
-    error = job.error
-    if isinstance(error, RegistryError):
-        return problem_of(error, language)
-    return unexpected(error or WorkStopped(), language)
-
-
-def _recorded_import(registry: Registry, import_id: UUID, language: Language) -> dict[str, Any]:
-    """An import as the register has it. Raises `NotFound`."""
-    state = registry.load("import", import_id).state
-    if not isinstance(state, Running | Finished):
-        raise NotFound("import-unknown")
-    facts = registry.facts_of(import_id)
-    tally = state.tally
-    return {
-        "id": str(import_id),
-        "import_id": str(import_id),
-        "state": "done" if isinstance(state, Finished) else "interrupted",
-        "file": state.begun.file_name,
-        "kind": state.begun.kind,
-        "rows": tally.rows,
-        "accepted": tally.accepted,
-        "duplicates": tally.duplicates,
-        "rejected": tally.rejected,
-        "warnings": tally.warnings,
-        "problems": [
-            {
-                "row": row_of(one.row),
-                "column": one.column,
-                "code": one.code,
-                "severity": one.severity,
-                "message": describe(one.code, {}, language),
-            }
-            for one in _problems_of(facts)
-        ],
-    }
-
-
-def _problems_of(facts: Sequence[Fact[Any]]) -> list[RowProblem]:
-    """Problems of the rows since the import last began."""
-    problems: list[RowProblem] = []
-    for fact in facts:
-        match fact.event:
-            case ImportBegun():
-                problems = []
-            case RowsImported(problems=more):
-                problems += more
-            case _:
-                pass
-    return problems
-
-
-def _describe(code: str, params: Mapping[str, str | int], language: str) -> str:
-    return describe(code, params, "en" if language == "en" else "vi")

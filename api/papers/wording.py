@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
 from registry.dates import parse_edtf
+from registry.messages import month_figures
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +18,6 @@ UNKNOWN_PLACE: Final = "……………"
 _OVERLONG: Final = re.compile(r"\S{21,}")
 _PIECE: Final = re.compile(r"[^/-]{1,12}[/-]?|[/-]{1,12}")
 _BREAK: Final = "\u200b"
-_TWO_DIGIT_MONTHS: Final = 2
 _ABBREVIATIONS: Final = {"UBND": "ỦY BAN NHÂN DÂN", "UBHC": "ỦY BAN HÀNH CHÍNH"}
 
 
@@ -53,10 +53,7 @@ def place_and_date(place: str, on: str | None) -> str:
 
 
 def _month(digits: str) -> str:
-    """Offices write 01 and 02, so that nobody makes 11 and 12 of them, and 3 to 12 plainly."""
-    if not digits:
-        return ""
-    return digits if int(digits) <= _TWO_DIGIT_MONTHS else str(int(digits))
+    return month_figures(int(digits)) if digits else ""
 
 
 def capitals(name: str) -> str:

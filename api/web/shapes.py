@@ -201,7 +201,7 @@ def award_lines(view: AwardView, language: Language, texts: Texts) -> list[Line]
 def decision_words(
     number: str | None, issuer: str | None, date: str | None, language: Language, texts: Texts
 ) -> str:
-    """A decision as people cite it: Quyết định số 212 QĐ/CTN ngày 9/5/2010 của Chủ tịch nước."""
+    """A decision as people cite it: Quyết định số 212 QĐ/CTN ngày 09/5/2010 của Chủ tịch nước."""
     if not number:
         when = format_date(date, language) if date else None
         return ", ".join(part for part in (texts["no-decision"], issuer, when) if part)

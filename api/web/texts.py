@@ -202,7 +202,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "This page says nothing about the recipient, and does not prove a paper genuine.",
     ),
     "status-check": ("Kiểm tra tờ bằng", "Check the paper"),
-    "date-example": ("vd. 9/5/2024", "e.g. 9/5/2024"),
+    "date-example": ("vd. 09/5/2024", "e.g. 09/5/2024 (day first)"),
     "stock": ("Sổ kho", "Stock"),
     "stock-title": ("Sổ kho hiện vật khen thưởng", "Stock book of commendation artifacts"),
     "stock-empty": ("Sổ kho chưa có loại hiện vật nào.", "The stock book has no item type yet."),

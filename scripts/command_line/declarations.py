@@ -138,6 +138,17 @@ def catalogue(
 
 
 @application.command()
+def imports(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(help="of.limit", min=1, max=200)] = RESULTS_DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.imports import run
+
+    run(_session(context, as_json=as_json), limit)
+
+
+@application.command()
 def find(
     context: typer.Context,
     text: Annotated[list[str], typer.Argument(metavar="TEXT", help="of.text")],

@@ -67,7 +67,12 @@ def _lines(session: Session, hit: Hit) -> Iterator[str]:
 
 
 def _award(session: Session, row: AwardRow, hit: AwardHit) -> Iterator[str]:
-    born = [person.born for person in row.persons if person.born]
+    # Under the word for "born" a year needs none of its own.
+    born = [
+        format_date(person.born, session.language).removeprefix("năm ")
+        for person in row.persons
+        if person.born
+    ]
     places = [person.native_place for person in row.persons if person.native_place]
     serial = hit.artifact.serial if hit.artifact is not None else None
     yield _listed(

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from api.imports.importing import Progress, import_sheet
+from api.imports.kept import KeptImports, asked
 from api.imports.options import ImportOptions
 from registry.errors import Rejected
+from registry.identifiers import new_id
 from registry.messages import describe, format_number
 from registry.rules import require_text
+from registry.work_folders import WorkFolders
 from scripts.command_line.failures import DONE, DONE_IN_PART
 from scripts.command_line.session import Session, authorship
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from api.imports.kept import Work
     from api.imports.report import ImportReport
+    from registry.fact import Authorship
 
 PROBLEMS_SHOWN_MAX = 50
 _SPOKEN_TALLY = ("rows", "accepted", "duplicates", "rejected", "warnings")
@@ -71,13 +77,34 @@ def run(session: Session, request: Request) -> int:
         author = authorship()
         if request.office:
             author = replace(author, office=require_text("office", request.office))
-        report = import_sheet(database.registry(), request.file, options, author, show)
+        registry = database.registry()
+        with _kept(session, request, options, author) as watch:
+            report = watch(
+                show,
+                lambda progress, named: import_sheet(
+                    registry, request.file, options, author, progress, named=named
+                ),
+            )
     document = report.as_json(_describe(session), session.language)
     if session.as_json:
         session.answer(document)
     else:
         _print(session, report, document)
     return DONE_IN_PART if report.tally.rejected else DONE
+
+
+@contextmanager
+def _kept(
+    session: Session, request: Request, options: ImportOptions, author: Authorship
+) -> Iterator[Callable[[Callable[[Progress], None], Work], ImportReport]]:
+    """Let others see that this import goes on, and what became of it."""
+    folders, kept = WorkFolders(session.settings.home), KeptImports(session.settings.home)
+    try:
+        folder = folders.make("import")
+        one = asked(new_id(), author.office, folder, request.file.name, options)
+        yield partial(kept.watch, one)
+    finally:
+        folders.close()
 
 
 def parse_answers(answers: tuple[str, ...]) -> Mapping[str, str]:

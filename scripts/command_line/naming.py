@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from registry.errors import NotFound, Rejected
+from registry.messages import format_date
 from registry.numbers import normalise_number
 from scripts.command_line.registers import bring_up_to_date
 
@@ -35,6 +36,12 @@ def decision_named(session: Session, database: Database, typed: str, field: str)
     if not found:
         raise NotFound("nothing-so-named", field=field, typed=typed[:TYPED_CHARACTERS_MAX])
     if len(found) > 1:
-        several = "; ".join(f"{row.id} ({row.issuer}, {row.decided_on or '—'})" for row in found)
+        several = "; ".join(
+            f"{row.id} ({row.issuer}, {_decided(row.decided_on, session)})" for row in found
+        )
         raise Rejected("decision-number-ambiguous", field=field, number=typed, decisions=several)
     return found[0].id
+
+
+def _decided(on: str | None, session: Session) -> str:
+    return format_date(on, session.language) if on else "—"

@@ -141,7 +141,8 @@ def _award(
     language, recipient = session.language, view.recipient
     yield "name", " ".join(part for part in (recipient.honorific, recipient.name) if part)
     for person in recipient.persons:
-        yield "born", person.born
+        born = format_date(person.born, language) if person.born else None
+        yield "born", born and born.removeprefix("năm ")
         yield "native_place", person.native_place
         for value in person.personal:
             kind = value.replace("_", "-")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scripts.command_line import (
     backup_texts,
+    import_texts,
     key_texts,
     seal_texts,
     stock_texts,
@@ -39,6 +40,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "help.import": (
         "Nhập danh sách kèm quyết định hoặc sổ cũ từ tệp .xlsx, .xls, .ods, .docx hay .csv.",
         "Import a decision's list or an old register: .xlsx, .xls, .ods, .docx, .csv.",
+    ),
+    "help.imports": (
+        "Liệt kê các lần nhập: đang nhập, bị ngắt hay đã xong, và nhập được đến đâu.",
+        "List imports: running, interrupted or done, and how far each came.",
     ),
     "help.find": (
         "Tìm theo tên (có dấu hay không dấu), số quyết định, số hiệu, số sổ vàng, quê quán.",
@@ -114,8 +119,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "of.number": ("Số quyết định, đúng như văn bản.", "The decision's number, as printed."),
     "of.date": (
-        "Ngày quyết định: 2024-05-09, 2024-05 hoặc 2024.",
-        "The decision's date: 2024-05-09, 2024-05 or 2024.",
+        "Ngày quyết định: 09/5/2024, 5/2024 hoặc 2024.",
+        "The decision's date, day first: 09/5/2024, 5/2024 or 2024.",
     ),
     "of.issuer": ("Cơ quan, người ban hành quyết định.", "Who issued the decision."),
     "of.book": ("Tên quyển sổ vàng.", "Name of the golden book."),
@@ -143,8 +148,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Id of an award or a decision, or an artifact's serial.",
     ),
     "of.as-of": (
-        "Hiện trạng vào ngày này (ngày có hiệu lực), ví dụ 2019-05-01.",
-        "As it was on this day (effective date), such as 2019-05-01.",
+        "Hiện trạng vào ngày này (ngày có hiệu lực), ví dụ 01/5/2019.",
+        "As it was on this day (effective date), such as 01/5/2019 (day first).",
     ),
     "of.known-at": (
         "Theo những gì đã ghi đến lúc này, ví dụ 2024-05-09 hoặc 2024-05-09T08:30.",
@@ -249,53 +254,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đang cập nhật các sổ tra cứu. Ctrl-C để dừng.",
         "Keeping the projections up to date. Ctrl-C stops it.",
     ),
-    # Import
-    "importing": ("Nhập {file}", "Importing {file}"),
-    "import.done": (
-        (
-            "{rows} dòng: {accepted} đã ghi, {duplicates} đã có, {rejected} không ghi được,"
-            " {warnings} cần xem lại ({seconds} giây)."
-        ),
-        (
-            "{rows} rows: {accepted} recorded, {duplicates} known already, {rejected} rejected,"
-            " {warnings} with warnings ({seconds} s)."
-        ),
-    ),
-    "import.dry-run": (
-        (
-            "Chạy thử, chưa ghi gì. Nếu ghi: {rows} dòng: {accepted} sẽ ghi, {duplicates} đã có,"
-            " {rejected} không ghi được, {warnings} cần xem lại ({seconds} giây)."
-        ),
-        (
-            "Dry run, nothing was recorded. Of {rows} rows: {accepted} would be recorded,"
-            " {duplicates} are known already, {rejected} rejected, {warnings} with warnings"
-            " ({seconds} s)."
-        ),
-    ),
-    "import.more": (
-        "… và {count} vấn đề nữa (xem đủ bằng --json).",
-        "… and {count} more problems (all of them with --json).",
-    ),
-    "import.question": (
-        'Cần trả lời cho {rows} dòng ghi “{typed}”: --answer "{typed}=…". Có thể là: {choices}',
-        'To answer for {rows} rows that say “{typed}”: --answer "{typed}=...". May be: {choices}',
-    ),
-    "import.left-out": ("không nhập", "left out"),
-    "import.reading": (
-        "Đã đọc như tệp {format}, loại {kind}; trang {sheet}, dòng tiêu đề {rows}; cột: {columns}",
-        "Read as {format}, kind {kind}; sheet {sheet}, header row {rows}; columns: {columns}",
-    ),
-    "help.catalogue": (
-        "Liệt kê hình thức, hạng, loại đối tượng để trả lời câu hỏi khi nhập tệp.",
-        "List forms, classes, kinds and categories that an import's question is answered with.",
-    ),
-    "of.catalogue-text": ("Chữ cần tìm trong danh mục.", "Text to look for in the catalogue."),
-    "column.classes": ("Hạng", "Classes"),
-    "column.code": ("Mã", "Code"),
-    "import.note": ("Lưu ý ({rows} dòng): {sentence}", "Note ({rows} rows): {sentence}"),
-    "severity.error": ("lỗi", "error"),
-    "severity.warning": ("cần xem", "warning"),
-    "severity.duplicate": ("đã có", "duplicate"),
     # Finding
     "find.nothing": (
         "Không tìm thấy “{typed}”. Thử gõ ít chữ hơn, không dấu, hoặc thêm năm sinh.",
@@ -357,6 +315,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "migrated": ("Lược đồ đã ở phiên bản hiện tại.", "The schema is up to date."),
     # Headings of columns
+    "column.file": ("Tệp", "File"),
+    "column.rows": ("Số dòng", "Rows"),
+    "column.accepted": ("Đã ghi", "Recorded"),
+    "column.duplicates": ("Đã có", "Known"),
+    "column.rejected": ("Không ghi được", "Rejected"),
+    "column.changed": ("Lúc", "At"),
     "column.row": ("Dòng", "Row"),
     "column.column": ("Cột", "Column"),
     "column.severity": ("Mức", "Severity"),
@@ -384,6 +348,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **stock_texts.TEXTS,
     **user_texts.TEXTS,
     **backup_texts.TEXTS,
+    **import_texts.TEXTS,
     **key_texts.TEXTS,
     **seal_texts.TEXTS,
     **verify_texts.TEXTS,
@@ -394,4 +359,14 @@ def text(code: str, language: Language, **params: object) -> str:
     """The text for a code, its parameters filled in. Raises `KeyError` for an unknown code."""
     vietnamese, english = TEXTS[code]
     template = vietnamese if language == "vi" else english
-    return template.format(**params) if params else template
+    said = {name: _said(value, language) for name, value in params.items()}
+    return template.format(**said) if said else template
+
+
+def _said(value: object, language: Language) -> object:
+    """A day or moment of a machine as people read it; what looks like none is left alone."""
+    if not isinstance(value, str) or value[4:5] != "-" or not value[:4].isdecimal():
+        return value
+    from registry.messages import format_machine_time  # noqa: PLC0415 - not for --help
+
+    return format_machine_time(value, language)

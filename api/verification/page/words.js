@@ -79,12 +79,24 @@ function sayMoment(text) {
   return `${local.slice(11, 16)} ${pick(["ngày ", "on "])}${sayDate(local.slice(0, 10))}`;
 }
 
-// A date as certificates have it, perhaps only a year: 9/5/2024, tháng 5/2024, năm 1985, khoảng năm 1985.
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+// As the register writes it everywhere, perhaps only a year: 09/5/2024, tháng 02/2024, năm 1985, khoảng năm 1985.
 function sayDate(text) {
   const [year, month, day] = text.replace(/[~?]$/, "").split("-").map(Number);
-  const plain = day ? `${day}/${month}/${year}` : month ? `${pick(["tháng ", ""])}${month}/${year}` : `${pick(["năm ", ""])}${year}`;
-  return text.endsWith("~") ? `${pick(["khoảng ", "about "])}${plain}` : plain;
+  const plain = pick([inVietnamese(year, month, day), inEnglish(year, month, day)]);
+  if (text.endsWith("~")) return `${pick(["khoảng ", "about "])}${plain}`;
+  return text.endsWith("?") ? `${plain} ${pick(["(chưa chắc)", "(uncertain)"])}` : plain;
 }
+
+// A zero before days below 10 and before months 1 and 2, so that nobody writes a one in front.
+function inVietnamese(year, month, day) {
+  if (!month) return `năm ${year}`;
+  const figures = `${month <= 2 ? "0" : ""}${month}/${year}`;
+  return day ? `${day < 10 ? "0" : ""}${day}/${figures}` : `tháng ${figures}`;
+}
+
+const inEnglish = (year, month, day) => [day, month && MONTHS[month - 1], year].filter(Boolean).join(" ");
 
 function sayForm(code) {
   const [form, level] = code.split(":");
