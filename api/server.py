@@ -15,13 +15,14 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from functools import partial
 from importlib.resources import as_file, files
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import structlog
 import uvicorn
 from structlog.processors import CallsiteParameter, CallsiteParameterAdder
 
 from api.application import create_application
+from api.health.log_lines import LogLines
 from api.health.log_watch import LogWatch
 from api.http.connections import Connections
 from api.http.listening import CONNECTIONS_WAITING_MAX, address_of, listen
@@ -324,7 +325,8 @@ def _log_to_standard_error() -> None:
     ]
     thread = CallsiteParameterAdder({CallsiteParameter.THREAD_NAME})
     render = structlog.processors.JSONRenderer(ensure_ascii=False)
-    handler = logging.StreamHandler(sys.stderr)
+    lines = LogLines(sys.stderr)
+    handler = logging.StreamHandler(cast("TextIO", lines))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), thread, *shared],
@@ -336,6 +338,6 @@ def _log_to_standard_error() -> None:
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     structlog.configure(
         processors=[*shared, render],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", lines)),
         cache_logger_on_first_use=True,
     )

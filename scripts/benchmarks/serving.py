@@ -43,10 +43,14 @@ def serving(build: Path, administrator: str, home: Path) -> Iterator[Served]:
         text=True,
     )
     try:
-        yield Served(_port_of(server), token)
+        port = _port_of(server)
+        # What nobody reads fills the pipe.
+        reader = Thread(target=_read_on, args=(server.stderr,), daemon=True)
+        reader.start()
+        yield Served(port, token)
     finally:
         server.send_signal(signal.SIGTERM)
-        server.communicate(timeout=STOP_SECONDS_MAX)
+        server.wait(STOP_SECONDS_MAX)
 
 
 def _add_clerk(build: Path, environment: Mapping[str, str]) -> str:
@@ -69,6 +73,11 @@ def _sovang(build: Path) -> tuple[str, ...]:
     own = build / ".venv" / "bin" / "python"
     python = sys.executable if build == THIS_BUILD or not own.exists() else str(own)
     return (python, "-m", "scripts.command_line")
+
+
+def _read_on(log: TextIO) -> None:
+    for _ in log:
+        pass
 
 
 def _port_of(server: subprocess.Popen[str]) -> int:
