@@ -92,6 +92,7 @@ class FullHouse:
             "path": "000",
             "version": "1",
             "number": "0",
+            "digest": "0" * 64,
         }
         house.catch_up()
 

@@ -13,6 +13,7 @@ import psycopg
 from projections.build import is_current
 from projections.registers import REGISTERS
 from projections.runner import Runner
+from tests.conftest import TEST_KEY
 from tests.histories import register_decision
 
 if TYPE_CHECKING:
@@ -89,6 +90,9 @@ def test_find_loads_nothing_that_writes(database: Database, tmp_path: Path) -> N
     runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     runner.catch_up()
     runner.close()
+    keys = tmp_path / "home" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "personal.key").write_bytes(TEST_KEY)
     environment = {
         **os.environ,
         "DATABASE_URL": database.administrator,

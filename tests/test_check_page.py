@@ -22,7 +22,14 @@ from tests import made_keys
 from tests.api_house import OPERATOR, House
 from tests.browser import PHONE, Browser, open_browser
 from tests.made_keys import listed, signed
-from tests.signing_house import Keys, an_issued_certificate, cancel, open_signing_house, sign
+from tests.signing_house import (
+    Keys,
+    an_issued_certificate,
+    cancel,
+    open_signing_house,
+    publish_lists,
+    sign,
+)
 from tests.test_proofs_payload import cose, made
 from tests.web_server import WebServer, listen, serving
 
@@ -58,7 +65,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def scene(database: Database) -> Iterator[Scene]:
+def unpublished(database: Database) -> Iterator[Scene]:
+    """A register whose status list nobody has published yet."""
     listening, url = listen()
     with open_signing_house(database, public_url=url) as (house, keys):
         serial = an_issued_certificate(house)
@@ -66,6 +74,12 @@ def scene(database: Database) -> Iterator[Scene]:
         house.catch_up()
         with serving(house.client.app, listening) as server:
             yield Scene(house, keys, server, url, serial, certificate)
+
+
+@pytest.fixture
+def scene(unpublished: Scene) -> Scene:
+    assert publish_lists(unpublished.house) == 1
+    return unpublished
 
 
 def outcome(browser: Browser, address: str) -> str:
@@ -271,9 +285,11 @@ def test_an_older_key_list_is_refused_and_a_stolen_key_needs_the_log(
     assert "danh sách khóa không dùng được" in browser.text()
 
 
-def test_a_cancelled_award_is_told_with_its_reason(scene: Scene, browser: Browser) -> None:
+def test_a_cancelled_award_is_told_with_its_reason(unpublished: Scene, browser: Browser) -> None:
+    scene = unpublished
     cancel(scene.house, scene.serial)
     scene.house.catch_up()
+    assert publish_lists(scene.house) == 1
     assert outcome(browser, scene.certificate["link"]) == "verified"
     assert "KHÔNG còn hiệu lực" in browser.text()
     press(browser, "Hỏi sổ gốc bây giờ")

@@ -30,6 +30,8 @@ _SCRIPTS: Final = ("bytes.js", "trust.js", "status.js", "head.js", "words.js", "
 _REASONS: Final = ("payload-", "status-list-", "key-list-")
 # The library's reference manual, half of its file; its licence stands in a comment of its own.
 _MANUAL: Final = re.compile(r"^[ ]*/\*\*.*?\*/\n", re.DOTALL | re.MULTILINE)
+# Lines that say why are for those who read the files, not for a phone.
+_REMARK: Final = re.compile(r"^[ ]*//.*\n", re.MULTILINE)
 
 MANIFEST: Final = {
     "name": "Kiểm tra bằng khen thưởng",
@@ -89,6 +91,7 @@ def _script(trust: Trust, public_url: str, language: Language) -> str:
     trusted = json.dumps(_trusted(trust, public_url, language), ensure_ascii=False)
     # A block of its own: the library's names and ours stay apart.
     own = "\n".join(_part(name) for name in _SCRIPTS)
+    library, own = _REMARK.sub("", library), _REMARK.sub("", own)
     return f"{library}\n{{\nconst TRUST = {trusted.replace('<', chr(92) + 'u003c')};\n{own}}}\n"
 
 

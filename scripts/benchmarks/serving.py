@@ -10,10 +10,12 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import TextIO
 
 THIS_BUILD: Final = Path(__file__).parent.parent.parent
 STOP_SECONDS_MAX: Final = 60
