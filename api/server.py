@@ -125,7 +125,7 @@ def serve(
     connections are taken. Raises `NotReady` (with
     `address-in-use` if the port is taken), and what `open_database` raises.
     """
-    _log_to_standard_error()
+    log_to(sys.stderr)
     with ExitStack() as stack:
         listening = stack.enter_context(closing(listen(host, port)))
         database = stack.enter_context(open_database(settings))
@@ -316,7 +316,7 @@ def _say(code: str, language: Language, **params: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _log_to_standard_error() -> None:
+def log_to(stream: TextIO) -> None:
     """One line of JSON for everything that is logged, whoever logs it, each with its time."""
     shared: list[Any] = [
         structlog.processors.add_log_level,
@@ -325,7 +325,7 @@ def _log_to_standard_error() -> None:
     ]
     thread = CallsiteParameterAdder({CallsiteParameter.THREAD_NAME})
     render = structlog.processors.JSONRenderer(ensure_ascii=False)
-    lines = LogLines(sys.stderr)
+    lines = LogLines(stream)
     handler = logging.StreamHandler(cast("TextIO", lines))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

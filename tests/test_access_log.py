@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = """
-import logging, structlog
-from api.server import _log_to_standard_error
-_log_to_standard_error()
+import logging, structlog, sys
+from api.server import log_to
+log_to(sys.stderr)
 structlog.get_logger("api").info("request", route="/api/awards")
 logging.getLogger("projections").warning("%s pauses: %s", "runner", "two\\nlines")
 try:

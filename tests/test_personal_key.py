@@ -292,6 +292,7 @@ def test_of_racing_first_starts_in_two_homes_one_is_refused_without_a_key(
 _START_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
+from registry import personal_key
 from registry.database import open_database
 from registry.settings import Settings
 

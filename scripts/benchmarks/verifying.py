@@ -14,17 +14,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import time
 from functools import partial
 from hashlib import sha256
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from api.application import create_application
+from api.server import log_to
 from api.verification.buckets import Allowance, Buckets
 from api.verification.opening import reading_of
 from api.verification.signing import SigningDesk, sign_certificates
@@ -151,6 +154,8 @@ def _answers(port: int) -> bool:
 
 
 def _serve(administrator: str, home_key: bytes, ports: list[int]) -> None:
+    # Lines are made as the server makes them, and nobody reads them here.
+    log_to(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - as long as it serves
     database = Database(administrator, home_key=home_key)
     buckets = Buckets(_UNLIMITED, _UNLIMITED, facts=_UNLIMITED, codes=_UNLIMITED)
     ours = create_application(database, trust=_trust(), buckets=buckets)
