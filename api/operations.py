@@ -71,7 +71,7 @@ def ready(request: Request) -> Response:
     except RegistryError as error:
         _log.warning("not ready", reason=str(error))
         problems = [_problem(Trouble(error.code, params=error.params), language)]
-        told = {"problems": problems} if is_told else {}
+        told = {"code": error.code, "problems": problems} if is_told else {}
         return json_answer({"status": "unavailable", **told}, 503)
     found = health.troubles(look)
     wrong = any(one.level == "error" for one in found)

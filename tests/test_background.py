@@ -117,6 +117,8 @@ def test_the_registers_thread(
     runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
     runner.prepare()
     record(registry, authorship, 2)
+    # Together, and when that fails each by itself.
+    monkeypatch.setattr(ledger, "begin_together", Breaking(ledger.begin_together))
     monkeypatch.setattr(ledger, "due_places", Breaking(ledger.due_places))
     with runner.task.running(runner.run):
         until(recovered(runner.task), "registers follow again")

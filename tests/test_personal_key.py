@@ -215,7 +215,7 @@ def test_ready_says_when_the_key_file_is_altered_while_the_server_runs(
     key = path.read_bytes()
     with open_database(settings) as database:
         application = create_application(database, registry=database.registry())
-        client = TestClient(application)
+        client = TestClient(application, client=("127.0.0.1", 1))
         codes = []
         for content in (key, OTHER_KEY, key[:5], None, key):
             if content is None:

@@ -321,4 +321,6 @@ def test_the_package_knows_neither_database_nor_network() -> None:
                     continue
                 known = name.startswith(allowed) or name.split(".")[0] in sys.stdlib_module_names
                 assert known, (path.name, name)
-                assert name.split(".")[0] not in {"socket", "urllib", "http", "asyncio"}
+                # Letters in addresses are written so; nothing is fetched.
+                if name != "urllib.parse":
+                    assert name.split(".")[0] not in {"socket", "urllib", "http", "asyncio"}

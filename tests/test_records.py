@@ -118,7 +118,7 @@ ADD = AddUser("Nguyễn Thị Mẫu", "clerk", "Sở Nội vụ")
 def test_a_disabled_user_gets_no_token() -> None:
     grant = GrantToken(user.token_digest("secret"))
     state = state_after(user, ADD, grant)
-    assert state.tokens == (user.token_digest("secret"),)
+    assert state.tokens == (user.Token(user.token_digest("secret"), None),)
     gone = DisableUser("nghỉ hưu")
     assert refused(user, grant, ADD, gone) == "user-unknown"
     assert refused(user, gone, ADD, gone) == "user-unknown"

@@ -27,7 +27,7 @@ from registry.proofs.proof_files import parse_proof
 from tests.api_house import OPERATOR, House
 from tests.command_shell import Shell
 from tests.made_keys import listed, signed, signer
-from tests.signing_house import Keys, an_issued_certificate, sign
+from tests.signing_house import Keys, an_issued_certificate, publish_lists, sign
 from tests.test_certificates import a_decision_with_awards
 from tests.test_signed_files import desk_of, nobody_watches, sealed_house
 
@@ -165,6 +165,7 @@ def test_a_stolen_key_s_status_list_is_refused(desk: Desk) -> None:
     serial = an_issued_certificate(desk.house, NAME)
     link = sign(desk.house, serial)["link"]
     desk.house.catch_up()
+    publish_lists(desk.house)
     text = desk.house.client.get("/log/status/0").text
     given = desk.folder / "list"
     given.write_text(text)
@@ -178,9 +179,11 @@ def test_a_list_whose_key_was_stolen_is_published_anew(desk: Desk) -> None:
     house, keys = desk.house, desk.keys
     sign(house, an_issued_certificate(house, NAME))
     house.catch_up()
+    publish_lists(house)
     before = house.client.get("/log/status/0").text
     now = house.registry.clock()
     house.registry.clock = lambda: now.replace(microsecond=0) + VERSIONS_APART_MIN
+    assert publish_lists(house) == 0
     assert house.client.get("/log/status/0").text == before
     fresh = signer("another status key", "status")
     stolen = listed(keys.signers["status"], compromised_at_leaf=1)
@@ -188,6 +191,7 @@ def test_a_list_whose_key_was_stolen_is_published_anew(desk: Desk) -> None:
     keys.signers["status"] = fresh
     keys.publish(replace(keys.key_list, version=2, keys=(*kept, stolen, listed(fresh))))
     desk_of(house).trust._read = None  # as after five seconds
+    assert publish_lists(house) == 1
     assert house.client.get("/log/status/0").text != before
 
 

@@ -141,8 +141,8 @@ def test_any_bytes_get_the_same_answer(content: bytes) -> None:
         (b'{"p":"1","p":"2"}', 200),
         (b'\xef\xbb\xbf{"p":"1"}', 200),
         ('{"p":"1"}'.encode("utf-16"), 200),
-        (b"[" * 100_000, 400),
-        (b'{"p":' + b"[" * 100_000, 400),
+        (b"[" * 10_000, 400),
+        (b'{"p":' + b"[" * 10_000, 400),
     ],
 )
 def test_each_bad_body_has_its_status(content: bytes, status: int) -> None:

@@ -361,7 +361,7 @@ def test_a_log_lets_its_heads_be_cosigned(
         # In the server's process it is asked without anybody saying so.
         stop = threading.Event()
         asking = threading.Thread(
-            target=follow, args=(database.conninfo("writer"), [address], stop)
+            target=follow, args=(database.conninfo("writer"), database.marks, [address], stop)
         )
         asking.start()
         deadline = time.monotonic() + 30

@@ -22,7 +22,13 @@ from projections.sealed_archive import (
 )
 from registry.errors import CorruptFact, Rejected, VerificationFailed
 from registry.messages import describe, format_time
-from registry.newest_head import Remembered, check_continues, check_end, head_is_derived
+from registry.newest_head import (
+    Remembered,
+    check_continues,
+    check_end,
+    head_is_derived,
+    newest_note,
+)
 from registry.proofs.auditing import Archive, Audit, audit
 from registry.proofs.disclosure import auditor_of
 from registry.proofs.kits import (
@@ -99,7 +105,11 @@ def _check_log(
         found.blame(foreign.code, **foreign.params)
     if kept is not None:
         check_since(archive, found, kept)
-    _check_end(found, cursor, database.newest_head.read() or Remembered())
+    remembered = database.newest_head.read() or Remembered()
+    _check_end(found, cursor, remembered)
+    if remembered.head is None and newest_note(cursor) is None:
+        # Nobody has sealed this log yet: that is told, and nothing of it is wrong.
+        found.forgive("key-list-missing")
     return found
 
 
