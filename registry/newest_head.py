@@ -209,6 +209,12 @@ def check_end(cursor: Cursor[Any]) -> None:
         raise VerificationFailed("log-head-differs", position=last, found=head)
 
 
+def head_position(cursor: Cursor[Any]) -> int:
+    """The last position that the log says it has; 0 for an empty one."""
+    found = cursor.execute("SELECT position FROM log.head").fetchone()
+    return int(found[0]) if found is not None else 0
+
+
 def head_is_derived(cursor: Cursor[Any]) -> bool:
     """Whether number and digest of all facts are what the log's own count of them says."""
     found = cursor.execute(_DERIVED).fetchone()

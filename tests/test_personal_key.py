@@ -18,6 +18,8 @@ import psycopg
 import pytest
 
 from api.application import create_application
+from projections.registers import REGISTERS
+from projections.runner import Runner
 from registry.database import Database, open_database
 from registry.errors import NotReady
 from registry.fact import Authorship
@@ -214,6 +216,9 @@ def test_ready_says_when_the_key_file_is_altered_while_the_server_runs(
     path = personal_key_path(settings.home)
     key = path.read_bytes()
     with open_database(settings) as database:
+        runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
+        runner.catch_up()
+        runner.close()
         application = create_application(database, registry=database.registry())
         client = TestClient(application, client=("127.0.0.1", 1))
         codes = []
@@ -238,6 +243,7 @@ def test_the_log_check_opens_every_person_s_key(
     """A check value that somebody exchanged together with the key file is found by the keys."""
     record(settings)
     shell = Shell(monkeypatch, capsys, settings.home, settings.database_url)
+    assert shell("log", "checkpoint").code == 0
     assert shell("log", "check", "--json").code == 0
     personal_key_path(settings.home).write_bytes(OTHER_KEY)
     assert settings.database_url is not None

@@ -20,13 +20,14 @@ from projections.sealed_archive import (
     one_moment,
     said_by_registers,
 )
-from registry.errors import CorruptFact, Rejected, VerificationFailed
+from registry.errors import CorruptFact, NotReady, Rejected, VerificationFailed
 from registry.messages import describe, format_time
 from registry.newest_head import (
     Remembered,
     check_continues,
     check_end,
     head_is_derived,
+    head_position,
     newest_note,
 )
 from registry.proofs.auditing import Archive, Audit, audit
@@ -82,9 +83,23 @@ def check(session: Session, trusted: Trusted, asked: Asked) -> int:
         session.database(doubted=True) as database,
         one_moment(database.conninfo("reader")) as connection,
     ):
+        _refuse_other_key(database)
         found = _check_log(database, connection, trusted, kept)
         compared = _check_registers(session, database, connection, found, sample=asked.sample)
     return _report(session, found, compared=compared)
+
+
+def _refuse_other_key(database: Database) -> None:
+    """Raise `VerificationFailed` where the home's key opens no person's key at all.
+
+    Every fact would seem to be a stranger's then. One key that does not open is told by itself.
+    """
+    try:
+        database.check_persons_keys()
+    except NotReady as error:
+        shut, persons = error.params.get("shut"), error.params.get("persons")
+        if shut == persons:
+            raise VerificationFailed(error.code, shut=shut, persons=persons) from error
 
 
 def _check_log(
@@ -107,8 +122,8 @@ def _check_log(
         check_since(archive, found, kept)
     remembered = database.newest_head.read() or Remembered()
     _check_end(found, cursor, remembered)
-    if remembered.head is None and newest_note(cursor) is None:
-        # Nobody has sealed this log yet: that is told, and nothing of it is wrong.
+    if remembered.head is None and head_position(cursor) == 0 and newest_note(cursor) is None:
+        # Nothing was ever recorded: there is nothing that somebody would have to vouch for.
         found.forgive("key-list-missing")
     return found
 
