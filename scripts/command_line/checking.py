@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from projections.reading import facts_after
 from projections.recount import Recount
 from projections.register_check import check_registers, sample_registers
 from projections.registers import REGISTERS as ALL_REGISTERS
@@ -83,14 +84,14 @@ def check(session: Session, trusted: Trusted, asked: Asked) -> int:
         session.database(doubted=True) as database,
         one_moment(database.conninfo("reader")) as connection,
     ):
-        _refuse_other_key(database)
+        _refuse_other_key(database, connection)
         found = _check_log(database, connection, trusted, kept)
         compared = _check_registers(session, database, connection, found, sample=asked.sample)
     return _report(session, found, compared=compared)
 
 
-def _refuse_other_key(database: Database) -> None:
-    """Raise `VerificationFailed` where the home's key opens no person's key at all.
+def _refuse_other_key(database: Database, connection: Connection[Any]) -> None:
+    """Raise `VerificationFailed` where the home's key opens no person's key and made no mark.
 
     Every fact would seem to be a stranger's then. One key that does not open is told by itself.
     """
@@ -98,7 +99,8 @@ def _refuse_other_key(database: Database) -> None:
         database.check_persons_keys()
     except NotReady as error:
         shut, persons = error.params.get("shut"), error.params.get("persons")
-        if shut == persons:
+        first = facts_after(connection.cursor(), database.marks.unmarked_until, 1)
+        if shut == persons and database.marks.strangers(first):
             raise VerificationFailed(error.code, shut=shut, persons=persons) from error
 
 
