@@ -37,7 +37,6 @@ from registry.newest_head import NAME, NewestHead, first_marked, recognise
 from registry.personal_key import (
     agree_on_key,
     personal_key_path,
-    verify_key,
     verify_persons_keys,
 )
 from registry.sealing import Keyring
@@ -135,11 +134,6 @@ class Database:
         """
         with _administering(self.administrator) as connection:
             return _migrate(connection)
-
-    def check_key(self) -> None:
-        """Raise `NotReady` unless the key, its file and the database still belong together."""
-        with self.pool("reader").connection() as connection:
-            verify_key(connection, self.home_key, self.key_file)
 
     def check_persons_keys(self) -> None:
         """Raise `NotReady` unless the key opens every person's key."""
