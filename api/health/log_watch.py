@@ -84,8 +84,3 @@ class LogWatch:
             # The registers stand still in front of it and say so.
             return
         self._registry.recorded_time.saw(fact.recorded_at)
-
-    def seconds_held(self) -> float:
-        """How long the log has been held by one session, at the last look."""
-        held = self.held
-        return 0.0 if held is None else held.seconds
