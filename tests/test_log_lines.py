@@ -15,9 +15,10 @@ class Stalled(io.StringIO):
 
     def __init__(self) -> None:
         super().__init__()
-        self.let_go = Event()
+        self.reached, self.let_go = Event(), Event()
 
     def write(self, text: str) -> int:
+        self.reached.set()
         self.let_go.wait(60)
         return super().write(text)
 
@@ -25,15 +26,18 @@ class Stalled(io.StringIO):
 def test_a_reader_that_stands_still_holds_up_nobody_and_hears_what_was_lost() -> None:
     target = Stalled()
     lines = LogLines(target, lines_max=5)
+    lines.write("first\n")
+    assert target.reached.wait(60)
     for number in range(100):
         lines.write(f"{number}\n")
     target.let_go.set()
     lines.close()
-    told = target.getvalue().splitlines()
+    first, *told = target.getvalue().splitlines()
+    assert first == "first"
     numbers = [int(line) for line in told if line.isdigit()]
     (lost,) = [json.loads(line) for line in told if not line.isdigit()]
-    assert numbers == list(range(len(numbers)))
-    assert len(numbers) + lost["count"] == 100
+    assert numbers == [0, 1, 2, 3, 4]
+    assert lost["count"] == 95
     assert lost["event"] == "log lines lost"
 
 
