@@ -38,6 +38,7 @@ from api.cases import steps as case_steps
 from api.edge import LastResort, LimitedBodies
 from api.http.access_log import LoggedRequests, note_code
 from api.http.addresses import Network
+from api.http.direct_route import direct_addresses
 from api.http.rights import CheckedRights, Judging
 from api.identity import TokenBook
 from api.imports import routes as imports
@@ -184,6 +185,7 @@ def create_application(
     application.add_middleware(
         cast("Any", CheckedRights),
         service=service,
+        direct=direct_addresses(application.routes),
         on_error=_on_registry_error,
         on_unknown=_on_refusal,
     )

@@ -62,6 +62,14 @@ class TokenBook:
             return None
         return self._user_of(_digest_of(authorization))
 
+    def remembered(self, authorization: str | None) -> User | None:
+        """Whom this process last knew behind a token, without asking: he may be nobody by now."""
+        try:
+            known = self._known.get(_digest_of(authorization or ""))
+        except NotSignedIn:
+            return None
+        return None if known is None else known.user
+
     def _user_of(self, digest: str) -> User:
         with self._lock:
             known = self._known.get(digest)

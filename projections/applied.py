@@ -10,7 +10,11 @@ import os
 import time
 import weakref
 from contextlib import suppress
-from threading import Condition
+from threading import Condition, Lock
+from typing import Final
+
+GATHER_SECONDS_MAX: Final = 0.002
+"""How long a step is put off for those that were answered together last time."""
 
 
 class Applied:
@@ -20,8 +24,13 @@ class Applied:
     """
 
     def __init__(self) -> None:
-        self._moved = Condition()
+        self._moved_lock = Lock()
+        self._moved = Condition(self._moved_lock)
         self._position = 0
+        # What threads wait for, and how many of them the last step answered.
+        self._targets: list[int] = []
+        self._answered = 0
+        self._came = Condition(self._moved_lock)
         self.wanted = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         """Readable while somebody waits for more: the runner need not hear of it elsewhere."""
         weakref.finalize(self, os.close, self.wanted)
@@ -41,17 +50,34 @@ class Applied:
         with self._moved:
             if position > self._position:
                 self._position = position
+                self._answered = sum(target <= position for target in self._targets)
                 self._moved.notify_all()
+
+    def gather(self) -> None:
+        """Let as many come as the last step answered: they will be back soon, and share a step.
+
+        Who is alone is not kept waiting; nobody is longer than `GATHER_SECONDS_MAX`.
+        """
+        with self._came:
+            self._came.wait_for(
+                lambda: len(self._targets) >= max(1, self._answered), GATHER_SECONDS_MAX
+            )
 
     def wait(self, position: int, seconds_max: float) -> bool:
         """Wait for a position; False when the time is over, for another process may be faster."""
         if self._position >= position:
             return True
-        os.eventfd_write(self.wanted, 1)
         until = time.monotonic() + seconds_max
         with self._moved:
-            while self._position < position:
-                left = until - time.monotonic()
-                if left <= 0 or not self._moved.wait(left):
-                    return self._position >= position
+            self._targets.append(position)
+            if len(self._targets) >= self._answered:
+                self._came.notify_all()
+            try:
+                os.eventfd_write(self.wanted, 1)
+                while self._position < position:
+                    left = until - time.monotonic()
+                    if left <= 0 or not self._moved.wait(left):
+                        return self._position >= position
+            finally:
+                self._targets.remove(position)
         return True

@@ -97,10 +97,13 @@ class Follower:
             # What came with an earlier answer is not on the socket any more.
             heard = [note.payload for note in ear.notifies(timeout=0)]
             if any(self._is_news(position) for position in heard):
+                if self._applied is not None:
+                    self._applied.gather()
                 return
             ready = [number for number, _ in watched.poll(1_000 * min(left, SLICE_SECONDS))]
             if self._applied is not None and self._applied.wanted in ready:
                 self._applied.clear_wanted()
+                self._applied.gather()
                 return
 
     def _is_news(self, position: str) -> bool:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 SEAL_LOCK: Final = 5_601_947
 # 64 full tiles: some 70 ms of work.
 BATCH_FACTS: Final = 16_384
-GATHER_SECONDS: Final = 0.1
+GATHER_SECONDS: Final = 0.25
 
 _SIZE: Final = "SELECT coalesce(max(size), 0) FROM log.checkpoints"
 _EDGE: Final = (

@@ -16,9 +16,9 @@ What is true if we die:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID
 
@@ -27,11 +27,19 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.rows import tuple_row
 
+from registry.appending import (
+    Appended,
+    Appending,
+    groups,
+    joined,
+    parted,
+)
 from registry.copying import copy_claims, copy_facts, copy_subject_keys
 from registry.datastore import Datastore
 from registry.errors import Conflict, CorruptFact, NotReady, OutcomeUnknown
 from registry.fact import CLAIM_DIGEST_BYTES
 from registry.outages import ClaimTaken, meaning_of
+from registry.together import Together
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -40,7 +48,8 @@ if TYPE_CHECKING:
     from registry.marks import MarkedRow, Marks
 
 
-BULK_FACTS_MIN = 200
+_Append = Callable[["Connection[Any]", Appending, "Marks", "_Fate"], Appended]
+
 # Who sends nothing because it is said that nothing can be recorded would never find out.
 TROUBLE_SECONDS = 60.0
 
@@ -56,9 +65,10 @@ _FACTS = (
 _SELECT_STREAM = (
     _FACTS + " WHERE originator_id = %s AND originator_version >= %s ORDER BY originator_version"
 )
-_SELECT_VERSION = (
-    "SELECT originator_version FROM log.facts WHERE originator_id = %s"
-    " ORDER BY originator_version DESC LIMIT 1"
+_SELECT_NEWEST = (
+    "SELECT wanted.stream, (SELECT f.originator_version FROM log.facts f"
+    " WHERE f.originator_id = wanted.stream ORDER BY f.originator_version DESC LIMIT 1)"
+    " FROM unnest(%b::uuid[]) AS wanted (stream)"
 )
 _SELECT_STREAMS = (
     "SELECT f.notification_id, f.originator_id, f.originator_version, f.topic, f.state, f.mark"
@@ -77,33 +87,6 @@ _SELECT_HOLDERS = (
     "SELECT substr(%b, 1 + place * %b::int, %b::int)"
     " FROM generate_series(0, %b::int - 1) AS place))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Appending:
-    """Everything that one transaction adds to the log.
-
-    `claims` are (key, kind, stream, soft); `expected` says at which version streams that were
-    only read must still be; `subject_keys` are wrapped keys of new persons. `asked` are keys of
-    claims that were free when the caller asked: the bulk path need not ask again. `erased` are
-    persons whose keys are destroyed.
-    """
-
-    events: Sequence[StoredEvent]
-    claims: Sequence[tuple[bytes, str, UUID, bool]] = ()
-    expected: Sequence[tuple[UUID, int]] = ()
-    subject_keys: dict[UUID, bytes] = field(default_factory=dict)
-    asked: Container[bytes] = ()
-    erased: Sequence[UUID] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """Positions of what was added, and who held the soft claims that were taken already."""
-
-    first_position: int
-    last_position: int
-    held: dict[bytes, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +112,8 @@ class FactLog(PostgresApplicationRecorder):
         self.marks = marks
         self._waited_in_vain = waited_in_vain
         self._trouble: tuple[str, float] | None = None
+        self._appends: Together[Appending, Appended] = Together(self._append_together)
+        self._versions: Together[UUID, int] = Together(self._versions_together)
         super().__init__(Datastore(pool), events_table_name="facts")
 
     def create_table(self) -> None:
@@ -163,22 +148,16 @@ class FactLog(PostgresApplicationRecorder):
     def append(self, appending: Appending) -> Appended:
         """Add facts with their claims and keys in one transaction.
 
-        Raises `ClaimTaken`, `Conflict` (a stream moved on: read it again and decide again),
-        `NotReady` (nothing was recorded), or `OutcomeUnknown` (the connection broke: ask again
-        under the same request key).
+        Small appends that come together share a transaction and its flush to the disk, each with
+        its own answer. Raises `ClaimTaken`, `Conflict` (a stream moved on: read it again and
+        decide again), `NotReady` (nothing was recorded), or `OutcomeUnknown` (the connection
+        broke: ask again under the same request key).
         """
-        # One statement does not destroy keys; what does is a transaction of several.
-        bulk = len(appending.events) >= BULK_FACTS_MIN or bool(appending.erased)
-        if bulk:
-            appending = self._without_held_claims(appending)
-        append, fate = _append_by_copy if bulk else _append_by_call, _Fate()
         try:
-            with (
-                _translated_errors(fate),
-                self._pool.connection() as connection,
-                _refused_acknowledgement(connection),
-            ):
-                appended = append(connection, appending, self.marks, fate)
+            if appending.is_bulk:
+                appended = self._append_alone(self._without_held_claims(appending), _append_by_copy)
+            else:
+                appended = self._appends.ask(appending)
         except (NotReady, OutcomeUnknown, CorruptFact) as error:
             self._trouble = error.code, time.monotonic()
             if error.code == "database-busy":
@@ -186,6 +165,40 @@ class FactLog(PostgresApplicationRecorder):
             raise
         self._trouble = None
         return appended
+
+    def _append_alone(self, appending: Appending, append: _Append) -> Appended:
+        fate = _Fate()
+        with (
+            _translated_errors(fate),
+            self._pool.connection() as connection,
+            _refused_acknowledgement(connection),
+        ):
+            return append(connection, appending, self.marks, fate)
+
+    def _append_together(self, asked: Sequence[Appending]) -> list[Appended | BaseException]:
+        """Append what several threads want; each is told what became of his own.
+
+        Where the database refuses what they share, each is tried by himself: only he is refused
+        whose versions or names do not hold. What is true of all of them, or may stand, is not
+        tried again.
+        """
+        found: list[Appended | BaseException] = []
+        for shared in groups(asked):
+            try:
+                appended = self._append_alone(joined(shared), _append_by_call)
+            except (ClaimTaken, Conflict, psycopg.Error) as error:
+                found += [error] if len(shared) == 1 else [self._tried(one) for one in shared]
+            except Exception as error:  # noqa: BLE001 - whoever asked is told
+                found += [error] * len(shared)
+            else:
+                found += parted(shared, appended)
+        return found
+
+    def _tried(self, appending: Appending) -> Appended | BaseException:
+        try:
+            return self._append_alone(appending, _append_by_call)
+        except Exception as error:  # noqa: BLE001 - whoever asked is told
+            return error
 
     def trouble(self) -> str | None:
         """Why nothing could be recorded at the last attempt, if that was not long ago."""
@@ -224,11 +237,20 @@ class FactLog(PostgresApplicationRecorder):
         return [(version, position, name, state) for position, _, version, name, state, _ in rows]
 
     def version_of(self, stream_id: UUID) -> int:
-        """The version that a stream has reached; 0 where it has no fact. One look at an index."""
+        """The version that a stream has reached; 0 where it has no fact. One look at an index.
+
+        Threads that ask at the same time look together.
+        """
+        return self._versions.ask(stream_id)
+
+    def _versions_together(self, streams: Sequence[UUID]) -> list[int]:
         with _translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
-            row = cursor.execute(_SELECT_VERSION, (stream_id,), prepare=True).fetchone()
-        return 0 if row is None else int(row[0])
+            wanted = list(dict.fromkeys(streams))
+            found: dict[UUID, int | None] = dict(
+                cursor.execute(_SELECT_NEWEST, (wanted,), prepare=True).fetchall()
+            )
+        return [found[stream] or 0 for stream in streams]
 
     def read_streams(
         self, first_versions: Mapping[UUID, int]

@@ -16,19 +16,20 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from registry import award
+from registry.appending import BULK_FACTS_MIN, Appending
 from registry.codec import decode_fact, event_name
 from registry.encoding import EventEncoder, enclose, enclosure
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import Authorship, Claim, Named, Outcome, RecordKind, World
 from registry.identifiers import new_id
 from registry.kinds import DECIDERS, subjects_erased, subjects_of
-from registry.log import BULK_FACTS_MIN, Appending, ClaimTaken
+from registry.outages import ClaimTaken
 from registry.prepared import Prepared, command_again
 from registry.remark import Remark
 
 if TYPE_CHECKING:
+    from registry.appending import Appended
     from registry.fact import Decider, Fact
-    from registry.log import Appended
     from registry.register import Registry
     from registry.sealing import Sealer
 

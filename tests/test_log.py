@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from registry.appending import Appending
 from registry.award import IssueArtifacts
 from registry.codec import decode_fact
 from registry.database import Database, make_database
@@ -24,7 +25,7 @@ from registry.embedded import EmbeddedPostgres
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import Authorship, Claim
 from registry.identifiers import new_id
-from registry.log import Appending, FactLog
+from registry.log import FactLog
 from registry.personal_key import make_key_file, read_key_file
 from tests.folders import server_folder
 from tests.strangers import award, decision, individual

@@ -14,11 +14,11 @@ import pytest
 from psycopg import errors
 from psycopg_pool import PoolTimeout
 
+from registry.appending import BULK_FACTS_MIN
 from registry.database import Database, make_database
 from registry.embedded import EmbeddedPostgres
 from registry.embedded.server import answers
 from registry.errors import CorruptFact, NotReady, OutcomeUnknown, RegistryError
-from registry.log import BULK_FACTS_MIN
 from registry.outages import meaning_of
 from registry.pools import POOL_CONNECTIONS_MAX, PoolBusy
 from tests.api_house import a_decision, open_house, problem

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from projections import follower as follower_module
 from projections import ledger, reading, runner
-from projections.applied import Applied
+from projections.applied import GATHER_SECONDS_MAX, Applied
 from projections.awards import AwardFilter, list_awards
 from projections.projection import Batch, Projection
 from projections.registers import REGISTERS
@@ -405,6 +405,30 @@ def test_who_waits_in_the_process_of_the_runner_is_told(
             assert applied.wait(position, 30.0)
             waiting.join()
             assert {one.lag for one in statuses(database).values()} == {0}
+
+
+def test_a_step_waits_for_as_many_as_the_last_one_answered_and_not_for_ever() -> None:
+    applied = Applied()
+    waiting = [threading.Thread(target=applied.wait, args=(1, 30.0)) for _ in range(3)]
+    for one in waiting:
+        one.start()
+    while len(applied._targets) < len(waiting):
+        time.sleep(0.001)
+    applied.advance(1)
+    for one in waiting:
+        one.join()
+    assert (applied._answered, applied._targets) == (3, [])
+    began = time.monotonic()
+    applied.gather()
+    assert time.monotonic() - began >= GATHER_SECONDS_MAX
+    # Who comes alone from now on finds nobody to be waited for behind his first step.
+    alone = threading.Thread(target=applied.wait, args=(2, 30.0))
+    alone.start()
+    while not applied._targets:
+        time.sleep(0.001)
+    applied.advance(2)
+    alone.join()
+    assert applied._answered == 1
 
 
 def test_projections_move_together_again_after_one_was_behind(

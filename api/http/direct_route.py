@@ -3,6 +3,8 @@
 FastAPI goes to a thread for each plain dependency and once more for the function, makes Python
 objects of the body before it makes a shape of them, and enters three stacks on the way. Here the
 function's parameters are looked at once, when the route is made; a request then costs one thread.
+Who asks is judged in that thread too, where the layer in front left it to the route
+(`api.http.rights`).
 
 What may be taken: `Reads` or `Writes`, the request, parts of the path as text, and a `body`. A
 function that takes anything else is left to FastAPI. OpenAPI is FastAPI's in both cases.
@@ -11,7 +13,7 @@ function that takes anything else is left to FastAPI. OpenAPI is FastAPI's in bo
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args, get_type_hints
 
 from fastapi.routing import APIRoute
@@ -20,10 +22,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.rights import JUDGE, USER
 from api.service import Reads, Writes, asking_of, writing_of
 from api.whole_body import WHOLE_BODY, parse_body
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
 
 Take: TypeAlias = Callable[[Request, bytes], Any]
@@ -40,14 +44,29 @@ class DirectRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         takes = _takes_of(endpoint, set(self.param_convertors))
+        self.is_direct = takes is not None
+        """Whether it answers itself, and so judges who asks."""
         if takes is not None:
             self.app = _direct(endpoint, takes)
+
+
+def direct_addresses(routes: Iterable[BaseRoute]) -> frozenset[tuple[str, str]]:
+    """Method and path of those that answer themselves."""
+    return frozenset(
+        (method, one.path)
+        for one in routes
+        if isinstance(one, DirectRoute) and one.is_direct
+        for method in one.methods or ()
+    )
 
 
 def _direct(
     endpoint: Callable[..., Response], takes: dict[str, Take]
 ) -> Callable[[Scope, Receive, Send], Any]:
     def answer(request: Request, body: bytes) -> Response:
+        judge = request.scope.pop(JUDGE, None)
+        if judge is not None:
+            request.scope[USER] = judge()
         return endpoint(**{name: take(request, body) for name, take in takes.items()})
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,16 +2,20 @@
 
 The layer finds the act of an address (`api.http.acts`), the user of the token, and what
 `registry.rights` says of both. Where the act is bound to a unit, the record that the path names
-tells its unit; that needs the database, so it is asked in another thread. What a body names is
-judged behind the body, by `Asking.require`.
+tells its unit. That needs the database, so it is done in another thread. What a body names is
+judged behind the body, by `Asking.require`. Routes find the user in the request's scope.
 
-The token is looked at once: routes find the user in the request's scope.
+A direct route (`api.http.direct_route`) has a thread of its own anyway. Where the token is one that
+this process knows, its role may, and no record of a unit is named, the body is read and the
+judgement left to that thread. It comes before everything else there, and without it there is no
+user in the scope.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
 
 USER: Final = "sovang.user"
 """Where the layer puts the user of a request; None for who is not signed in."""
+JUDGE: Final = "sovang.judge"
+"""Where the layer leaves the judgement to a direct route: a function that gives the user."""
 
 UNITS_KEPT_MAX: Final = 20_000
 _REFUSED: Final = {
@@ -128,10 +134,17 @@ class CheckedRights:
     """Lets a request pass to its route, or refuses it; the body stays where it is."""
 
     def __init__(
-        self, app: ASGIApp, service: Service, on_error: Refuse, on_unknown: Refuse
+        self,
+        app: ASGIApp,
+        service: Service,
+        direct: Container[tuple[str, str]],
+        on_error: Refuse,
+        on_unknown: Refuse,
     ) -> None:
+        """`direct` are the methods and paths of routes that carry out a judgement left to them."""
         self._app = app
         self._service = service
+        self._direct = direct
         self._on_error = on_error
         self._on_unknown = on_unknown
 
@@ -146,39 +159,46 @@ class CheckedRights:
             return
         # Metrics count by route; the router puts its own here if it comes to that.
         scope["route"] = found[0]
+        judge = partial(self._judge, scope, *found)
         try:
-            scope[USER] = await self._judged(scope, *found)
+            if found[0].act.name == "read-open":
+                scope[USER] = None
+            elif self._may_be_left_to_route(scope, *found):
+                scope[JUDGE] = judge
+            else:
+                scope[USER] = await to_thread.run_sync(judge)
         except RegistryError as error:
             await self._on_error(Request(scope), error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    async def _judged(
+    def _may_be_left_to_route(
         self, scope: Scope, address: Address, names: Mapping[str, str]
-    ) -> User | None:
-        """The user of a request who may do what it asks. Raises `NotSignedIn`, `NotAllowed`."""
+    ) -> bool:
+        """Whether the route can judge itself, and who asks may do this unless he lost a right."""
+        if (address.method, address.path) not in self._direct:
+            return False
+        user = self._service.tokens.remembered(_authorization(scope))
+        if user is None:
+            return False
+        reach = rights.reach_of(address.act.name, user.role)
+        return reach == "any" or (reach != "-" and not names)
+
+    def _judge(self, scope: Scope, address: Address, names: Mapping[str, str]) -> User | None:
+        """The user of a request who may do what it asks. Raises `NotSignedIn`, `NotAllowed`.
+
+        The log is asked for the token each time: what was revoked is void at once.
+        """
         act, judging = address.act.name, self._service.judging
-        if act == "read-open":
-            return None
-        user = await self._user(scope)
+        user = self._service.tokens.user(_authorization(scope))
+        if user is not None:
+            note_actor(scope, user.name)
         reach = rights.reach_of(act, "nobody" if user is None else user.role)
         if reach == "-" and act == "read-operations" and is_local(scope):
             return user
         bound = user is not None and reach in {"own", "under"} and bool(names)
-        units = await to_thread.run_sync(judging.units_named, names) if bound else ()
-        require(judging, user, act, *units)
+        require(judging, user, act, *(judging.units_named(names) if bound else ()))
         return user
-
-    async def _user(self, scope: Scope) -> User | None:
-        """The user of a token. The log is asked each time: what was revoked is void at once."""
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                header = value.decode("latin-1")
-                user = await to_thread.run_sync(self._service.tokens.user, header)
-                if user is not None:
-                    note_actor(scope, user.name)
-                return user
-        return None
 
     def _say_unknown(self, scope: Scope) -> Response:
         """No such address, or not with this method."""
@@ -186,3 +206,10 @@ class CheckedRights:
         headers = {"Allow": ", ".join(methods)} if methods else None
         error = HTTPException(405 if methods else 404, headers=headers)
         return self._on_unknown(Request(scope), error)
+
+
+def _authorization(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return str(value.decode("latin-1"))
+    return None

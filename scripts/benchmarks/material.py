@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from registry import award
+from registry.appending import Appending
 from registry.award import GoldenBook, RecordAward
 from registry.catalogue import load_catalogue
 from registry.codec import encode_facts
@@ -16,7 +17,6 @@ from registry.decision import RegisterDecision
 from registry.fact import Authorship, Claim, Fact, World
 from registry.identifiers import new_id
 from registry.kinds import subjects_of
-from registry.log import Appending
 from registry.personal import Clear
 from registry.recipient import Person, Recipient
 from registry.register import Registry
