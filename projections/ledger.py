@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import psycopg
 from psycopg import sql
 
 from projections.projection import read_sql
+from projections.reading import facts_after_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from projections.projection import Projection
     from projections.reading import Reading
+    from registry.marks import MarkedRow
 
 SET_UP_LOCK = 5_601_946
 # Digests of a longer tail are not computed for a health check; the count is compared then.
@@ -185,6 +187,9 @@ def lock_places(cursor: Cursor[Any], names: Sequence[str], position: int) -> lis
     return [name for (name,) in cursor]
 
 
+EXPECTED_FACTS_MAX: Final = 100
+"""Facts that come with the beginning of a step; where there are more, they are read in bulk."""
+
 # What runs all day is one message to the server, several statements in it: values stand in the
 # text. Pipelines save round trips too, but wait a dozen times for as many answers.
 _BEGIN_TOGETHER = sql.SQL(
@@ -199,16 +204,24 @@ _COMMIT_TOGETHER = sql.SQL(
 )
 
 
-def begin_together(cursor: Cursor[Any], names: Sequence[str]) -> list[Place]:
-    """Begin a transaction, lock the projections that are behind; leave out those in other hands."""
-    cursor.execute(_beginning(tuple(names)))
+def begin_together(
+    cursor: Cursor[Any], names: Sequence[str], expected: int
+) -> tuple[list[Place], list[MarkedRow]]:
+    """Begin a transaction, lock the projections that are behind; leave out those in other hands.
+
+    The first facts behind the position where they are expected come in the same answer, at most
+    `EXPECTED_FACTS_MAX`.
+    """
+    cursor.execute(_beginning(tuple(names)) + facts_after_text(expected, EXPECTED_FACTS_MAX))
     cursor.nextset()
-    return [Place(*row) for row in cursor]
+    places = [Place(*row) for row in cursor]
+    cursor.nextset()
+    return places, cursor.fetchall()
 
 
 @lru_cache
 def _beginning(names: tuple[str, ...]) -> bytes:
-    return _BEGIN_TOGETHER.format(names=list(names)).as_bytes()
+    return _BEGIN_TOGETHER.format(names=list(names)).as_bytes() + b"; "
 
 
 def commit_together(cursor: Cursor[Any], names: Sequence[str], reading: Reading) -> None:

@@ -71,6 +71,11 @@ def facts_after(cursor: Cursor[Any], position: int, facts_max: int) -> list[Mark
     return cursor.execute(_FACTS_AFTER, (position, facts_max), binary=True).fetchall()
 
 
+def facts_after_text(position: int, facts_max: int) -> bytes:
+    """The question of `facts_after` as it stands among other statements of one message."""
+    return (_FACTS_AFTER % (int(position), int(facts_max))).encode()
+
+
 def facts_of_streams(cursor: Cursor[Any], streams: Sequence[UUID]) -> list[MarkedRow]:
     """Rows of these streams in the order of the log; nobody has looked at their marks."""
     return cursor.execute(_FACTS_OF_STREAMS, (list(streams),), binary=True).fetchall()

@@ -196,11 +196,14 @@ class Runner:
         self, connection: Connection[Any]
     ) -> tuple[list[Place], Sequence[MarkedRow]]:
         """Begin, lock what is behind, read the facts that it lacks."""
+        expected = self._applied.position
         with connection.cursor() as cursor:
-            places = ledger.begin_together(cursor, tuple(self._projections))
+            places, rows = ledger.begin_together(cursor, tuple(self._projections), expected)
             if not places:
                 return places, ()
-            return places, facts_after(cursor, places[0].position, self._batch_facts)
+            if places[0].position != expected or len(rows) >= ledger.EXPECTED_FACTS_MAX:
+                rows = facts_after(cursor, places[0].position, self._batch_facts)
+            return places, rows[: self._batch_facts]
 
     def _apply_together(self, connection: Connection[Any], reading: Reading) -> None:
         with connection.cursor() as cursor:

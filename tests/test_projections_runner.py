@@ -120,9 +120,9 @@ def test_a_skipped_fact_is_noticed(
     database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record_awards(registry, 4)
-    whole = reading.facts_after
+    whole = reading.decode_rows
     monkeypatch.setattr(
-        runner, "facts_after", lambda *arguments: [r for r in whole(*arguments) if r[0] != 2]
+        runner, "decode_rows", lambda rows, marks: whole([r for r in rows if r[0] != 2], marks)
     )
     with following(database, probe("probe")) as follower:
         follower.catch_up()
@@ -135,13 +135,12 @@ def test_a_doubled_fact_is_noticed_even_in_place_of_another(
     database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record_awards(registry, 4)
-    whole = reading.facts_after
+    whole = reading.decode_rows
 
-    def doubled(*arguments: Any) -> Sequence[MarkedRow]:
-        rows = whole(*arguments)
-        return [rows[0], rows[0], *rows[2:]] if rows else []
+    def doubled(rows: Sequence[MarkedRow], marks: Marks) -> reading.Reading:
+        return whole([rows[0], rows[0], *rows[2:]] if rows else [], marks)
 
-    monkeypatch.setattr(runner, "facts_after", doubled)
+    monkeypatch.setattr(runner, "decode_rows", doubled)
     with following(database, probe("probe")) as follower:
         follower.catch_up()
     assert seen(database, "probe") == [1, 1, 3, 4]
@@ -152,9 +151,9 @@ def test_incomplete_is_seen_from_behind_too(
     database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record_awards(registry, 3)
-    whole = reading.facts_after
+    whole = reading.decode_rows
     with monkeypatch.context() as patch:
-        patch.setattr(runner, "facts_after", lambda *arguments: whole(*arguments)[1:])
+        patch.setattr(runner, "decode_rows", lambda rows, marks: whole(rows[1:], marks))
         with following(database, probe("probe")) as follower:
             follower.catch_up()
     record_awards(registry, 2, "Lý Láo")
