@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from registry.proofs.credentials import did_web, format_moment
+from registry.proofs.credentials import (
+    add_proof,
+    did_web,
+    format_moment,
+    to_base58,
+    to_multikey,
+)
+from registry.proofs.keys import make_signer
 from registry.proofs.payload import Claims, printed_name, sign_claims
 from tests.made_keys import NOW, signer
 from tests.other_programs import as_jwk, ask
@@ -70,6 +81,69 @@ def test_a_cose_library_refuses_every_changed_byte_and_every_other_key() -> None
     ]
     assert [one["accepted"] for one in judged(content, *changed)] == [True, *[False] * len(content)]
     assert judged(content, key=STRANGER.public)[0]["accepted"] is False
+
+
+# Canonical JSON, and proofs as their authors make them ---------------------------------------
+
+DOCUMENTS: list[Any] = [
+    {"b": [], "a": {}, "": [None, True, False], "Đ": "đ", "\U0001f396": "huy chương", "\ufb33": 1},
+    {"\r": 1, "1": 2, "\x80": 3, "ö": 4, "€": 5, "\u001f": 6, "\u007f": 7, "</script>": 8},
+    [333333333.33333329, 1e30, 4.5, 2e-3, 1e-27, 5e-324, -5e-324, 1.7976931348623157e308, -0.0],
+    [0, -1, 9007199254740991, -9007199254740991, 1e21, 1e20, 9.999999999999999e20, 1e-6, 1e-7],
+    ['"\\/\b\f\n\r\t\u0000\u001f\u007f\u2028\u2029', "Nguyễn Thị Ánh Tuyết", "a\u0309", "ả"],
+    "chỉ là chữ",
+    {"deep": {"deep": {"deep": [[[[{"z": 1, "y": 2}]]]]}}},
+]
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner),
+    max_leaves=12,
+)
+
+
+def canonical_for_others(documents: list[Any]) -> list[str]:
+    given = {"documents": [json.dumps(document) for document in documents]}
+    return cast("list[str]", ask("canonical", given))
+
+
+def test_another_program_writes_the_same_canonical_json() -> None:
+    assert [rfc8785.dumps(one).decode() for one in DOCUMENTS] == canonical_for_others(DOCUMENTS)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(_VALUES, min_size=10, max_size=20))
+def test_another_program_writes_the_same_canonical_json_of_anything(documents: list[Any]) -> None:
+    assert [rfc8785.dumps(one).decode() for one in documents] == canonical_for_others(documents)
+
+
+def test_a_proof_is_the_one_that_the_cryptosuite_s_authors_make() -> None:
+    secret = bytes(range(7, 39))
+    key = make_signer("issue", secret)
+    method, created = f"{ISSUER}#{to_multikey(key.public)}", "2026-09-02T00:00:00Z"
+    context = "https://www.w3.org/ns/credentials/v2"
+    documents: list[dict[str, Any]] = [
+        {"@context": [context], "name": "Nguyễn Thị Ánh Tuyết", "id": "urn:uuid:1"},
+        {"@context": [context], "credentialSubject": {"ả": [1, 2.5, None, "\u2028"], "a": {}}},
+    ]
+    theirs = ask(
+        "proof",
+        {
+            "documents": documents,
+            "controller": ISSUER,
+            "method": method,
+            "created": created,
+            "publicKeyMultibase": to_multikey(key.public),
+            "secretKeyMultibase": "z" + to_base58(b"\x80\x26" + secret),
+        },
+    )
+    for document, made in zip(documents, theirs, strict=True):
+        ours = add_proof(document, key.sign, method, created)
+        assert ours["proof"]["proofValue"] == made["proof"]["proofValue"]
+        assert {**made["proof"], "@context": [context]} == ours["proof"]
 
 
 # Credentials --------------------------------------------------------------------------------

@@ -24,11 +24,9 @@ from registry.proofs.credentials import (
     key_name,
     sign_jwt,
     to_base58,
-    to_multikey,
     verify_jwt,
     verify_proof,
 )
-from registry.proofs.keys import make_signer
 from registry.proofs.status_lists import (
     BITS,
     bits_of,
@@ -39,7 +37,6 @@ from registry.proofs.status_lists import (
     status_entry,
     verify_list,
 )
-from tests.folders import VECTORS
 from tests.made_keys import signer
 
 URL = "https://sovang.test"
@@ -74,21 +71,6 @@ def proved(**fields: Any) -> dict[str, Any]:
 
 
 # eddsa-jcs-2022 -----------------------------------------------------------------------------
-
-
-@pytest.mark.skipif(not VECTORS.is_dir(), reason="the vectors are not beside this checkout")
-def test_the_published_vector_comes_out_to_the_byte() -> None:
-    folder = VECTORS / "eddsa-jcs-2022"
-    pair = json.loads((folder / "keyPair.json").read_text())
-    options = json.loads((folder / "proofConfigJCS.json").read_text())
-    expected = json.loads((folder / "signedJCS.json").read_text())
-    secret = from_base58(pair["privateKeyMultibase"][1:])[2:]
-    key = make_signer("issue", secret)
-    plain = {name: one for name, one in expected.items() if name != "proof"}
-    made = add_proof(plain, key.sign, options["verificationMethod"], options["created"])
-    assert json.dumps(made) == json.dumps(expected)
-    assert to_multikey(key.public) == pair["publicKeyMultibase"]
-    assert made["proof"]["proofValue"] == (folder / "sigBTC58JCS.txt").read_text().strip()
 
 
 def test_a_proof_holds_only_for_the_document_that_was_signed() -> None:
