@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from registry.fact import Fact
 
 _MOVES = frozenset(artifact.EVENTS.values())
-# What had not come back when an award was restored is no longer asked back.
-_EVENTS = _MOVES | {award.AwardRestored}
+# What had not come back when an award was restored is no longer asked back; what belongs to an
+# award that was entered by mistake is no artifact.
+_EVENTS = _MOVES | {award.AwardRestored, award.AwardWithdrawn}
 _LATER = _EVENTS - {artifact.ArtifactIssued}
 
 _COLUMNS = (
@@ -159,12 +160,18 @@ def _apply(batch: Batch) -> None:
     fresh = batch.by_stream(_EVENTS)
     stories = batch.stories(fresh)
     changed: list[ArtifactRow] = []
+    gone: list[UUID] = []
     for stream, facts in stories.items():
+        if type(facts[-1].event) is award.AwardWithdrawn:
+            gone.append(stream)
+            continue
         touched = _touched(fresh[stream])
         rows = _artifacts(facts)
         changed += (row for serial, row in rows.items() if touched is None or serial in touched)
     issued = {fact.position for fact in batch.facts if type(fact.event) is artifact.ArtifactIssued}
     moved = [row.serial_key for row in changed if row.position not in issued]
+    # By their award: another one may bear their serials since.
+    _TABLE.delete(batch.cursor, "award_id", gone)
     _TABLE.delete(batch.cursor, "serial_key", moved)
     _TABLE.copy(batch.cursor, (_columns(row) for row in changed))
 
@@ -174,7 +181,7 @@ def _touched(facts: Sequence[Fact[Any]]) -> set[str] | None:
     serials: set[str] = set()
     for fact in facts:
         match fact.event:
-            case award.AwardRestored():
+            case award.AwardRestored() | award.AwardWithdrawn():
                 return None
             case (
                 artifact.ArtifactExchanged()
@@ -201,7 +208,7 @@ def _artifacts(facts: Sequence[Fact[Any]]) -> dict[str, ArtifactRow]:
     state = award.INITIAL
     for fact in facts:
         state = award.evolve(state, fact.event)
-    if isinstance(state, award.Unrecorded):
+    if not isinstance(state, award.Recorded):
         return {}
     return {serial: _with_state(row, state.artifacts[serial]) for serial, row in rows.items()}
 
@@ -280,7 +287,7 @@ def _columns(row: ArtifactRow) -> Row:
 
 PROJECTION = Projection(
     name="artifacts",
-    version=2,
+    version=3,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("artifacts.sql"),

@@ -367,7 +367,7 @@ def _persons_json(persons: Sequence[Person]) -> bytes:
 
 PROJECTION = Projection(
     name="awards",
-    version=3,
+    version=4,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("awards.sql"),

@@ -198,7 +198,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
 
 PROJECTION = Projection(
     name="decisions",
-    version=3,
+    version=4,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("decisions.sql"),

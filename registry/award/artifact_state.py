@@ -149,7 +149,7 @@ class Artifact:
     """An artifact, the stage it has reached, and its place among those of its component.
 
     `supersedes` is the serial of the artifact whose place it took, `superseded_by` how another
-    took its own.
+    took its own. `signed` tells that a paper or file of it was signed, and may be anywhere.
     """
 
     serial: str
@@ -157,6 +157,7 @@ class Artifact:
     stage: Stage
     supersedes: str | None = None
     superseded_by: Succession | None = None
+    signed: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -177,7 +178,7 @@ def evolve(artifact: Artifact | None, event: Event) -> Artifact | None:
     if artifact is None:
         return None
     if isinstance(event, ArtifactSigned | FileSigned):
-        return artifact
+        return replace(artifact, signed=True)
     if isinstance(event, Succession):
         stage = _stage_left(artifact.stage, event)
         return replace(artifact, stage=stage, superseded_by=event)

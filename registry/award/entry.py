@@ -332,7 +332,7 @@ def _check_subjects(content: AwardRecorded, values: tuple[Clear, ...]) -> None:
 
 def corrected(state: State, event: AwardCorrected | AwardCorrectedByDecision) -> State:
     """The award after a correction; whether it stands is another matter."""
-    if isinstance(state, Unrecorded):
+    if not isinstance(state, Recorded):
         return state
     content = _apply(state.content, event.changes)
     persons = tuple(_with_personal(one, event.personal) for one in content.recipient.persons)
