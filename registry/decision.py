@@ -370,18 +370,23 @@ def resting_on(world: World, decision_id: UUID, kind: DecisionKind) -> Standing:
 
     Raises `Rejected`.
     """
-    found = world.records.get(decision_id)
-    match found:
-        case Standing(content) if content.kind == kind:
+    found = standing_decision(world, decision_id)
+    if found.content.kind != kind:
+        raise Rejected(
+            "decision-of-other-kind",
+            field="decision_id",
+            number=found.content.number,
+            kind=found.content.kind,
+            wanted=kind,
+        )
+    return found
+
+
+def standing_decision(world: World, decision_id: UUID) -> Standing:
+    """The decision that a command names, which must stand. Raises `Rejected`."""
+    match world.records.get(decision_id):
+        case Standing() as found:
             return found
-        case Standing(content):
-            raise Rejected(
-                "decision-of-other-kind",
-                field="decision_id",
-                number=content.number,
-                kind=content.kind,
-                wanted=kind,
-            )
         case Cancelled(content):
             raise Rejected("decision-cancelled", field="decision_id", number=content.number)
         case Withdrawn(content):

@@ -52,6 +52,7 @@ strip-title             -      -      under  -    -    -
 restore-award           -      -      under  -    -    -
 note-verdict            own    -      under  -    -    -
 withdraw-award          own    -      own    -    -    -
+withdraw-decision       own    -      own    -    -    -
 issue-artifact          own    -      under  -    -    -
 print-artifact          own    -      under  -    -    -
 sign-certificate        own    -      under  -    -    -

@@ -468,11 +468,12 @@ def test_over_any_history_the_rules_of_an_artifact_s_life_hold(steps: list[Step]
     live_through(steps)
 
 
-# What corrects a text or signs a paper is no step of an artifact's life.
+# What corrects a text, signs a paper or takes the whole award back is no step of an artifact's life.
 NOT_WALKED = {
     awards.AwardRecorded,
     awards.AwardCorrected,
     awards.AwardCorrectedByDecision,
+    awards.AwardWithdrawn,
     ArtifactSigned,
     FileSigned,
 }

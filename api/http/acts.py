@@ -46,6 +46,7 @@ GET   /api/decisions                                   read-public
 GET   /api/decisions/{decision_id}                     read-public
 POST  /api/decisions/{decision_id}/correct             correct-decision
 POST  /api/decisions/{decision_id}/cancel              cancel-decision
+POST  /api/decisions/{decision_id}/withdraw            withdraw-decision
 POST  /api/decisions/{decision_id}/awards              record-award
 POST  /api/decisions/{decision_id}/certificates        print-certificates
 

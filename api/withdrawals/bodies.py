@@ -15,3 +15,15 @@ class WithdrawAwardBody(WithdrawBody):
     """The same for an award; `with_signed` says that its signed papers count no longer either."""
 
     with_signed: bool = False
+
+
+class WithdrawManyBody(CommandBody):
+    """Take back a decision with its awards, or all that an import recorded.
+
+    With `dry_run` nothing is recorded: the answer shows what would be. Then the reason need not be
+    said yet.
+    """
+
+    reason: Text | None = None
+    with_signed: bool = False
+    dry_run: bool = False

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.answers import json_answer
 from api.award_answers import changed_award_answer
 from api.commands import parse_identifier
+from api.conditional import format_etag
 from api.http.direct_route import DirectRoute
-from api.recording import execute
-from api.records import read_award
+from api.outcome import outcome_of
+from api.recording import carry_out, execute
+from api.records import fold_decision, read_award, read_decision
 from api.service import Writes
-from api.views import AwardView
-from api.withdrawals.bodies import WithdrawAwardBody
-from api.withdrawals.obstacles import refuse_open_cases
+from api.views import AwardView, decision_to_view, remark_to_view
+from api.withdrawals.bodies import WithdrawAwardBody, WithdrawManyBody
+from api.withdrawals.decisions import Plan, plan_decision
+from api.withdrawals.judged import Asked, refuse_in_the_way, view_of
+from api.withdrawals.obstacles import refuse_open_cases, require_registers
 from registry.award import WithdrawAward
+from registry.rules import require_text
+
+if TYPE_CHECKING:
+    from api.records import DecisionRecord
+    from api.service import Writing
+    from api.withdrawals.judged import WithdrawalView
 
 router = APIRouter(tags=["withdrawals"], route_class=DirectRoute)
 
@@ -23,7 +38,63 @@ router = APIRouter(tags=["withdrawals"], route_class=DirectRoute)
 def withdraw_award(award_id: str, body: WithdrawAwardBody, writing: Writes) -> Response:
     """Say that an award was entered by mistake: it never was, and its names are free again."""
     record = read_award(writing.service.registry, parse_identifier(award_id))
-    refuse_open_cases(writing.service, [record.id])
+    refuse_open_cases(writing.service, record.id)
     command = WithdrawAward(body.reason, body.with_signed)
     done, recorded = execute(writing, "award", record.id, command, basis=body.basis)
     return changed_award_answer(writing, done, recorded)
+
+
+@router.post("/api/decisions/{decision_id}/withdraw")
+def withdraw_decision(decision_id: str, body: WithdrawManyBody, writing: Writes) -> Response:
+    """Take a decision back with the awards entered under it, or show with `dry_run` what that is.
+
+    All of it is one transaction. Awards that only cite the decision stay.
+    """
+    record = read_decision(writing.service.registry, parse_identifier(decision_id))
+    plan = _plan(writing, record, body)
+    if body.dry_run:
+        return _decision_answer(writing, record, _view(writing, plan), {"dry_run": True})
+    require_text("reason", body.reason or "")
+    refuse_in_the_way(plan.judged)
+    done, recorded = carry_out(
+        writing, plan.orders, basis=body.basis, named=("decision", record.id)
+    )
+    outcome = {"dry_run": False, **outcome_of(writing, recorded, ())}
+    if recorded.stream_id == record.id:
+        record = fold_decision(done.facts)
+    return _decision_answer(writing, record, _view(writing, plan), outcome)
+
+
+def _plan(writing: Writing, record: DecisionRecord, body: WithdrawManyBody) -> Plan:
+    require_registers(writing.service)
+    # Nothing is recorded of a dry run; a reason that is not said yet is no obstacle.
+    command = WithdrawAward(body.reason or "?", body.with_signed)
+    with writing.service.reading() as rows:
+        return plan_decision(_asked(writing, body.basis), rows, record, command)
+
+
+def _asked(writing: Writing, basis: str | None) -> Asked:
+    return Asked(
+        writing.service.registry,
+        writing.authorship(basis),
+        partial(writing.may, "withdraw-award"),
+        writing.language,
+    )
+
+
+def _view(writing: Writing, plan: Plan) -> WithdrawalView:
+    """What a plan means; a doubt about several awards is told once."""
+    doubts = dict.fromkeys(plan.judged.remarks)
+    shown = [remark_to_view(one, writing.language) for one in doubts]
+    return view_of(plan.judged, plan.citing, shown)
+
+
+def _decision_answer(
+    writing: Writing, record: DecisionRecord, effects: WithdrawalView, outcome: dict[str, Any]
+) -> Response:
+    body = {
+        **asdict(decision_to_view(record, writing.language)),
+        "effects": asdict(effects),
+        **outcome,
+    }
+    return json_answer(body, headers={"ETag": format_etag(record.version)})
