@@ -135,6 +135,11 @@ def _of_artifact(event: artifact.Event, language: Language) -> Said:
         return [("serial", event.serial), ("kid", event.kid)]
     if isinstance(event, artifact.FileSigned):
         return [("serial", event.serial), ("kid", event.kid), ("sha256", event.sha256)]
+    if isinstance(event, artifact.DeliveryWithdrawn):
+        return [("serial", event.serial)]
+    if isinstance(event, artifact.DeliveryCorrected):
+        hidden = "•••" if event.identity_paper is not None else None
+        return [("serial", event.serial), ("identity-paper", hidden)]
     return [("serial", event.serial), *_of_moving(event, language)]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from projections.citation import AWARD_IDS_OF_DECISION
+from projections.corrected import put_right
 from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
@@ -197,7 +198,8 @@ def _touched(facts: Sequence[Fact[Any]]) -> set[str] | None:
 def _artifacts(facts: Sequence[Fact[Any]]) -> dict[str, ArtifactRow]:
     """The artifacts of one award after these facts, by serial."""
     rows: dict[str, ArtifactRow] = {}
-    for fact in facts:
+    changed_at = {fact.event.serial: fact.recorded_at for fact in facts if _corrects(fact)}
+    for fact in put_right(facts):
         if type(fact.event) in _MOVES:
             row = _passed(rows.get(fact.event.serial), fact)
             if row is not None:
@@ -210,7 +212,18 @@ def _artifacts(facts: Sequence[Fact[Any]]) -> dict[str, ArtifactRow]:
         state = award.evolve(state, fact.event)
     if not isinstance(state, award.Recorded):
         return {}
-    return {serial: _with_state(row, state.artifacts[serial]) for serial, row in rows.items()}
+    return {
+        serial: replace(
+            _with_state(row, state.artifacts[serial]),
+            changed_at=max(row.changed_at, changed_at.get(serial, row.changed_at)),
+        )
+        for serial, row in rows.items()
+    }
+
+
+def _corrects(fact: Fact[Any]) -> bool:
+    """Whether it says that what was entered of a delivery was wrong."""
+    return type(fact.event) in {artifact.DeliveryWithdrawn, artifact.DeliveryCorrected}
 
 
 def _with_state(row: ArtifactRow, one: Artifact) -> ArtifactRow:
@@ -235,7 +248,13 @@ def _passed(  # noqa: PLR0911 - one for each event with a day of its own
         return _issued(event, fact)
     if row is None:
         return None
-    if isinstance(event, artifact.ArtifactSigned | artifact.FileSigned):
+    if isinstance(
+        event,
+        artifact.ArtifactSigned
+        | artifact.FileSigned
+        | artifact.DeliveryWithdrawn
+        | artifact.DeliveryCorrected,
+    ):
         return row
     row = replace(row, changed_at=fact.recorded_at, stage_on=artifact.happened_on(event))
     match event:

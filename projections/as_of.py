@@ -15,6 +15,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from projections.corrected import put_right
 from projections.dates import date_bounds
 from registry import award, decision
 from registry.award.artifact import happened_on
@@ -36,7 +37,8 @@ def award_as_of(
     `Withdrawn`, whatever the day, once it is known that it was entered by mistake.
     """
     state = award.INITIAL
-    for fact in known(facts, known_at):
+    told = known(facts, known_at)
+    for fact in told if as_of is None else put_right(told):
         if as_of is None or had_happened(fact.event, as_of):
             state = award.evolve(state, fact.event)
     if isinstance(state, award.Recorded) and not by_day(state.content.awarded_on, as_of):

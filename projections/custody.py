@@ -34,6 +34,7 @@ _EVENTS = frozenset(
         artifact.ArtifactSurrendered,
         artifact.ArtifactMoved,
         artifact.ArtifactHandedBack,
+        artifact.DeliveryWithdrawn,
         artifact.ArtifactExchanged,
         artifact.RecallOrdered,
         artifact.ArtifactRecovered,

@@ -53,6 +53,8 @@ restore-award           -      -      under  -    -    -
 note-verdict            own    -      under  -    -    -
 withdraw-award          own    -      own    -    -    -
 withdraw-decision       own    -      own    -    -    -
+withdraw-delivery       own    -      own    -    -    -
+correct-delivery        own    -      under  -    -    -
 issue-artifact          own    -      under  -    -    -
 print-artifact          own    -      under  -    -    -
 sign-certificate        own    -      under  -    -    -

@@ -73,6 +73,8 @@ POST  /api/artifacts/{serial}/sign                     sign-certificate
 POST  /api/artifacts/{serial}/print                    print-artifact
 POST  /api/artifacts/{serial}/deliver                  deliver-artifact
 POST  /api/artifacts/{serial}/return                   return-artifact
+POST  /api/artifacts/{serial}/withdraw-delivery        withdraw-delivery
+POST  /api/artifacts/{serial}/correct-delivery         correct-delivery
 POST  /api/artifacts/{serial}/surrender                surrender-artifact
 POST  /api/artifacts/{serial}/move                     move-artifact
 POST  /api/artifacts/{serial}/hand-back                hand-back-artifact

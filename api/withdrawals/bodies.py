@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from api.bodies import CommandBody, Text
+from api.bodies import Body, CommandBody, Line, Name, Text, TypedDate
+from registry.award.artifact import ReceiverKind
 
 
 class WithdrawBody(CommandBody):
@@ -27,3 +28,19 @@ class WithdrawManyBody(CommandBody):
     reason: Text | None = None
     with_signed: bool = False
     dry_run: bool = False
+
+
+class ReceiverCorrections(Body):
+    """What was wrong of who took the artifact; fields that are not sent stay as they are."""
+
+    kind: ReceiverKind | None = None
+    name: Name | None = None
+    relation: Line | None = None
+    identity_paper: Line | None = None
+
+
+class CorrectDeliveryBody(WithdrawBody):
+    """Put right what the register says of the last delivery; what is not sent stays."""
+
+    delivered_on: TypedDate | None = None
+    receiver: ReceiverCorrections = ReceiverCorrections()

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.answers import json_answer
+from api.artifact_orders import carry_out_on, find_artifact
 from api.award_answers import changed_award_answer
 from api.commands import parse_identifier
 from api.conditional import format_etag
@@ -19,11 +20,17 @@ from api.recording import carry_out, execute
 from api.records import fold_decision, read_award, read_decision
 from api.service import Writes
 from api.views import AwardView, decision_to_view, remark_to_view
-from api.withdrawals.bodies import WithdrawAwardBody, WithdrawManyBody
+from api.withdrawals.bodies import (
+    CorrectDeliveryBody,
+    WithdrawAwardBody,
+    WithdrawBody,
+    WithdrawManyBody,
+)
 from api.withdrawals.decisions import Plan, plan_decision
+from api.withdrawals.deliveries import delivery_corrections_to_command
 from api.withdrawals.judged import Asked, refuse_in_the_way, view_of
 from api.withdrawals.obstacles import refuse_open_cases, require_registers
-from registry.award import WithdrawAward
+from registry.award import WithdrawAward, WithdrawDelivery
 from registry.rules import require_text
 
 if TYPE_CHECKING:
@@ -98,3 +105,18 @@ def _decision_answer(
         **outcome,
     }
     return json_answer(body, headers={"ETag": format_etag(record.version)})
+
+
+@router.post("/api/artifacts/{serial}/withdraw-delivery")
+def withdraw_delivery(serial: str, body: WithdrawBody, writing: Writes) -> Response:
+    """Say that the last delivery was entered by mistake: the artifact is where it was before."""
+    record, own = find_artifact(writing.service.registry, serial)
+    return carry_out_on(writing, record, own, WithdrawDelivery(own, body.reason), body.basis)
+
+
+@router.post("/api/artifacts/{serial}/correct-delivery")
+def correct_delivery(serial: str, body: CorrectDeliveryBody, writing: Writes) -> Response:
+    """Put right day, receiver or paper of the last delivery; what was said stays in the history."""
+    record, own = find_artifact(writing.service.registry, serial)
+    command = delivery_corrections_to_command(own, body, record.state)
+    return carry_out_on(writing, record, own, command, body.basis)

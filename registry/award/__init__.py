@@ -94,7 +94,7 @@ from registry.award.recorded import (
 from registry.award.replacing import ExchangeArtifact, ReissueArtifact, ReplaceArtifact
 from registry.award.revoking import CancelAward, NoteVerdict, RestoreAward, StripTitle
 from registry.award.signing import RecordSignedFile, SignArtifact
-from registry.award.withdrawing import WithdrawAward
+from registry.award.withdrawing import CorrectDelivery, WithdrawAward, WithdrawDelivery
 from registry.errors import AlreadyRecorded
 from registry.fact import Claim, Named, Outcome, World
 from registry.numbers import normalise_serial
@@ -120,6 +120,7 @@ __all__ = [
     "Command",
     "Conferral",
     "CorrectAward",
+    "CorrectDelivery",
     "CorrectableField",
     "DeclareUnrecoverable",
     "DeliverArtifact",
@@ -155,6 +156,7 @@ __all__ = [
     "Unrecorded",
     "VerdictNoted",
     "WithdrawAward",
+    "WithdrawDelivery",
     "Withdrawn",
     "claims",
     "decide",
@@ -201,6 +203,9 @@ def personal_values(event: Event) -> Iterator[Personal]:
         ):
             if who.identity_paper is not None:
                 yield who.identity_paper
+        case artifacts.DeliveryCorrected(identity_paper=paper):
+            if paper is not None:
+                yield paper
         case (
             AwardCancelled()
             | VerdictNoted()
@@ -209,6 +214,7 @@ def personal_values(event: Event) -> Iterator[Personal]:
             | AwardWithdrawn()
             | ArtifactIssued()
             | artifacts.ArtifactPrinted()
+            | artifacts.DeliveryWithdrawn()
             | artifacts.ArtifactReturnedUndelivered()
             | artifacts.ArtifactMoved()
             | artifacts.ArtifactExchanged()

@@ -1,4 +1,4 @@
-"""What a clerk entered by mistake (ghi nhầm) is taken back: an award.
+"""What a clerk entered by mistake (ghi nhầm) is taken back: an award, a delivery.
 
 Cancelling says that what was granted is void from a day on; withdrawing says that it never was,
 and that only the register was wrong. So it rests on no decision, and is refused where something
@@ -9,27 +9,44 @@ can be.
 What the office still has goes along: artifacts that are entered, printed or came back. A paper
 that was signed may be anywhere as a file, so whoever withdraws says that he knows of it; whoever
 presents it is told that it never was valid.
+
+A delivery that never was is taken back while nothing happened since; then the artifact is where it
+was before. One that was, but not as it was entered, is corrected: day, receiver, paper.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 from uuid import UUID
 
+from registry.award.artifact import DeliveryCorrected, DeliveryWithdrawn
 from registry.award.artifact_state import (
     Artifact,
     Delivered,
     Issued,
     Printed,
     Undelivered,
+    find,
+    find_current,
     stage_name,
+    wrong_stage,
 )
+from registry.award.delivery import FIELDS, DeliveryField, corrected_delivery
+from registry.award.issuing import check_receiver
 from registry.award.recorded import AwardWithdrawn, Recorded, Standing, standing_name
 from registry.errors import Rejected
 from registry.fact import Outcome
+from registry.personal import Personal
 from registry.remark import Remark
-from registry.rules import TEXT_CHARACTERS_MAX, require_text
+from registry.rules import (
+    TEXT_CHARACTERS_MAX,
+    Change,
+    check_choice,
+    check_date,
+    require_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +66,29 @@ class WithdrawAward:
     import_id: UUID | None = None
 
 
-Command: TypeAlias = WithdrawAward
+@dataclass(frozen=True, slots=True)
+class WithdrawDelivery:
+    """Say that the artifact with this serial was not taken in hand, as was last entered."""
+
+    serial: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectDelivery:
+    """Put right what the register says of the last time that the artifact was taken in hand.
+
+    `person` is who took it: another one than was entered, or the same.
+    """
+
+    serial: str
+    corrections: Mapping[DeliveryField, str | None]
+    person: UUID
+    identity_paper: Personal | None
+    reason: str
+
+
+Command: TypeAlias = WithdrawAward | WithdrawDelivery | CorrectDelivery
 
 
 def decide(state: Recorded, command: Command) -> Outcome:
@@ -57,6 +96,10 @@ def decide(state: Recorded, command: Command) -> Outcome:
     match command:
         case WithdrawAward():
             return _withdraw(state, command)
+        case WithdrawDelivery():
+            return _withdraw_delivery(state, command)
+        case CorrectDelivery():
+            return _correct_delivery(state, command)
         case _:
             assert_never(command)
 
@@ -95,3 +138,45 @@ def _remarks(artifacts: Iterable[Artifact]) -> Iterable[Remark]:
     for one in artifacts:
         if one.signed or isinstance(one.stage, Printed | Undelivered):
             yield Remark("withdrawn-paper-exists", (("serial", one.serial),))
+
+
+def _withdraw_delivery(state: Recorded, command: WithdrawDelivery) -> Outcome:
+    one = find_current(state.artifacts, command.serial)
+    reason = require_text("reason", command.reason, TEXT_CHARACTERS_MAX)
+    if not isinstance(one.stage, Delivered):
+        raise wrong_stage(one)
+    return Outcome((DeliveryWithdrawn(one.serial, reason),))
+
+
+def _correct_delivery(state: Recorded, command: CorrectDelivery) -> Outcome:
+    one = find(state.artifacts, command.serial)
+    reason = require_text("reason", command.reason, TEXT_CHARACTERS_MAX)
+    if not one.deliveries:
+        raise Rejected("not-delivered", field="serial", serial=one.serial)
+    last = one.deliveries[-1]
+    before = delivery_fields(last)
+    for name in command.corrections:
+        check_choice("corrections", name, FIELDS)
+    changes = tuple(
+        Change(name, before[name], after)
+        for name, after in sorted(command.corrections.items())
+        if before[name] != after
+    )
+    if not changes and command.identity_paper is None:
+        raise Rejected("nothing-to-correct")
+    event = DeliveryCorrected(one.serial, changes, command.person, command.identity_paper, reason)
+    on, receiver = corrected_delivery(last.delivered_on, last.receiver, event)
+    check_date("delivered_on", on)
+    check_receiver(state.content, "receiver", receiver)
+    return Outcome((event,))
+
+
+def delivery_fields(delivery: Delivered) -> Mapping[DeliveryField, str | None]:
+    """What a correction may change of a delivery, as the register has it."""
+    receiver = delivery.receiver
+    return {
+        "delivered_on": delivery.delivered_on,
+        "receiver_kind": receiver.kind,
+        "receiver": receiver.name,
+        "relation": receiver.relation,
+    }
