@@ -54,6 +54,7 @@ note-verdict            own    -      under  -    -    -
 withdraw-award          own    -      own    -    -    -
 withdraw-decision       own    -      own    -    -    -
 withdraw-delivery       own    -      own    -    -    -
+withdraw-import         own    -      own    -    -    -
 correct-delivery        own    -      under  -    -    -
 issue-artifact          own    -      under  -    -    -
 print-artifact          own    -      under  -    -    -

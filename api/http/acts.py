@@ -98,6 +98,7 @@ GET   /api/custody                                     read-custody
 GET   /api/duties                                      read-duties
 POST  /api/imports                                     import-sheet
 GET   /api/imports/{import_id}                         read-import
+POST  /api/imports/{import_id}/withdraw                withdraw-import
 
 POST  /api/cases                                       open-case
 GET   /api/cases                                       read-cases

@@ -15,12 +15,14 @@ from api.withdrawals.obstacles import open_cases
 from projections.awards import awards_naming, awards_of_decision
 from projections.decisions import records_resting_on
 from registry.award import WithdrawAward
-from registry.decision import WithdrawDecision, Withdrawn
+from registry.decision import WithdrawDecision, Withdrawn, require_registered
 from registry.errors import Rejected
 from registry.messages import term
 from registry.register import Order
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from psycopg import Cursor
 
     from api.records import DecisionRecord
@@ -49,25 +51,26 @@ def plan_decision(
     orders = list(judged.orders)
     # One that is withdrawn already may have awards left that were entered at that very moment.
     if not isinstance(record.state, Withdrawn) or not orders:
-        own = Order("decision", record.id, WithdrawDecision(command.reason))
-        orders.insert(0, own)
-        blocked = _in_its_way(asked, cursor, record, own)
+        own = WithdrawDecision(command.reason)
+        orders.insert(0, Order("decision", record.id, own))
+        blocked = in_the_way_of(asked, cursor, record.id, own)
         judged = replace(judged, in_the_way=(*blocked, *judged.in_the_way))
     return Plan(orders, judged, citing)
 
 
-def _in_its_way(
-    asked: Asked, cursor: Cursor[object], record: DecisionRecord, own: Order
+def in_the_way_of(
+    asked: Asked, cursor: Cursor[object], decision_id: UUID, command: WithdrawDecision
 ) -> Iterator[InTheWay]:
-    """What is in the way of the decision itself; that it is withdrawn already, it says itself."""
-    if isinstance(record.state, Withdrawn):
+    """What is in the way of a decision itself; that it is withdrawn already is not."""
+    state = asked.registry.load("decision", decision_id).state
+    if isinstance(state, Withdrawn):
         return
-    listed = Listed(record.id, record.state.content.number, "")
+    listed = Listed(decision_id, require_registered(state).content.number, "")
     try:
-        asked.registry.work(asked.authorship).execute("decision", record.id, own.command)
+        asked.registry.work(asked.authorship).execute("decision", decision_id, command)
     except Rejected as error:
         yield obstacle(listed, error, asked.language)
-    for resting, event in records_resting_on(cursor, record.id, RESTING_SHOWN_MAX):
+    for resting, event in records_resting_on(cursor, decision_id, RESTING_SHOWN_MAX):
         act = term("event", event, asked.language)
         rests = Rejected("withdraw-decision-rested-on", act=act, record=str(resting))
         yield obstacle(listed, rests, asked.language)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from registry.award import Recorded, WithdrawAward
 from registry.errors import Rejected
@@ -125,9 +125,13 @@ def judge_awards(
 def refuse_in_the_way(judged: Judged) -> None:
     """Raise `Rejected` if something is in the way of a withdrawal as a whole."""
     if judged.in_the_way:
-        first = judged.in_the_way[0]
-        count = len(judged.in_the_way)
-        raise Rejected("withdraw-in-the-way", pieces=count, name=first.name, reason=first.detail)
+        refuse_first(judged.in_the_way, len(judged.in_the_way))
+
+
+def refuse_first(in_the_way: Sequence[InTheWay], count: int) -> NoReturn:
+    """Raise `Rejected` that names the first of what is in the way, and how much there is."""
+    first = in_the_way[0]
+    raise Rejected("withdraw-in-the-way", pieces=count, name=first.name, reason=first.detail)
 
 
 def view_of(judged: Judged, citing: int, remarks: Sequence[RemarkView]) -> WithdrawalView:

@@ -15,6 +15,7 @@ from api.award_answers import changed_award_answer
 from api.commands import parse_identifier
 from api.conditional import format_etag
 from api.http.direct_route import DirectRoute
+from api.imports.withdrawing import ImportWithdrawal
 from api.outcome import outcome_of
 from api.recording import carry_out, execute
 from api.records import fold_decision, read_award, read_decision
@@ -28,12 +29,14 @@ from api.withdrawals.bodies import (
 )
 from api.withdrawals.decisions import Plan, plan_decision
 from api.withdrawals.deliveries import delivery_corrections_to_command
-from api.withdrawals.judged import Asked, refuse_in_the_way, view_of
+from api.withdrawals.judged import Asked, refuse_first, refuse_in_the_way, view_of
 from api.withdrawals.obstacles import refuse_open_cases, require_registers
 from registry.award import WithdrawAward, WithdrawDelivery
 from registry.rules import require_text
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from api.records import DecisionRecord
     from api.service import Writing
     from api.withdrawals.judged import WithdrawalView
@@ -120,3 +123,36 @@ def correct_delivery(serial: str, body: CorrectDeliveryBody, writing: Writes) ->
     record, own = find_artifact(writing.service.registry, serial)
     command = delivery_corrections_to_command(own, body, record.state)
     return carry_out_on(writing, record, own, command, body.basis)
+
+
+@router.post("/api/imports/{import_id}/withdraw")
+def withdraw_import(import_id: str, body: WithdrawManyBody, writing: Writes) -> Response:
+    """Take back all that an import recorded, or show with `dry_run` what that is, row by row.
+
+    Nothing is recorded while something is in the way. What was cut off goes on with the same
+    request; one that is done answers with its report.
+    """
+    service = writing.service
+    found = _recorded_import(writing, parse_identifier(import_id))
+    writing.require("withdraw-import", *service.judging.units_of(found))
+    require_registers(service)
+    if not body.dry_run:
+        require_text("reason", body.reason or "")
+    command = WithdrawAward(body.reason or "?", body.with_signed)
+    work = ImportWithdrawal(_asked(writing, body.basis), service.reading, found, command)
+    report = work.rehearse() if body.dry_run else work.carry_out()
+    if not body.dry_run and report.in_the_way_count and report.state != "withdrawing":
+        refuse_first(report.in_the_way, report.in_the_way_count)
+    return json_answer(asdict(report))
+
+
+def _recorded_import(writing: Writing, named: UUID) -> UUID:
+    """The import that a job carried out, or the one that has this id itself."""
+    desk = writing.service.imports
+    job = desk.job(named)
+    if job is not None and job.report is not None:
+        return job.report.import_id
+    kept = desk.kept.find(named)
+    if kept is not None and kept.import_id is not None:
+        return kept.import_id
+    return named
