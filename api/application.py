@@ -56,6 +56,7 @@ from api.verification.buckets import Buckets
 from api.verification.opening import trust_of
 from api.verification.verified import VerifiedPayloads
 from api.web import pages, stock_page
+from api.withdrawals import routes as withdrawals
 from registry.errors import NotReady, RegistryError
 from registry.outages import meaning_of
 from registry.rights import Units
@@ -95,6 +96,7 @@ _API_ROUTERS: Final = (
     recalling,
     revoking,
     decision_cancelling,
+    withdrawals,
     queues,
     imports,
     search,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from projections.as_of import by_day
+from projections.corrected import put_right
 from registry.award import artifact
 from registry.award.artifact_state import stage_name
 
@@ -71,7 +72,7 @@ class ArtifactStory:
 def artifact_stories(record: AwardRecord) -> tuple[ArtifactStory, ...]:
     """The artifacts that the award has at the moment of the record, in the order of issue."""
     happened: dict[str, dict[type, artifact.Event]] = {}
-    for fact in record.facts:
+    for fact in put_right(record.facts):
         event = fact.event
         if isinstance(event, artifact.Event) and by_day(artifact.happened_on(event), record.as_of):
             happened.setdefault(event.serial, {})[type(event)] = event

@@ -23,7 +23,7 @@ from api.http.direct_route import DirectRoute
 from api.http.public_fields import public_part, refuse_filters, shown_to
 from api.moment import parse_moment, refuse_moment
 from api.recording import carry_out, execute, record_awards, serials_for
-from api.records import read_award
+from api.records import read_award, refuse_withdrawn
 from api.rows import award_row_to_view
 from api.service import Reads, Writes
 from api.stock.use import issue_orders, piece_orders, purpose_of
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from api.bodies import ArtifactBody
     from api.records import AwardRecord
     from api.service import Writing
-    from registry.award import Recorded
+    from registry.award import Entered
     from registry.register import Registry
 
 router = APIRouter(prefix="/api/awards", tags=["awards"], route_class=DirectRoute)
@@ -100,6 +100,7 @@ def award(request: Request, award_id: str, asking: Reads) -> Response:
     record = read_award(asking.service.registry, parse_identifier(award_id), moment)
     view = award_view_for(asking, record)
     if not asking.may("read-register"):
+        refuse_withdrawn(record)
         return json_answer(public_part(view))
     link = link_of(record, view)
     return record_answer(request, view, record.version, is_now=moment.is_now, link=link)
@@ -167,7 +168,7 @@ def _check_components(artifacts: list[ArtifactBody]) -> None:
             raise Rejected("component-unknown", field=field, typed=one.component)
 
 
-def _missing(registry: Registry, state: Recorded) -> list[str]:
+def _missing(registry: Registry, state: Entered) -> list[str]:
     issued = {one.component for one in state.artifacts.values()}
     expected = expected_components(state.content, registry.catalogue)
     return [component for component in expected if component not in issued]

@@ -14,9 +14,9 @@ from api.sheets.forms import FormReader, ReadForm
 from registry.award import (
     CorrectAward,
     DeliverArtifact,
+    Entered,
     GoldenBook,
     RecordAward,
-    Recorded,
     ReturnUndelivered,
 )
 from registry.award.artifact import Receiver
@@ -104,7 +104,7 @@ def award_body_to_command(
 
 
 def award_corrections_to_command(
-    body: CorrectAwardBody, award: Recorded, catalogue: Catalogue
+    body: CorrectAwardBody, award: Entered, catalogue: Catalogue
 ) -> CorrectAward:
     """What an award's record should say. A full birth date is split: year plain, date sealed."""
     sent = body.corrections.model_dump(exclude_unset=True)
@@ -125,13 +125,13 @@ def award_corrections_to_command(
     return CorrectAward(corrections, body.reason, tuple(personal), body.error_in, by)
 
 
-def deliver_body_to_command(serial: str, body: DeliverBody, award: Recorded) -> DeliverArtifact:
+def deliver_body_to_command(serial: str, body: DeliverBody, award: Entered) -> DeliverArtifact:
     """A handing over; who receives is a person of the award, or a new one."""
     on = require_date("delivered_on", body.delivered_on)
     return DeliverArtifact(serial, on, receiver_body_to_receiver(body.receiver, award))
 
 
-def receiver_body_to_receiver(body: ReceiverBody, award: Recorded) -> Receiver:
+def receiver_body_to_receiver(body: ReceiverBody, award: Entered) -> Receiver:
     """Who takes in hand or gives away: a person of the award, or a new one."""
     recipient = award.content.recipient
     person = new_id()
@@ -263,7 +263,7 @@ def _required(value: str, index: int) -> str:
     return value
 
 
-def _person_of(award: Recorded, named: str | None, index: int | None) -> str:
+def _person_of(award: Entered, named: str | None, index: int | None) -> str:
     """The person that a sealed value is about. Raises `Rejected`, or `BadRequest` for no id."""
     field = "corrections.born" if index is None else f"personal[{index}].person"
     persons = award.content.recipient.persons

@@ -31,7 +31,7 @@ from api.http.public_fields import public_part, refuse_filters, shown_to
 from api.moment import parse_moment, refuse_moment
 from api.outcome import outcome_of
 from api.recording import Wanted, asked_awards, execute, record_awards, refuse_lines
-from api.records import fold_decision, read_decision
+from api.records import fold_decision, read_decision, refuse_withdrawn
 from api.refusals import BadRequest
 from api.rows import decision_row_to_view
 from api.service import Reads, Writes
@@ -99,6 +99,7 @@ def decision(request: Request, decision_id: str, asking: Reads) -> Response:
     record = read_decision(asking.service.registry, found, moment)
     view = decision_to_view(record, asking.language)
     if not asking.may("read-register"):
+        refuse_withdrawn(record)
         return json_answer(public_part(view))
     return record_answer(request, view, record.version, is_now=moment.is_now)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.history_details import details_of, reason_of
 from registry.award import AwardCorrected, AwardCorrectedByDecision
+from registry.award.artifact import DeliveryCorrected
 from registry.codec import event_name
 from registry.decision import DecisionCorrected
 from registry.messages import form_name, format_date, term
@@ -20,8 +21,13 @@ if TYPE_CHECKING:
     from registry.rules import Change
     from registry.settings import Language
 
-_DATES = frozenset({"awarded_on", "decided_on", "born"})
-_VOCABULARIES = {"award_class": "class", "conferral": "conferral", "sex": "sex"}
+_DATES = frozenset({"awarded_on", "decided_on", "born", "delivered_on"})
+_VOCABULARIES = {
+    "award_class": "class",
+    "conferral": "conferral",
+    "sex": "sex",
+    "receiver_kind": "receiver-kind",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ def _changes(event: object, language: Language) -> Iterable[ChangeView]:
             AwardCorrected(changes=changes)
             | AwardCorrectedByDecision(changes=changes)
             | DecisionCorrected(changes=changes)
+            | DeliveryCorrected(changes=changes)
         ):
             return [_change(change, language) for change in changes]
         case _:

@@ -16,6 +16,8 @@ from registry.cases import events as case_events
 from registry.messages import form_with_class, format_date, term
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from registry.settings import Language
 
 Said: TypeAlias = "list[tuple[str, str | None]]"
@@ -65,6 +67,8 @@ def _of_decision(event: decision.Event, language: Language) -> Said:
             ]
         case decision.DecisionCorrected():
             return []
+        case decision.DecisionWithdrawn():
+            return [("import_id", _identifier(event.import_id))]
         case _:
             assert_never(event)
 
@@ -92,6 +96,11 @@ def _of_award(event: award.OwnEvent, language: Language) -> Said:  # noqa: PLR09
                 ("decision_id", str(event.decision_id)),
                 ("restored_on", _date(event.restored_on, language)),
                 ("note", event.note),
+            ]
+        case award.AwardWithdrawn():
+            return [
+                ("with_decision_id", _identifier(event.decision_id)),
+                ("import_id", _identifier(event.import_id)),
             ]
         case award.VerdictNoted():
             return [
@@ -126,6 +135,11 @@ def _of_artifact(event: artifact.Event, language: Language) -> Said:
         return [("serial", event.serial), ("kid", event.kid)]
     if isinstance(event, artifact.FileSigned):
         return [("serial", event.serial), ("kid", event.kid), ("sha256", event.sha256)]
+    if isinstance(event, artifact.DeliveryWithdrawn):
+        return [("serial", event.serial)]
+    if isinstance(event, artifact.DeliveryCorrected):
+        hidden = "•••" if event.identity_paper is not None else None
+        return [("serial", event.serial), ("identity-paper", hidden)]
     return [("serial", event.serial), *_of_moving(event, language)]
 
 
@@ -239,6 +253,10 @@ def _source(event: award.AwardRecorded, language: Language) -> str:
     if source.certainty != "certain":
         words.append(term("certainty", source.certainty, language))
     return ", ".join(words)
+
+
+def _identifier(record_id: UUID | None) -> str | None:
+    return None if record_id is None else str(record_id)
 
 
 def _date(text: str | None, language: Language) -> str | None:

@@ -12,9 +12,9 @@ from uuid import UUID
 from api.history import history_of
 from api.web.shapes import decision_words
 from api.web.texts import Texts
-from registry.award.recorded import Recorded
+from registry.award.recorded import Entered
 from registry.cases.states import Closed, Open
-from registry.decision import Registered
+from registry.decision import Entered as EnteredDecision
 from registry.messages import form_with_class
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ def words_named(
 
 
 def _words(state: object, language: Language) -> str | None:
-    if isinstance(state, Registered):
+    if isinstance(state, EnteredDecision):
         made = state.content
         return decision_words(made.number, made.issuer, made.decided_on, language, Texts(language))
     if isinstance(state, Open | Closed):
         return state.file.opened.receipt
-    if isinstance(state, Recorded):
+    if isinstance(state, Entered):
         given = state.content
         form = form_with_class(given.form, given.award_class, language)
         return f"{form}, {given.recipient.name}"

@@ -40,7 +40,7 @@ class AwardRecord:
     """
 
     id: UUID
-    state: award.Recorded
+    state: award.Entered
     facts: Sequence[Fact[Any]]
     moment: Moment = NOW
 
@@ -60,7 +60,7 @@ class DecisionRecord:
     """A decision at a moment: its state, and the facts known then."""
 
     id: UUID
-    state: decision.Registered
+    state: decision.Entered
     facts: Sequence[Fact[Any]]
 
     @property
@@ -70,12 +70,17 @@ class DecisionRecord:
 
 
 def read_award(registry: Registry, award_id: UUID, moment: Moment = NOW) -> AwardRecord:
-    """An award. Raises `NotFound` if the register has, or then had, none of this id."""
+    """An award. Raises `NotFound` if the register has, or then had, none of this id.
+
+    One that was entered by mistake is read as what it is now; of no day is there anything.
+    """
     facts = registry.facts_of(award_id)
     if not facts or not isinstance(facts[0].event, award.AwardRecorded):
         raise NotFound("award-unknown")
     state = award_as_of(facts, moment.as_of, moment.known_at)
-    if not isinstance(state, award.Recorded):
+    if isinstance(state, award.Withdrawn) and moment.as_of is not None:
+        raise NotFound("award-withdrawn")
+    if not isinstance(state, award.Entered):
         raise NotFound("not-recorded-then")
     return AwardRecord(award_id, state, known(facts, moment.known_at), moment)
 
@@ -89,9 +94,22 @@ def _decision_at(decision_id: UUID, facts: Sequence[Fact[Any]], moment: Moment) 
     if not facts or not isinstance(facts[0].event, decision.DecisionRegistered):
         raise NotFound("decision-unknown")
     state = decision_as_of(facts, moment.as_of, moment.known_at)
-    if not isinstance(state, decision.Registered):
+    if isinstance(state, decision.Withdrawn) and moment.as_of is not None:
+        raise NotFound("decision-withdrawn", number=state.content.number)
+    if not isinstance(state, decision.Entered):
         raise NotFound("not-recorded-then")
     return DecisionRecord(decision_id, state, known(facts, moment.known_at))
+
+
+def refuse_withdrawn(record: AwardRecord | DecisionRecord) -> None:
+    """Raise `NotFound` for what was entered by mistake: outside nobody need know whose it was."""
+    match record.state:
+        case award.Withdrawn():
+            raise NotFound("award-withdrawn")
+        case decision.Withdrawn(content=content):
+            raise NotFound("decision-withdrawn", number=content.number)
+        case _:
+            return
 
 
 def decision_of(registry: Registry, record: AwardRecord) -> DecisionRecord | None:
@@ -146,7 +164,7 @@ def fold_award(facts: Sequence[Fact[Any]]) -> AwardRecord:
     state = award.INITIAL
     for fact in facts:
         state = award.evolve(state, fact.event)
-    if not isinstance(state, award.Recorded):
+    if not isinstance(state, award.Entered):
         raise NotFound("award-unknown")
     return AwardRecord(facts[0].stream_id, state, facts)
 
@@ -156,20 +174,23 @@ def fold_decision(facts: Sequence[Fact[Any]]) -> DecisionRecord:
     state = decision.INITIAL
     for fact in facts:
         state = decision.evolve(state, fact.event)
-    if not isinstance(state, decision.Registered):
+    if not isinstance(state, decision.Entered):
         raise NotFound("decision-unknown")
     return DecisionRecord(facts[0].stream_id, state, facts)
 
 
 def award_of_serial(registry: Registry, serial: str) -> UUID:
-    """The award whose artifact has a serial, in any spelling. Raises `NotFound`."""
+    """The award whose artifact has a serial, in any spelling. Raises `NotFound`.
+
+    Where nothing has it, the one whose artifact had it last and was entered by mistake.
+    """
     return awards_of_serials(registry, (serial,))[0]
 
 
 def awards_of_serials(registry: Registry, serials: Sequence[str]) -> tuple[UUID, ...]:
-    """The award of each serial, in any spelling, asked at once. Raises `NotFound`."""
+    """The award of each serial, asked at once, as `award_of_serial`. Raises `NotFound`."""
     claims = [Claim("serial", normalise_serial(serial)) for serial in serials]
-    holders = registry.log.holders([claim.digest for claim in claims])
+    holders = registry.log.holders([claim.digest for claim in claims], or_last=True)
     for serial, claim in zip(serials, claims, strict=True):
         if claim.digest not in holders:
             raise NotFound("artifact-unknown", field="serial", serial=serial[:100])

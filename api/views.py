@@ -101,6 +101,21 @@ class TakenAwayView:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnView:
+    """Why a record that was entered by mistake was withdrawn, by whom and when.
+
+    `decision_id` or `import_id` is what was withdrawn as a whole.
+    """
+
+    reason: str
+    withdrawn_at: datetime
+    withdrawn_by: str
+    office: str
+    decision_id: str | None = None
+    import_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictView:
     """A court's judgment on the holder of a title, and what is due by when."""
 
@@ -117,7 +132,8 @@ class VerdictView:
 class DecisionView:
     """A decision. Dates are EDTF; `decided_on_text` says them in words.
 
-    `standing` is `standing` or `cancelled`; `taken_away` says by what it was cancelled.
+    `standing` is `standing`, `cancelled` or `withdrawn`; `taken_away` says by what it was
+    cancelled, `withdrawn` why it never was.
     """
 
     id: str
@@ -130,6 +146,7 @@ class DecisionView:
     standing: str
     standing_name: str
     taken_away: TakenAwayView | None
+    withdrawn: WithdrawnView | None
     signatory: str | None
     signatory_title: str | None
     summary: str | None
@@ -148,7 +165,8 @@ class AwardView:
 
     `decision_id` is its decision, named or cited; None while no such decision is registered.
     `number_typed` and `issuer_typed` are how the award's source writes it. `standing` is
-    `standing`, `cancelled` or `stripped`; `taken_away` says by what.
+    `standing`, `cancelled`, `stripped` or `withdrawn`; `taken_away` says by what, `withdrawn` why
+    it never was.
     """
 
     id: str
@@ -156,6 +174,7 @@ class AwardView:
     standing: str
     standing_name: str
     taken_away: TakenAwayView | None
+    withdrawn: WithdrawnView | None
     verdict: VerdictView | None
     decision_id: str | None
     number_typed: str | None
@@ -199,6 +218,7 @@ def decision_to_view(record: DecisionRecord, language: Language) -> DecisionView
         standing=decision.standing_name(record.state),
         standing_name=term("standing", decision.standing_name(record.state), language),
         taken_away=_cancelled(record.state, language),
+        withdrawn=_withdrawn(record),
         signatory=content.signatory,
         signatory_title=content.signatory_title,
         summary=content.summary,
@@ -226,6 +246,7 @@ def award_to_view(
         standing=award.standing_name(record.state),
         standing_name=term("standing", award.standing_name(record.state), language),
         taken_away=_taken_away(record.state, language),
+        withdrawn=_withdrawn(record),
         verdict=_verdict(record.state, language),
         decision_id=str(decision_id) if decision_id else None,
         number_typed=content.number_typed,
@@ -269,7 +290,25 @@ def remark_to_view(remark: Remark, language: Language) -> RemarkView:
     return RemarkView(remark.code, describe_remark(remark, language), dict(remark.params))
 
 
-def _taken_away(state: award.Recorded, language: Language) -> TakenAwayView | None:
+def _withdrawn(record: AwardRecord | DecisionRecord) -> WithdrawnView | None:
+    """Who took a record back, and why: the last fact of one that was."""
+    by = record.state.by if isinstance(record.state, award.Withdrawn | decision.Withdrawn) else None
+    if by is None:
+        return None
+    fact = record.facts[-1]
+    said = fact.authorship
+    whole = by.decision_id if isinstance(by, award.AwardWithdrawn) else None
+    return WithdrawnView(
+        by.reason,
+        fact.recorded_at,
+        said.actor,
+        said.office,
+        str(whole) if whole else None,
+        str(by.import_id) if by.import_id else None,
+    )
+
+
+def _taken_away(state: award.Entered, language: Language) -> TakenAwayView | None:
     match state:
         case award.Cancelled(by=by):
             return TakenAwayView(
@@ -288,14 +327,14 @@ def _taken_away(state: award.Recorded, language: Language) -> TakenAwayView | No
             return TakenAwayView(
                 str(by.decision_id), on, words, None, None, due, due_words, by.note
             )
-        case award.Standing():
+        case award.Standing() | award.Withdrawn():
             return None
         case _:
             assert_never(state)
 
 
-def _cancelled(state: decision.Registered, language: Language) -> TakenAwayView | None:
-    if isinstance(state, decision.Standing):
+def _cancelled(state: decision.Entered, language: Language) -> TakenAwayView | None:
+    if not isinstance(state, decision.Cancelled):
         return None
     by = state.by
     return TakenAwayView(
@@ -310,7 +349,7 @@ def _cancelled(state: decision.Registered, language: Language) -> TakenAwayView 
     )
 
 
-def _verdict(state: award.Recorded, language: Language) -> VerdictView | None:
+def _verdict(state: award.Entered, language: Language) -> VerdictView | None:
     noted = state.verdict if isinstance(state, award.Standing) else None
     if noted is None:
         return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from projections.citation import AWARD_IDS_OF_DECISION
+from projections.corrected import put_right
 from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from registry.fact import Fact
 
 _MOVES = frozenset(artifact.EVENTS.values())
-# What had not come back when an award was restored is no longer asked back.
-_EVENTS = _MOVES | {award.AwardRestored}
+# What had not come back when an award was restored is no longer asked back; what belongs to an
+# award that was entered by mistake is no artifact.
+_EVENTS = _MOVES | {award.AwardRestored, award.AwardWithdrawn}
 _LATER = _EVENTS - {artifact.ArtifactIssued}
 
 _COLUMNS = (
@@ -159,12 +161,18 @@ def _apply(batch: Batch) -> None:
     fresh = batch.by_stream(_EVENTS)
     stories = batch.stories(fresh)
     changed: list[ArtifactRow] = []
+    gone: list[UUID] = []
     for stream, facts in stories.items():
+        if type(facts[-1].event) is award.AwardWithdrawn:
+            gone.append(stream)
+            continue
         touched = _touched(fresh[stream])
         rows = _artifacts(facts)
         changed += (row for serial, row in rows.items() if touched is None or serial in touched)
     issued = {fact.position for fact in batch.facts if type(fact.event) is artifact.ArtifactIssued}
     moved = [row.serial_key for row in changed if row.position not in issued]
+    # By their award: another one may bear their serials since.
+    _TABLE.delete(batch.cursor, "award_id", gone)
     _TABLE.delete(batch.cursor, "serial_key", moved)
     _TABLE.copy(batch.cursor, (_columns(row) for row in changed))
 
@@ -174,7 +182,7 @@ def _touched(facts: Sequence[Fact[Any]]) -> set[str] | None:
     serials: set[str] = set()
     for fact in facts:
         match fact.event:
-            case award.AwardRestored():
+            case award.AwardRestored() | award.AwardWithdrawn():
                 return None
             case (
                 artifact.ArtifactExchanged()
@@ -190,7 +198,8 @@ def _touched(facts: Sequence[Fact[Any]]) -> set[str] | None:
 def _artifacts(facts: Sequence[Fact[Any]]) -> dict[str, ArtifactRow]:
     """The artifacts of one award after these facts, by serial."""
     rows: dict[str, ArtifactRow] = {}
-    for fact in facts:
+    changed_at = {fact.event.serial: fact.recorded_at for fact in facts if _corrects(fact)}
+    for fact in put_right(facts):
         if type(fact.event) in _MOVES:
             row = _passed(rows.get(fact.event.serial), fact)
             if row is not None:
@@ -201,9 +210,20 @@ def _artifacts(facts: Sequence[Fact[Any]]) -> dict[str, ArtifactRow]:
     state = award.INITIAL
     for fact in facts:
         state = award.evolve(state, fact.event)
-    if isinstance(state, award.Unrecorded):
+    if not isinstance(state, award.Recorded):
         return {}
-    return {serial: _with_state(row, state.artifacts[serial]) for serial, row in rows.items()}
+    return {
+        serial: replace(
+            _with_state(row, state.artifacts[serial]),
+            changed_at=max(row.changed_at, changed_at.get(serial, row.changed_at)),
+        )
+        for serial, row in rows.items()
+    }
+
+
+def _corrects(fact: Fact[Any]) -> bool:
+    """Whether it says that what was entered of a delivery was wrong."""
+    return type(fact.event) in {artifact.DeliveryWithdrawn, artifact.DeliveryCorrected}
 
 
 def _with_state(row: ArtifactRow, one: Artifact) -> ArtifactRow:
@@ -228,7 +248,13 @@ def _passed(  # noqa: PLR0911 - one for each event with a day of its own
         return _issued(event, fact)
     if row is None:
         return None
-    if isinstance(event, artifact.ArtifactSigned | artifact.FileSigned):
+    if isinstance(
+        event,
+        artifact.ArtifactSigned
+        | artifact.FileSigned
+        | artifact.DeliveryWithdrawn
+        | artifact.DeliveryCorrected,
+    ):
         return row
     row = replace(row, changed_at=fact.recorded_at, stage_on=artifact.happened_on(event))
     match event:
@@ -280,7 +306,7 @@ def _columns(row: ArtifactRow) -> Row:
 
 PROJECTION = Projection(
     name="artifacts",
-    version=2,
+    version=3,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("artifacts.sql"),

@@ -2,7 +2,8 @@
 
 Two times (see `registry.fact`). `known_at` leaves out what was recorded later; `as_of` leaves
 out what happened later. A correction is no happening: it says that the text was wrong from the
-beginning, so it counts for every day, from the moment it was recorded on.
+beginning, so it counts for every day, from the moment it was recorded on. So does a withdrawal,
+which says that there never was anything.
 
 What happened on a partial date has happened on a day once its earliest day has come: of 1985 we
 know no more than that it may have been on the first of January. What has no date happened when
@@ -14,6 +15,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from projections.corrected import put_right
 from projections.dates import date_bounds
 from registry import award, decision
 from registry.award.artifact import happened_on
@@ -31,10 +33,12 @@ def award_as_of(
 ) -> award.State:
     """The award as of a day (None: without limit), known at a moment (None: now).
 
-    `Unrecorded` if it had not been recorded by then, or had not been made on that day.
+    `Unrecorded` if it had not been recorded by then, or had not been made on that day;
+    `Withdrawn`, whatever the day, once it is known that it was entered by mistake.
     """
     state = award.INITIAL
-    for fact in known(facts, known_at):
+    told = known(facts, known_at)
+    for fact in told if as_of is None else put_right(told):
         if as_of is None or had_happened(fact.event, as_of):
             state = award.evolve(state, fact.event)
     if isinstance(state, award.Recorded) and not by_day(state.content.awarded_on, as_of):
@@ -87,7 +91,12 @@ def known(facts: Iterable[Fact[Any]], known_at: datetime | None) -> list[Fact[An
 def had_happened(event: award.Event, as_of: date) -> bool:
     """Whether something had happened to an award on a day."""
     match event:
-        case award.AwardRecorded() | award.AwardCorrected() | award.AwardCorrectedByDecision():
+        case (
+            award.AwardRecorded()
+            | award.AwardCorrected()
+            | award.AwardCorrectedByDecision()
+            | award.AwardWithdrawn()
+        ):
             # Judged at the end, by the date that the award has after corrections.
             return True
         case award.AwardCancelled():

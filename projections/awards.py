@@ -255,6 +255,12 @@ def awards_of_decision(cursor: Cursor[Any], decision_id: UUID) -> tuple[AwardRow
     return tuple(_award_row(row) for row in cursor.execute(statement, parameters))
 
 
+def awards_naming(cursor: Cursor[Any], decision_id: UUID) -> tuple[AwardRow, ...]:
+    """The awards that were entered under a decision, in its own order; not those that cite it."""
+    statement = _OF_ANY + " WHERE a.decision_id = %s ORDER BY a.position"
+    return tuple(_award_row(row) for row in cursor.execute(statement, (decision_id,)))
+
+
 def _list_of_any(parameters: Mapping[str, Any]) -> LiteralString:
     return _OF_ANY + where(_CONDITIONS, parameters) + _NEWEST_FIRST
 
@@ -367,7 +373,7 @@ def _persons_json(persons: Sequence[Person]) -> bytes:
 
 PROJECTION = Projection(
     name="awards",
-    version=3,
+    version=4,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("awards.sql"),

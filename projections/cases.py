@@ -102,7 +102,9 @@ SELECT c.id, c.position, c.version, c.recorded_at, c.changed_at, c.receipt, c.ki
   FROM cases.service_case c LEFT JOIN awards.award a ON a.id = c.award_id
 """
 _BY_IDS = _SELECT + " WHERE c.id = ANY(%s::uuid[])"
-_OPEN_OF_AWARD = _SELECT + " WHERE c.award_id = %s AND c.clock <> 'ended' ORDER BY c.position"
+_OPEN_OF_AWARDS = (
+    _SELECT + " WHERE c.award_id = ANY(%s::uuid[]) AND c.clock <> 'ended' ORDER BY c.position"
+)
 _SENDINGS_OF_BATCH = """
 SELECT s.case_id, s.batch_id, s.sent_on, s.sent_to, s.ended_on, s.ending, s.reason
   FROM cases.sending s WHERE s.batch_id = %s ORDER BY s.position
@@ -235,7 +237,12 @@ def cases_by_id(cursor: Cursor[Any], ids: Sequence[UUID]) -> dict[UUID, CaseRow]
 
 def open_cases_of_award(cursor: Cursor[Any], award_id: UUID) -> tuple[CaseRow, ...]:
     """The cases about an award that have not ended, as they were received."""
-    return tuple(CaseRow(*row) for row in cursor.execute(_OPEN_OF_AWARD, (award_id,)))
+    return open_cases_of_awards(cursor, (award_id,))
+
+
+def open_cases_of_awards(cursor: Cursor[Any], award_ids: Sequence[UUID]) -> tuple[CaseRow, ...]:
+    """The same of several awards."""
+    return tuple(CaseRow(*row) for row in cursor.execute(_OPEN_OF_AWARDS, (list(award_ids),)))
 
 
 def sendings_of_batch(cursor: Cursor[Any], batch_id: UUID) -> tuple[SendingRow, ...]:

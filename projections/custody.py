@@ -34,6 +34,7 @@ _EVENTS = frozenset(
         artifact.ArtifactSurrendered,
         artifact.ArtifactMoved,
         artifact.ArtifactHandedBack,
+        artifact.DeliveryWithdrawn,
         artifact.ArtifactExchanged,
         artifact.RecallOrdered,
         artifact.ArtifactRecovered,
@@ -41,6 +42,7 @@ _EVENTS = frozenset(
         artifact.ArtifactDestroyed,
         artifact.ArtifactArchived,
         award.AwardRestored,
+        award.AwardWithdrawn,
     }
 )
 _TABLE = Table(
@@ -168,7 +170,7 @@ def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
         state = award.evolve(state, fact.event)
         if isinstance(fact.event, artifact.ArtifactSurrendered):
             taken[fact.event.serial] = fact
-    if isinstance(state, award.Unrecorded):
+    if not isinstance(state, award.Recorded):
         return
     for serial, one in state.artifacts.items():
         custody = one.custody
@@ -199,7 +201,7 @@ def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
 
 PROJECTION = Projection(
     name="custody",
-    version=1,
+    version=2,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("custody.sql"),

@@ -10,7 +10,9 @@ from projections.dates import date_bounds, year_bounds
 from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
-from registry import decision
+from registry import award, decision
+from registry.cases.events import ServiceCaseDecisionCorrected
+from registry.codec import event_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +23,28 @@ if TYPE_CHECKING:
 
     from registry.fact import Fact
 
-_EVENTS = frozenset(decision.EVENTS.values())
+_OWN = frozenset(decision.EVENTS.values())
+# What happens to another record by a decision: it rests on it from then on.
+_RESTING = frozenset(
+    {
+        award.AwardCancelled,
+        award.TitleStripped,
+        award.AwardRestored,
+        award.AwardCorrectedByDecision,
+        decision.DecisionCancelled,
+        ServiceCaseDecisionCorrected,
+    }
+)
+_EVENTS = _OWN | _RESTING
+_RESTING_TABLE = Table(
+    "resting",
+    (
+        ("position", "int8"),
+        ("decision_id", "uuid"),
+        ("record_id", "uuid"),
+        ("event", "text"),
+    ),
+)
 _TABLE = Table(
     "decision",
     (
@@ -73,6 +96,15 @@ _CONDITIONS = {
     "before": "d.position < %(before)s",
 }
 _ORDER = " ORDER BY d.position DESC LIMIT %(rows)s"
+# Awards and decisions that were entered by mistake are in no register.
+_RESTING_ON = """
+SELECT r.record_id, r.event FROM decisions.resting r
+ WHERE r.decision_id = %s
+   AND (EXISTS (SELECT FROM awards.award a WHERE a.id = r.record_id)
+        OR EXISTS (SELECT FROM decisions.decision d WHERE d.id = r.record_id)
+        OR EXISTS (SELECT FROM cases.service_case c WHERE c.id = r.record_id))
+ ORDER BY r.position LIMIT %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +164,13 @@ def decisions_by_id(cursor: Cursor[Any], ids: Sequence[UUID]) -> dict[UUID, Deci
     return {row.id: row for row in found}
 
 
+def records_resting_on(
+    cursor: Cursor[Any], decision_id: UUID, limit: int
+) -> tuple[tuple[UUID, str], ...]:
+    """What rests on a decision beside the awards that it made: a record, and by which event."""
+    return tuple(cursor.execute(_RESTING_ON, (decision_id, limit)))
+
+
 def list_decisions(
     cursor: Cursor[Any], wanted: DecisionFilter, limit: int, token: str | None = None
 ) -> Page[DecisionRow]:
@@ -152,12 +191,19 @@ def list_decisions(
 
 
 def _apply(batch: Batch) -> None:
-    fresh = batch.by_stream(_EVENTS)
+    fresh = batch.by_stream(_OWN)
     known = [stream for stream, facts in fresh.items() if facts[0].version > 1]
     stories = batch.stories(fresh)
     _TABLE.delete(batch.cursor, "id", known)
     rows = [row for facts in stories.values() if (row := _row(facts)) is not None]
     _TABLE.copy(batch.cursor, rows)
+    _RESTING_TABLE.copy(
+        batch.cursor,
+        (
+            (fact.position, fact.event.decision_id, fact.stream_id, event_name(fact.event))
+            for fact in batch.facts_of(_RESTING)
+        ),
+    )
 
 
 def _row(facts: Sequence[Fact[Any]]) -> Row | None:
@@ -198,7 +244,7 @@ def _row(facts: Sequence[Fact[Any]]) -> Row | None:
 
 PROJECTION = Projection(
     name="decisions",
-    version=3,
+    version=4,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("decisions.sql"),

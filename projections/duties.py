@@ -161,7 +161,7 @@ def duties_of(facts: Sequence[Fact[Any]]) -> Iterator[Duty]:
         state = award.evolve(state, fact.event)
         if isinstance(fact.event, award.AwardRestored):
             restored_on = fact.event.restored_on
-    if isinstance(state, award.Unrecorded):
+    if not isinstance(state, award.Recorded):
         return
     if isinstance(state, award.Standing) and state.verdict is not None:
         yield Duty("strip", state.verdict.effective_on, state.verdict.strip_due_on)
@@ -236,7 +236,7 @@ def _row(award_id: UUID, ordinal: int, duty: Duty) -> Row:
 
 PROJECTION = Projection(
     name="duties",
-    version=1,
+    version=2,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("duties.sql"),

@@ -38,15 +38,16 @@ _PROBLEM = Table(
 )
 _BEGIN = """
 INSERT INTO import (id, version, run, stage, file_name, file_sha256, kind, decision_id, begun_at,
-                    begun_by, changed_at, last_row, rows, accepted, duplicates, rejected, warnings)
+                    begun_by, changed_at, last_row, rows, accepted, duplicates, rejected, warnings,
+                    withdrawn)
 VALUES (%(id)s, %(version)s, 1, 'running', %(file_name)s, %(file_sha256)s, %(kind)s,
-        %(decision_id)s, %(at)s, %(actor)s, %(at)s, 0, 0, 0, 0, 0, 0)
+        %(decision_id)s, %(at)s, %(actor)s, %(at)s, 0, 0, 0, 0, 0, 0, 0)
 ON CONFLICT (id) DO UPDATE
    SET version = excluded.version, run = import.run + 1, stage = 'running',
        file_name = excluded.file_name, kind = excluded.kind, decision_id = excluded.decision_id,
        begun_at = excluded.begun_at, begun_by = excluded.begun_by,
        changed_at = excluded.changed_at, last_row = 0, rows = 0, accepted = 0, duplicates = 0,
-       rejected = 0, warnings = 0
+       rejected = 0, warnings = 0, withdrawn = 0
 """
 _FORGET_PROBLEMS = "DELETE FROM import_problem WHERE import_id = %s"
 _JUDGED = """
@@ -56,15 +57,16 @@ UPDATE import SET version = %(version)s, changed_at = %(at)s, last_row = %(last_
        warnings = warnings + %(warnings)s
  WHERE id = %(id)s RETURNING run
 """
-_FINISH = """
-UPDATE import SET version = %s, changed_at = %s, stage = 'finished' WHERE id = %s
+_STAND_AT = """
+UPDATE import SET version = %s, changed_at = %s, stage = %s, withdrawn = withdrawn + %s
+ WHERE id = %s
 """
 
 # The columns of ImportRow, in its order.
 _SELECT = """
 SELECT i.id, i.version, i.run, i.stage, i.file_name, i.file_sha256, i.kind, i.decision_id,
        i.begun_at, i.begun_by, i.changed_at, i.last_row, i.rows, i.accepted, i.duplicates,
-       i.rejected, i.warnings
+       i.rejected, i.warnings, i.withdrawn
   FROM imports.import i
 """
 _BY_ID = _SELECT + " WHERE i.id = %s"
@@ -79,7 +81,10 @@ SELECT p.position, p.ordinal, p.row_number, p.column_name, p.code, p.severity
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """An import: `stage` is running or finished, counts are those of its last `run`."""
+    """An import: `stage` is running, finished, withdrawing or withdrawn.
+
+    Counts are those of its last `run`; `withdrawn` awards were taken back.
+    """
 
     id: UUID
     version: int
@@ -98,6 +103,7 @@ class ImportRow:
     duplicates: int
     rejected: int
     warnings: int
+    withdrawn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +148,20 @@ def _apply(batch: Batch) -> None:
             case importing.RowsImported():
                 _judged(batch.cursor, fact, event)
             case importing.ImportFinished():
-                done = (fact.version, fact.recorded_at, fact.stream_id)
-                batch.cursor.execute(_FINISH, done)
+                _stand_at(batch.cursor, fact, "finished")
+            case importing.ImportWithdrawalBegun():
+                _stand_at(batch.cursor, fact, "withdrawing")
+            case importing.RecordsWithdrawn():
+                _stand_at(batch.cursor, fact, "withdrawing", event.awards)
+            case importing.ImportWithdrawn():
+                _stand_at(batch.cursor, fact, "withdrawn")
             case _:
                 assert_never(event)
+
+
+def _stand_at(cursor: Cursor[Any], fact: Fact[Any], stage: str, withdrawn: int = 0) -> None:
+    done = (fact.version, fact.recorded_at, stage, withdrawn, fact.stream_id)
+    cursor.execute(_STAND_AT, done)
 
 
 def _begin(cursor: Cursor[Any], fact: Fact[Any], event: importing.ImportBegun) -> None:
@@ -202,7 +218,7 @@ def _judged(cursor: Cursor[Any], fact: Fact[Any], event: importing.RowsImported)
 
 PROJECTION = Projection(
     name="imports",
-    version=1,
+    version=2,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("imports.sql"),

@@ -2,7 +2,9 @@
 
 A name that a correction replaced stays findable, marked as no longer current: the certificate
 in somebody's hand may still bear it. So names, places and words are only ever added, and
-following the log gives the same tables as a rebuild. Queries are in `projections.search`.
+following the log gives the same tables as a rebuild. An award that was entered by mistake is found
+under no name; its words stay, for nothing tells by then who else had brought them. Queries are in
+`projections.search`.
 """
 
 from __future__ import annotations
@@ -31,7 +33,14 @@ if TYPE_CHECKING:
     from registry.fact import Fact
     from registry.recipient import Recipient
 
-_EVENTS = frozenset({award.AwardRecorded, award.AwardCorrected, award.AwardCorrectedByDecision})
+_EVENTS = frozenset(
+    {
+        award.AwardRecorded,
+        award.AwardCorrected,
+        award.AwardCorrectedByDecision,
+        award.AwardWithdrawn,
+    }
+)
 _RECIPIENT = Table(
     "recipient",
     (
@@ -82,8 +91,10 @@ def _apply(batch: Batch) -> None:
     cursor = batch.cursor
     known = [stream for stream, facts in fresh.items() if facts[0].version > 1]
     _RECIPIENT.delete(cursor, "award_id", known)
-    entries = {stream: _entries(facts) for stream, facts in batch.stories(fresh).items()}
-    _RECIPIENT.copy(cursor, _rows(entries))
+    stories = batch.stories(fresh)
+    entries = {stream: _entries(facts) for stream, facts in stories.items()}
+    shown = {one: made for one, made in entries.items() if not _is_withdrawn(stories[one])}
+    _RECIPIENT.copy(cursor, _rows(shown))
     distinct = {entry for of_award in entries.values() for entry in of_award}
     _add_names(cursor, {entry.name for entry in distinct})
     _add_places(cursor, {entry.place for entry in distinct if entry.place})
@@ -100,6 +111,11 @@ def _entries(facts: Sequence[Fact[Any]]) -> dict[_Entry, bool]:
                 present = dict.fromkeys(_entries_of(state.content.recipient), True)
                 entries = dict.fromkeys(entries, False) | present
     return entries
+
+
+def _is_withdrawn(facts: Sequence[Fact[Any]]) -> bool:
+    """Whether the award was entered by mistake: nothing comes behind that."""
+    return type(facts[-1].event) is award.AwardWithdrawn
 
 
 def _entries_of(recipient: Recipient) -> Iterator[_Entry]:
@@ -166,7 +182,7 @@ def _add_places(cursor: Cursor[Any], texts: Iterable[str]) -> None:
 
 PROJECTION = Projection(
     name="recipients",
-    version=1,
+    version=2,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("recipients.sql"),

@@ -151,7 +151,7 @@ def _tell_decision(facts: list[Fact[Any]], counts: Counts) -> None:
     told = decision.INITIAL
     for fact in facts:
         told = decision.evolve(told, fact.event)
-    if not isinstance(told, decision.Unregistered):
+    if isinstance(told, decision.Registered):
         counts["decisions"][decision.standing_name(told)] += 1
 
 
@@ -159,6 +159,6 @@ def _tell_award(facts: list[Fact[Any]], counts: Counts) -> None:
     state = award.INITIAL
     for fact in facts:
         state = award.evolve(state, fact.event)
-    if not isinstance(state, award.Unrecorded):
+    if isinstance(state, award.Recorded):
         counts["awards"][award.standing_name(state)] += 1
         counts["artifacts"].update(stage_name(one.stage) for one in state.artifacts.values())

@@ -19,6 +19,7 @@ from uuid import UUID
 from registry.erasure import PersonErased
 from registry.errors import CorruptFact
 from registry.kinds import DECIDERS, KIND_OF_EVENT, personal_values
+from registry.released import RELEASED_KINDS, WITHDRAWALS
 from registry.work import request_claim
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from registry.fact import Authorship, Fact
+    from registry.fact import Authorship, Claim, Fact
     from registry.proofs.auditing import Audit
 
 _TABLES: Final = (
-    "CREATE TABLE claim (key BLOB, kind TEXT, stream BLOB, soft INT, needed INT, position INT)",
+    "CREATE TABLE claim (key BLOB, kind TEXT, stream BLOB, soft INT, needed INT, place INT, until)",
     "CREATE TABLE person (subject BLOB PRIMARY KEY, position INT) WITHOUT ROWID",
     "CREATE TABLE gone (subject BLOB PRIMARY KEY) WITHOUT ROWID",
 )
@@ -58,20 +59,21 @@ class NameRecount:
         decider = DECIDERS[KIND_OF_EVENT[type(facts[0].event)]]
         state: Any = decider.INITIAL
         names: list[tuple[Any, ...]] = []
+        gone = next((fact.position for fact in facts if type(fact.event) in WITHDRAWALS), None)
         for fact in facts:
             state = decider.evolve(state, fact.event)
             stream, position = fact.stream_id.bytes, fact.position
             names += [
-                (claim.digest, claim.kind, stream, claim.soft, True, position)
+                (claim.digest, claim.kind, stream, claim.soft, True, position, _until(claim, gone))
                 for claim in decider.claims(state, fact.event)
             ]
             requested = request_claim(fact.authorship)
             if requested is not None:
                 needed = _is_needed(fact.authorship, fact.stream_id)
                 key, kind = requested.digest, requested.kind
-                names.append((key, kind, stream, True, needed, position))
+                names.append((key, kind, stream, True, needed, position, None))
             self._add_persons(fact)
-        self._waiting.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?)", names)
+        self._waiting.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?)", names)
 
     def _add_persons(self, fact: Fact[Any]) -> None:
         if isinstance(fact.event, PersonErased):
@@ -91,10 +93,10 @@ class NameRecount:
 
     def _check_names(self, found: Audit) -> None:
         made = groupby(
-            self._waiting.execute("SELECT * FROM claim ORDER BY key, position"), itemgetter(0)
+            self._waiting.execute("SELECT * FROM claim ORDER BY key, place"), itemgetter(0)
         )
         wanted = ((key, list(rows)) for key, rows in made)
-        kept = self._rows("SELECT key, kind, stream FROM log.claims ORDER BY key")
+        kept = self._rows("SELECT key, kind, stream, released FROM log.claims ORDER BY key")
         for rows, row in _side_by_side(wanted, kept):
             if rows is None:
                 assert row is not None  # noqa: S101 - one of the two is there
@@ -145,9 +147,15 @@ def _is_needed(authorship: Authorship, stream: UUID) -> bool | None:
     return authorship.request_digest is not None
 
 
+def _until(claim: Claim, gone: int | None) -> int | None:
+    """The position from which on a name is free again; None where it is not."""
+    return gone if claim.kind in RELEASED_KINDS else None
+
+
 def _check_name(found: Audit, rows: list[tuple[Any, ...]], kept: tuple[Any, ...] | None) -> None:
     """Tell what is wrong with a name: `rows` are those who take it, in the order of the log."""
-    _, kind, stream, _, _, position = rows[0]
+    holder = _holder(found, rows)
+    _, kind, stream, _, _, position, until = holder
     place: dict[str, str | int] = {
         "claim": kind,
         "record": str(UUID(bytes=stream)),
@@ -159,10 +167,27 @@ def _check_name(found: Audit, rows: list[tuple[Any, ...]], kept: tuple[Any, ...]
             found.blame("claim-missing", **place)
     elif kept[2] != stream and not (kind == "request" and kept[2] in others):
         found.blame("claim-wrong", **place, holder=str(UUID(bytes=kept[2])))
-    second = next((row for row in rows if row[2] != stream and not row[3]), None)
-    if second is not None and not rows[0][3]:
-        again = {"record": str(UUID(bytes=second[2])), "position": second[5]}
-        found.blame("claim-doubled", claim=kind, holder=place["record"], **again)
+    elif kept[3] != (until is not None):
+        code = "claim-not-released" if until is not None else "claim-released"
+        found.blame(code, **place)
+
+
+def _holder(found: Audit, rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Who has a name after all that took it: the first, until he gave it up, then the next.
+
+    Tells of one that took what another had.
+    """
+    holder, told = rows[0], False
+    for row in rows[1:]:
+        free = holder[6] is not None and holder[6] < row[5]
+        if free:
+            holder = row
+        elif row[2] != holder[2] and not row[3] and not holder[3] and not told:
+            again = {"record": str(UUID(bytes=row[2])), "position": row[5]}
+            held_by = str(UUID(bytes=holder[2]))
+            found.blame("claim-doubled", claim=holder[1], holder=held_by, **again)
+            told = True
+    return holder
 
 
 def _must_be_kept(rows: list[tuple[Any, ...]]) -> bool:

@@ -185,7 +185,7 @@ def _with_standing(facts: Sequence[Fact[Any]]) -> Iterator[tuple[Fact[Any], bool
 
 def _rows(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
     state = award_as_of(facts)
-    assert isinstance(state, award.Recorded)  # noqa: S101 - only an award's papers are signed
+    assert isinstance(state, award.Entered)  # noqa: S101 - only an award's papers are signed
     holder = jsonb_bytes(msgspec.json.encode(holder_of(state.content)))
     for fact, counts, standing in _with_standing(facts):
         event: ArtifactSigned = fact.event
@@ -211,7 +211,7 @@ def payload_bytes(event: ArtifactSigned) -> bytes:
 
 PROJECTION = Projection(
     name="signatures",
-    version=3,
+    version=4,
     events=_EVENTS,
     apply=_apply,
     tables=read_sql("signatures.sql"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from projections.as_of import award_as_of
 from projections.validity import Status, Validity, validity
-from registry.award import Recorded
+from registry.award import Entered
 from registry.numbers import normalise_serial
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def standing_of(
 ) -> Standing:
     """What held of the paper with this serial, in any spelling, by the facts of its award."""
     state = award_as_of(facts, as_of, known_at)
-    artifacts = state.artifacts if isinstance(state, Recorded) else {}
+    artifacts = state.artifacts if isinstance(state, Entered) else {}
     own = _own_serial(artifacts, serial) or serial
     chain = tuple(
         (one, validity(facts, one, as_of, known_at).status) for one in _family(artifacts, own)

@@ -1,7 +1,8 @@
 """Whether a paper is in force: as of a day, as far as it was known at a moment, and why not.
 
 What became of the award weighs more than what became of the paper: a certificate that was
-exchanged under an award that was cancelled later is told as cancelled.
+exchanged under an award that was cancelled later is told as cancelled. One whose award was
+entered by mistake never was in force, on whatever day.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
 from projections.as_of import award_as_of, had_happened, known
-from registry.award import AwardCancelled, AwardRestored, Cancelled, Recorded, Stripped
+from registry.award import (
+    AwardCancelled,
+    AwardRestored,
+    AwardWithdrawn,
+    Cancelled,
+    Recorded,
+    Stripped,
+    Withdrawn,
+)
 from registry.award import TitleStripped as Stripping
 from registry.award.artifact import (
     ArtifactArchived,
@@ -43,6 +52,7 @@ Status = Literal[
     "archived",
     "text-corrected",
     "not-yet",
+    "withdrawn",
 ]
 
 _Ending: TypeAlias = (
@@ -87,6 +97,9 @@ def validity(
         fact for fact in known(facts, known_at) if as_of is None or had_happened(fact.event, as_of)
     ]
     state = award_as_of(facts, as_of, known_at)
+    if isinstance(state, Withdrawn):
+        # It never was, so there is no day since when it is not.
+        return Validity("withdrawn", None, _last(counted, AwardWithdrawn).recorded_at)
     artifact = state.artifacts.get(serial) if isinstance(state, Recorded) else None
     if artifact is None:
         return Validity("not-yet")

@@ -26,7 +26,7 @@ class Appending:
     `claims` are (key, kind, stream, soft); `expected` says at which version streams that were
     only read must still be; `subject_keys` are wrapped keys of new persons. `asked` are keys of
     claims that were free when the caller asked: the bulk path need not ask again. `erased` are
-    persons whose keys are destroyed.
+    persons whose keys are destroyed, `released` names that these streams give up.
     """
 
     events: Sequence[StoredEvent]
@@ -35,11 +35,15 @@ class Appending:
     subject_keys: dict[UUID, bytes] = field(default_factory=dict)
     asked: Container[bytes] = ()
     erased: Sequence[UUID] = ()
+    released: Sequence[tuple[bytes, UUID]] = ()
 
     @property
     def is_bulk(self) -> bool:
-        """Whether it wants a transaction of its own: one statement does not destroy keys."""
-        return len(self.events) >= BULK_FACTS_MIN or bool(self.erased)
+        """Whether it wants a transaction of its own.
+
+        One statement does not destroy keys nor free names.
+        """
+        return len(self.events) >= BULK_FACTS_MIN or bool(self.erased or self.released)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,11 +80,23 @@ class DecisionCancelled:
     note: str | None
 
 
-Event = DecisionRegistered | DecisionCorrected | DecisionCancelled
+@dataclass(frozen=True, slots=True)
+class DecisionWithdrawn:
+    """The decision was entered by mistake (ghi nhầm): this record of it never was.
+
+    `import_id` is the import that was withdrawn as a whole, if this is a part of that.
+    """
+
+    reason: str
+    import_id: UUID | None
+
+
+Event = DecisionRegistered | DecisionCorrected | DecisionCancelled | DecisionWithdrawn
 EVENTS: Mapping[str, type] = {
     "decision-registered.v1": DecisionRegistered,
     "decision-corrected.v1": DecisionCorrected,
     "decision-cancelled.v1": DecisionCancelled,
+    "decision-withdrawn.v1": DecisionWithdrawn,
 }
 
 
@@ -111,15 +123,33 @@ class Cancelled:
     by: DecisionCancelled
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The decision was entered by mistake; what the register said of it is kept as history."""
+
+    content: DecisionRegistered
+    by: DecisionWithdrawn
+
+
 Registered: TypeAlias = Standing | Cancelled
 """A decision that is in the register, whether it stands or not."""
-State: TypeAlias = Unregistered | Registered
+Entered: TypeAlias = Registered | Withdrawn
+"""A decision that was ever entered, though it may have been by mistake."""
+State: TypeAlias = Unregistered | Entered
 INITIAL: State = Unregistered()
 
 
-def standing_name(state: Registered) -> str:
+def standing_name(state: Entered) -> str:
     """Whether the decision stands, in one word, as registers and pages show it."""
-    return "cancelled" if isinstance(state, Cancelled) else "standing"
+    match state:
+        case Standing():
+            return "standing"
+        case Cancelled():
+            return "cancelled"
+        case Withdrawn():
+            return "withdrawn"
+        case _:
+            assert_never(state)
 
 
 # Commands -----------------------------------------------------------------------------------
@@ -171,7 +201,18 @@ class CancelDecision:
     note: str | None = None
 
 
-Command = RegisterDecision | CorrectDecision | CancelDecision
+@dataclass(frozen=True, slots=True)
+class WithdrawDecision:
+    """Say that the decision was entered by mistake; that nothing rests on it is for the caller.
+
+    `import_id` is what is withdrawn as a whole.
+    """
+
+    reason: str
+    import_id: UUID | None = None
+
+
+Command = RegisterDecision | CorrectDecision | CancelDecision | WithdrawDecision
 
 
 # Rules --------------------------------------------------------------------------------------
@@ -198,6 +239,8 @@ def decide(state: State, command: Command, world: World) -> Outcome:
             return _correct(state, command)
         case CancelDecision():
             return _cancel(state, command, world)
+        case WithdrawDecision():
+            return _withdraw(state, command)
         case _:
             assert_never(command)
 
@@ -211,6 +254,8 @@ def evolve(state: State, event: Event) -> State:
             return _corrected(state, event)
         case DecisionCancelled():
             return Cancelled(state.content, event) if isinstance(state, Registered) else state
+        case DecisionWithdrawn():
+            return Withdrawn(state.content, event) if isinstance(state, Registered) else state
         case _:
             assert_never(event)
 
@@ -223,14 +268,23 @@ def identity_claim(issuer: str, number: str, decided_on: str | None) -> Claim:
 
 def claims(_after: State, event: Event) -> tuple[Claim, ...]:
     """A decision's identity can be held by one record only."""
-    if isinstance(event, DecisionCancelled):
+    if isinstance(event, DecisionCancelled | DecisionWithdrawn):
         return ()
     key = "|".join((event.issuer_key, event.number_key, event.decided_on or ""))
     return (Claim("decision", key),)
 
 
+def require_registered(state: State) -> Registered:
+    """The decision, whether it stands or not. Raises `Rejected` if there is none."""
+    if isinstance(state, Withdrawn):
+        raise Rejected("decision-withdrawn", number=state.content.number)
+    if isinstance(state, Unregistered):
+        raise Rejected("decision-unknown")
+    return state
+
+
 def _register(state: State, command: RegisterDecision) -> Outcome:
-    if isinstance(state, Registered):
+    if isinstance(state, Entered):
         raise Rejected("decision-registered-already", number=state.content.number)
     event = DecisionRegistered(
         number=require_text("number", command.number, NAME_CHARACTERS_MAX),
@@ -273,10 +327,8 @@ def _check_digest(digest: str | None) -> None:
 
 
 def _correct(state: State, command: CorrectDecision) -> Outcome:
-    if not isinstance(state, Registered):
-        raise Rejected("decision-unknown")
+    before = require_registered(state).content
     reason = require_text("reason", command.reason, TEXT_CHARACTERS_MAX)
-    before = state.content
     corrections: dict[str, Any] = {str(name): new for name, new in command.corrections.items()}
     after = replace(before, **corrections)
     _check_content(after)
@@ -318,32 +370,35 @@ def resting_on(world: World, decision_id: UUID, kind: DecisionKind) -> Standing:
 
     Raises `Rejected`.
     """
-    found = world.records.get(decision_id)
-    match found:
-        case Standing(content) if content.kind == kind:
+    found = standing_decision(world, decision_id)
+    if found.content.kind != kind:
+        raise Rejected(
+            "decision-of-other-kind",
+            field="decision_id",
+            number=found.content.number,
+            kind=found.content.kind,
+            wanted=kind,
+        )
+    return found
+
+
+def standing_decision(world: World, decision_id: UUID) -> Standing:
+    """The decision that a command names, which must stand. Raises `Rejected`."""
+    match world.records.get(decision_id):
+        case Standing() as found:
             return found
-        case Standing(content):
-            raise Rejected(
-                "decision-of-other-kind",
-                field="decision_id",
-                number=content.number,
-                kind=content.kind,
-                wanted=kind,
-            )
         case Cancelled(content):
             raise Rejected("decision-cancelled", field="decision_id", number=content.number)
+        case Withdrawn(content):
+            raise Rejected("decision-withdrawn", field="decision_id", number=content.number)
         case _:
             raise Rejected("decision-unknown", field="decision_id")
 
 
 def _cancel(state: State, command: CancelDecision, world: World) -> Outcome:
-    match state:
-        case Standing(content):
-            pass
-        case Cancelled():
-            raise Rejected("decision-cancelled-already", number=state.content.number)
-        case _:
-            raise Rejected("decision-unknown")
+    content = require_registered(state).content
+    if isinstance(state, Cancelled):
+        raise Rejected("decision-cancelled-already", number=content.number)
     by = resting_on(world, command.decision_id, "cancel").content
     check_choice("reason", command.reason, CANCEL_REASONS)
     check_date("cancelled_on", command.cancelled_on)
@@ -351,6 +406,15 @@ def _cancel(state: State, command: CancelDecision, world: World) -> Outcome:
     cancelled_on = command.cancelled_on or by.decided_on
     event = DecisionCancelled(command.decision_id, cancelled_on, command.reason, command.note)
     return Outcome((event,), issuer_doubts(by, content.issuer))
+
+
+def _withdraw(state: State, command: WithdrawDecision) -> Outcome:
+    registered = require_registered(state)
+    reason = require_text("reason", command.reason, TEXT_CHARACTERS_MAX)
+    if isinstance(registered, Cancelled):
+        number = registered.content.number
+        raise Rejected("withdraw-decision-cancelled", number=number)
+    return Outcome((DecisionWithdrawn(reason, command.import_id),))
 
 
 def issuer_doubts(by: DecisionRegistered, granted_by: str | None) -> tuple[Remark, ...]:

@@ -7,6 +7,9 @@ behind the last chunk that stands, and nothing is doubled or lost.
 
 Problems are kept by row, column and code, without what the cell said: that is in the file, and
 it may speak of persons.
+
+An import that was a mistake as a whole (a wrong file) is withdrawn in chunks too, each with what it
+takes back. Until that is finished the file is not imported again; then it is as if it never was.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from uuid import UUID, uuid5
 from registry.errors import Rejected
 from registry.fact import Claim, Named, Outcome, World
 from registry.personal import Personal
-from registry.rules import check_text, require_text
+from registry.rules import TEXT_CHARACTERS_MAX, check_text, require_text
 
 if TYPE_CHECKING:
     from registry.errors import AlreadyRecorded
@@ -94,11 +97,48 @@ class ImportFinished:
     tally: Tally
 
 
-Event = ImportBegun | RowsImported | ImportFinished
+@dataclass(frozen=True, slots=True)
+class ImportWithdrawalBegun:
+    """The import was a mistake: from now on all that it recorded is being withdrawn.
+
+    `with_signed` says that signed papers count no longer either.
+    """
+
+    reason: str
+    with_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsWithdrawn:
+    """So many awards and decisions of the import were withdrawn in one transaction."""
+
+    awards: int
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportWithdrawn:
+    """Nothing of what the import recorded is left; `awards` and `decisions` were withdrawn so."""
+
+    awards: int
+    decisions: int
+
+
+Event = (
+    ImportBegun
+    | RowsImported
+    | ImportFinished
+    | ImportWithdrawalBegun
+    | RecordsWithdrawn
+    | ImportWithdrawn
+)
 EVENTS: Mapping[str, type] = {
     "import-begun.v1": ImportBegun,
     "rows-imported.v1": RowsImported,
     "import-finished.v1": ImportFinished,
+    "import-withdrawal-begun.v1": ImportWithdrawalBegun,
+    "import-records-withdrawn.v1": RecordsWithdrawn,
+    "import-withdrawn.v1": ImportWithdrawn,
 }
 
 
@@ -127,7 +167,29 @@ class Finished:
     tally: Tally
 
 
-State = Unknown | Running | Finished
+@dataclass(frozen=True, slots=True)
+class Withdrawing:
+    """The import is being withdrawn; `awards` and `decisions` are so far."""
+
+    begun: ImportBegun
+    tally: Tally
+    by: ImportWithdrawalBegun
+    awards: int = 0
+    decisions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The import is withdrawn; the same file may be imported anew."""
+
+    begun: ImportBegun
+    tally: Tally
+    by: ImportWithdrawalBegun
+    awards: int
+    decisions: int
+
+
+State = Unknown | Running | Finished | Withdrawing | Withdrawn
 INITIAL: State = Unknown()
 
 
@@ -158,7 +220,30 @@ class FinishImport:
     """Say that no row is left."""
 
 
-Command = BeginImport | ImportRows | FinishImport
+@dataclass(frozen=True, slots=True)
+class BeginWithdrawal:
+    """Begin to take back all that an import recorded, or go on with it."""
+
+    reason: str
+    with_signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawRecords:
+    """Say how many records are withdrawn with this."""
+
+    awards: int
+    decisions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishWithdrawal:
+    """Say that nothing of the import is left."""
+
+
+Command = (
+    BeginImport | ImportRows | FinishImport | BeginWithdrawal | WithdrawRecords | FinishWithdrawal
+)
 
 
 # Rules --------------------------------------------------------------------------------------
@@ -183,6 +268,14 @@ def decide(state: State, command: Command, _world: World) -> Outcome:
             return _import_rows(state, command)
         case FinishImport():
             return Outcome((ImportFinished(_running(state).tally),))
+        case BeginWithdrawal():
+            return _begin_withdrawal(state, command)
+        case WithdrawRecords():
+            _withdrawing(state)
+            return Outcome((RecordsWithdrawn(command.awards, command.decisions),))
+        case FinishWithdrawal():
+            done = _withdrawing(state)
+            return Outcome((ImportWithdrawn(done.awards, done.decisions),))
         case _:
             assert_never(command)
 
@@ -198,6 +291,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, last_row=event.last_row, tally=state.tally + event.tally)
         case ImportFinished():
             return Finished(state.begun, event.tally) if isinstance(state, Running) else state
+        case ImportWithdrawalBegun() | RecordsWithdrawn() | ImportWithdrawn():
+            return _taken_back(state, event)
         case _:
             assert_never(event)
 
@@ -217,11 +312,48 @@ def _begin(state: State, command: BeginImport) -> Outcome:
     check_text("file_sha256", command.file_sha256)
     if isinstance(state, Running):
         return Outcome(())
+    if isinstance(state, Withdrawing):
+        raise Rejected("import-being-withdrawn", file=state.begun.file_name)
     event = ImportBegun(command.file_name, command.file_sha256, command.kind, command.decision_id)
     return Outcome((event,))
 
 
+def _taken_back(
+    state: State, event: ImportWithdrawalBegun | RecordsWithdrawn | ImportWithdrawn
+) -> State:
+    """An import on its way back."""
+    match state, event:
+        case (Running() | Finished(), ImportWithdrawalBegun()):
+            return Withdrawing(state.begun, state.tally, event)
+        case (Withdrawing(), RecordsWithdrawn()):
+            awards, decisions = state.awards + event.awards, state.decisions + event.decisions
+            return replace(state, awards=awards, decisions=decisions)
+        case (Withdrawing(), ImportWithdrawn()):
+            return Withdrawn(state.begun, state.tally, state.by, event.awards, event.decisions)
+        case _:
+            return state
+
+
+def _begin_withdrawal(state: State, command: BeginWithdrawal) -> Outcome:
+    if isinstance(state, Unknown):
+        raise Rejected("import-unknown")
+    if isinstance(state, Withdrawn):
+        raise Rejected("import-withdrawn", file=state.begun.file_name)
+    reason = require_text("reason", command.reason, TEXT_CHARACTERS_MAX)
+    if isinstance(state, Withdrawing):
+        return Outcome(())
+    return Outcome((ImportWithdrawalBegun(reason, command.with_signed),))
+
+
+def _withdrawing(state: State) -> Withdrawing:
+    if not isinstance(state, Withdrawing):
+        raise Rejected("import-not-being-withdrawn")
+    return state
+
+
 def _running(state: State) -> Running:
+    if isinstance(state, Withdrawing):
+        raise Rejected("import-being-withdrawn", file=state.begun.file_name)
     if not isinstance(state, Running):
         raise Rejected("import-not-running")
     return state

@@ -42,7 +42,7 @@ from registry.outages import ClaimTaken, meaning_of
 from registry.together import Together
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
     from psycopg_pool import ConnectionPool
 
     from registry.marks import MarkedRow, Marks
@@ -83,10 +83,13 @@ _SELECT_AFTER = _FACTS + " WHERE notification_id > %s ORDER BY notification_id L
 LAST_FACT = _FACTS + " ORDER BY notification_id DESC LIMIT 1"
 # The keys come as one text of bytes: making an array of thousands takes the driver long.
 _SELECT_HOLDERS = (
-    "SELECT key, stream FROM log.claims WHERE key = ANY(ARRAY("
+    "SELECT key, stream, released FROM log.claims WHERE key = ANY(ARRAY("
     "SELECT substr(%b, 1 + place * %b::int, %b::int)"
     " FROM generate_series(0, %b::int - 1) AS place))"
 )
+_ANY_RELEASED = "SELECT EXISTS (SELECT FROM log.claims WHERE released)"
+_TAKE_RELEASED = "SELECT log.take_released(%b::bytea[], %b::uuid[])"
+_RELEASE = "SELECT log.release_claims(%b::bytea[], %b::uuid[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +302,18 @@ class FactLog(PostgresApplicationRecorder):
             ).fetchone()
         return (bool(row[0]), bool(row[1])) if row is not None else (False, False)
 
-    def holders(self, keys: Sequence[bytes]) -> dict[bytes, UUID]:
-        """Which streams hold these claims; claims that nobody holds are left out."""
+    def holders(self, keys: Sequence[bytes], *, or_last: bool = False) -> dict[bytes, UUID]:
+        """Which streams hold these claims; claims that nobody holds are left out.
+
+        With `or_last` also who held a name last that is free again.
+        """
         with _translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
             asked = (b"".join(keys), CLAIM_DIGEST_BYTES, CLAIM_DIGEST_BYTES, len(keys))
             cursor.execute(_SELECT_HOLDERS, asked, prepare=True)
-            return {bytes(key): stream for key, stream in cursor}
+            return {
+                bytes(key): stream for key, stream, released in cursor if or_last or not released
+            }
 
     def subject_keys(self, subjects: Sequence[UUID]) -> dict[UUID, bytes]:
         """Wrapped keys of these persons; those erased or unknown are left out."""
@@ -398,15 +406,31 @@ def _append_by_copy(
                 (list(streams), list(versions)),
             )
         if appending.claims:
-            copy_claims(cursor, appending.claims)
+            copy_claims(cursor, _without_released(cursor, appending.claims))
         if appending.subject_keys:
             copy_subject_keys(cursor, appending.subject_keys)
         copy_facts(cursor, appending.events, last + 1, marks)
         if appending.erased:
             cursor.execute("SELECT log.destroy_keys(%b::uuid[])", (list(appending.erased),))
+        if appending.released:
+            # Behind the facts: the database looks whether they say so.
+            keys, holders = zip(*appending.released, strict=True)
+            cursor.execute(_RELEASE, (list(keys), list(holders)))
         # The commit comes next; until here the server undoes everything by itself.
         fate.may_stand = True
     return Appended(last + 1, last + len(appending.events))
+
+
+def _without_released(
+    cursor: Cursor[Any], claims: Sequence[tuple[bytes, str, UUID, bool]]
+) -> Sequence[tuple[bytes, str, UUID, bool]]:
+    """Take those names that were released; returns the others. Most logs have none such."""
+    found = cursor.execute(_ANY_RELEASED).fetchone()
+    if found == (False,):
+        return claims
+    wanted = ([key for key, *_ in claims], [stream for _, _, stream, _ in claims])
+    taken = {bytes(key) for (key,) in cursor.execute(_TAKE_RELEASED, wanted)}
+    return [claim for claim in claims if claim[0] not in taken]
 
 
 @contextmanager

@@ -193,9 +193,12 @@ class Registry:
         self._long_records.keep(stream_id, Snapshot(kind, state, last))
         return Loaded(state, last.version, last.recorded_at)
 
-    def holder(self, claim: Claim) -> UUID | None:
-        """The record that holds a name, or None."""
-        return self.log.holders([claim.digest]).get(claim.digest)
+    def holder(self, claim: Claim, *, or_last: bool = False) -> UUID | None:
+        """The record that holds a name, or None.
+
+        With `or_last` also the one that held it last, if it was entered by mistake.
+        """
+        return self.log.holders([claim.digest], or_last=or_last).get(claim.digest)
 
     def _last_recorded_at(self) -> datetime | None:
         """When the last fact of the log was recorded; None if there is none, or it is damaged."""

@@ -40,6 +40,7 @@ _HEADINGS: Final = ("clerk", "verifier", "leader", "auditor", "operator", "nobod
 # Clerks record for their unit. A verifier appraises: finds, compares, confirms, and decides
 # nothing. What takes something away from a person or ends an artifact is a leader's. An auditor
 # reads everything and writes nothing. An operator keeps the machine, not the register.
+# What was entered by mistake is taken back by the unit that entered it, whoever stands above it.
 _WRITING: Final = """
 register-decision       any    -      any    -    -    -
 correct-decision        own    -      under  -    -    -
@@ -50,6 +51,11 @@ cancel-award            -      -      under  -    -    -
 strip-title             -      -      under  -    -    -
 restore-award           -      -      under  -    -    -
 note-verdict            own    -      under  -    -    -
+withdraw-award          own    -      own    -    -    -
+withdraw-decision       own    -      own    -    -    -
+withdraw-delivery       own    -      own    -    -    -
+withdraw-import         own    -      own    -    -    -
+correct-delivery        own    -      under  -    -    -
 issue-artifact          own    -      under  -    -    -
 print-artifact          own    -      under  -    -    -
 sign-certificate        own    -      under  -    -    -

@@ -25,6 +25,7 @@ from registry.identifiers import new_id
 from registry.kinds import DECIDERS, subjects_erased, subjects_of
 from registry.outages import ClaimTaken
 from registry.prepared import Prepared, command_again
+from registry.released import names_of, withdraws
 from registry.remark import Remark
 
 if TYPE_CHECKING:
@@ -380,7 +381,24 @@ class Work:
             new_keys,
             self._held,
             subjects_erased(decided),
+            self._released(),
         )
+
+    def _released(self) -> list[tuple[bytes, UUID]]:
+        """Names that are given up with what is withdrawn here: all that its facts ever took."""
+        fresh: dict[UUID, list[Any]] = {}
+        for one in self._pending:
+            if isinstance(one, _Decided):
+                fresh.setdefault(one.stream_id, []).append(one.event)
+        gone = {stream: events for stream, events in fresh.items() if withdraws(events)}
+        if not gone:
+            return []
+        stories = self._registry.stories_of(dict.fromkeys(gone, 1))
+        return [
+            (claim.digest, stream)
+            for stream, events in gone.items()
+            for claim in names_of([*(fact.event for fact in stories.get(stream, ())), *events])
+        ]
 
     def _refuse_erased(self, new_keys: Mapping[UUID, bytes]) -> None:
         """Raise `Rejected` for a new value of a person who was erased.

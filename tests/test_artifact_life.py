@@ -21,6 +21,7 @@ from registry.award import (
     ArchiveArtifact,
     CancelAward,
     CorrectAward,
+    CorrectDelivery,
     DeclareUnrecoverable,
     DeliverArtifact,
     DestroyArtifact,
@@ -39,6 +40,7 @@ from registry.award import (
     ReturnUndelivered,
     StripTitle,
     SurrenderArtifacts,
+    WithdrawDelivery,
 )
 from registry.award.artifact import (
     PURPOSES,
@@ -384,6 +386,10 @@ VERBS: dict[str, Callable[[str, str, int], Any]] = {
     "strip": lambda *_: StripTitle(STRIPPING),
     "restore": lambda *_: RESTORE,
     "judge": lambda *_: NoteVerdict(DAY, "7 năm tù"),
+    "withdraw delivery": lambda serial, *_: WithdrawDelivery(serial, "ghi nhầm"),
+    "correct delivery": lambda serial, _, n: CorrectDelivery(
+        serial, {"delivered_on": f"2026-0{n + 1}"}, SON.person, SON.identity_paper, "ghi nhầm ngày"
+    ),
 }
 # What belongs together in an office: verbs alone seldom meet the state that they need.
 RUNS = (
@@ -398,6 +404,8 @@ RUNS = (
     ("cancel", "recall", "recover", "archive", "restore"),
     ("cancel and recall", "give up", "find", "restore"),
     ("judge", "strip", "recall", "restore"),
+    ("replace", "print", "deliver", "correct delivery", "withdraw delivery", "deliver"),
+    ("bring to exchange", "hand back", "correct delivery", "withdraw delivery", "move"),
 )
 Step = tuple[str, int, int]
 _NUMBERS = (st.integers(0, 7), st.integers(0, 7))
@@ -468,11 +476,12 @@ def test_over_any_history_the_rules_of_an_artifact_s_life_hold(steps: list[Step]
     live_through(steps)
 
 
-# What corrects a text or signs a paper is no step of an artifact's life.
+# What corrects a text, signs a paper or takes the award back is no step of an artifact's life.
 NOT_WALKED = {
     awards.AwardRecorded,
     awards.AwardCorrected,
     awards.AwardCorrectedByDecision,
+    awards.AwardWithdrawn,
     ArtifactSigned,
     FileSigned,
 }

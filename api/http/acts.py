@@ -46,6 +46,7 @@ GET   /api/decisions                                   read-public
 GET   /api/decisions/{decision_id}                     read-public
 POST  /api/decisions/{decision_id}/correct             correct-decision
 POST  /api/decisions/{decision_id}/cancel              cancel-decision
+POST  /api/decisions/{decision_id}/withdraw            withdraw-decision
 POST  /api/decisions/{decision_id}/awards              record-award
 POST  /api/decisions/{decision_id}/certificates        print-certificates
 
@@ -59,6 +60,7 @@ POST  /api/awards/{award_id}/cancel                    cancel-award
 POST  /api/awards/{award_id}/strip                     strip-title
 POST  /api/awards/{award_id}/restore                   restore-award
 POST  /api/awards/{award_id}/note-verdict              note-verdict
+POST  /api/awards/{award_id}/withdraw                  withdraw-award
 
 GET   /api/artifacts                                   read-register
 GET   /api/artifacts/{serial}                          read-register
@@ -71,6 +73,8 @@ POST  /api/artifacts/{serial}/sign                     sign-certificate
 POST  /api/artifacts/{serial}/print                    print-artifact
 POST  /api/artifacts/{serial}/deliver                  deliver-artifact
 POST  /api/artifacts/{serial}/return                   return-artifact
+POST  /api/artifacts/{serial}/withdraw-delivery        withdraw-delivery
+POST  /api/artifacts/{serial}/correct-delivery         correct-delivery
 POST  /api/artifacts/{serial}/surrender                surrender-artifact
 POST  /api/artifacts/{serial}/move                     move-artifact
 POST  /api/artifacts/{serial}/hand-back                hand-back-artifact
@@ -94,6 +98,7 @@ GET   /api/custody                                     read-custody
 GET   /api/duties                                      read-duties
 POST  /api/imports                                     import-sheet
 GET   /api/imports/{import_id}                         read-import
+POST  /api/imports/{import_id}/withdraw                withdraw-import
 
 POST  /api/cases                                       open-case
 GET   /api/cases                                       read-cases

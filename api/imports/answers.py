@@ -13,7 +13,16 @@ from api.desk import WorkStopped
 from api.problems import job_problem, problem_of, unexpected
 from api.sheets.lines import row_of
 from registry.errors import NotFound, RegistryError
-from registry.importing import Finished, ImportBegun, RowProblem, RowsImported, Running, Tally
+from registry.importing import (
+    Finished,
+    ImportBegun,
+    RowProblem,
+    RowsImported,
+    Running,
+    Tally,
+    Withdrawing,
+    Withdrawn,
+)
 from registry.messages import describe
 
 if TYPE_CHECKING:
@@ -72,7 +81,7 @@ def recorded_import(
     if isinstance(state, Running) and not going_on:
         # One that ended between the two looks was not cut off.
         state = registry.load("import", import_id).state
-    if not isinstance(state, Running | Finished):
+    if not isinstance(state, Running | Finished | Withdrawing | Withdrawn):
         raise NotFound("import-unknown")
     facts = registry.facts_of(import_id)
     answer = {
@@ -95,6 +104,9 @@ def recorded_import(
     }
     if isinstance(state, Finished):
         return answer
+    if isinstance(state, Withdrawing | Withdrawn):
+        stage = "withdrawn" if isinstance(state, Withdrawn) else "withdrawing"
+        return {**answer, "state": stage, "withdrawn": state.awards}
     if going_on:
         return {**answer, "state": "running"}
     return {**answer, "state": "interrupted", "problem": _stopped(INTERRUPTED, language)}

@@ -19,8 +19,9 @@ from api.verification.check_codes import is_check_code
 from api.verification.signing import signature_of
 from projections.signatures import find_current_signature, payload_bytes
 from projections.standing import form_of, holder_of
-from registry.award import INITIAL, Recorded, evolve
+from registry.award import INITIAL, Entered, evolve
 from registry.award.artifact import ArtifactSigned
+from registry.award.signing import index_claim
 from registry.errors import NotFound, VerificationFailed
 from registry.messages import describe, term
 from registry.numbers import normalise_serial
@@ -103,7 +104,7 @@ def status_by_serial(service: Service, serial: str, question: Question) -> Statu
 
 
 def facts_of_serial(registry: Registry, serial: str) -> Sequence[Fact[Any]] | None:
-    """The facts of the award whose artifact has a serial."""
+    """The facts of the award whose artifact has a serial, or had it last by mistake."""
     try:
         return registry.facts_of(award_of_serial(registry, serial))
     except NotFound:
@@ -112,7 +113,9 @@ def facts_of_serial(registry: Registry, serial: str) -> Sequence[Fact[Any]] | No
 
 def _find(registry: Registry, signed: Signed) -> tuple[Sequence[Fact[Any]], Fact[ArtifactSigned]]:
     """The facts of a payload's award, and that of the payload itself. Raises as the log says."""
-    facts = facts_of_serial(registry, signed.claims.serial) or ()
+    # By its place in the status lists, which is its own for ever; a serial may be another's since.
+    holder = registry.holder(index_claim(signed.claims.status_index))
+    facts = registry.facts_of(holder) if holder is not None else ()
     for fact in facts:
         if isinstance(fact.event, ArtifactSigned) and payload_bytes(fact.event) == signed.content:
             return facts, fact
@@ -170,7 +173,7 @@ def _answer(
     state = INITIAL
     for fact in facts:
         state = evolve(state, fact.event)
-    content = state.content if isinstance(state, Recorded) else None
+    content = state.content if isinstance(state, Entered) else None
     matches = {}
     if content is not None and question.holds_facts:
         matches = _matches(service, view, holder_of(content), question)

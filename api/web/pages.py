@@ -21,7 +21,7 @@ from api.history import history_of
 from api.history_names import words_named
 from api.moment import Moment, parse_moment
 from api.problems import status_of
-from api.records import decision_of, read_award, read_decision
+from api.records import decision_of, read_award, read_decision, refuse_withdrawn
 from api.refusals import BadRequest
 from api.service import asking_of, check_query, client_address, service_of
 from api.verification.answers import Question
@@ -129,6 +129,8 @@ def award_page(request: Request, award_id: str) -> Response:
     view = award_to_view(record, decision.id if decision else named, language, None)
     content = record.state.content
     whole = asking.may("read-register")
+    if not whole:
+        refuse_withdrawn(record)
     return render_page(
         request,
         "award.html" if whole else "award_public.html",
@@ -152,6 +154,8 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
     service, whole = asking.service, asking.may("read-register")
     moment, texts = parse_moment(request.query_params), Texts(language)
     record = read_decision(service.registry, _identifier(decision_id), moment)
+    if not whole:
+        refuse_withdrawn(record)
     words = words_named(service.registry, record.facts, language)
     view = decision_to_view(record, language)
     with service.reading() as rows:

@@ -26,3 +26,12 @@ CREATE TABLE decision (
     source_reference text,
     source_row       bigint
 );
+
+-- What rests on a decision beside the awards that it made: an award that it takes away, restores
+-- or corrects, another decision that it cancels, a case that it lets go on.
+CREATE TABLE resting (
+    position    bigint PRIMARY KEY,
+    decision_id uuid NOT NULL,
+    record_id   uuid NOT NULL,
+    event       text NOT NULL
+);

@@ -15,7 +15,8 @@ CREATE TABLE import (
     accepted    bigint NOT NULL,
     duplicates  bigint NOT NULL,
     rejected    bigint NOT NULL,
-    warnings    bigint NOT NULL
+    warnings    bigint NOT NULL,
+    withdrawn   bigint NOT NULL
 );
 -- Problems of the last run; `position` and `ordinal` say where they were recorded.
 CREATE TABLE import_problem (

@@ -7,7 +7,7 @@ award was on any day is these functions over its facts.
 The rules are told by story, in this reading order: `recorded` (what is kept), `entry`
 (recording and correcting), `issuing` (from stock to hand), `custody` (what citizens hand in),
 `replacing` (exchange and re-issue), `revoking` (cancel, strip, restore), `recalling` (the way
-back and the end).
+back and the end), `withdrawing` (what was entered by mistake).
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from registry.award import artifact as artifacts
-from registry.award import artifact_state, custody, issuing, recalling, replacing, revoking, signing
+from registry.award import (
+    artifact_state,
+    custody,
+    issuing,
+    recalling,
+    replacing,
+    revoking,
+    signing,
+    withdrawing,
+)
 from registry.award.artifact import (
     ArtifactDelivered,
     ArtifactHandedBack,
@@ -63,8 +72,10 @@ from registry.award.recorded import (
     AwardCorrectedByDecision,
     AwardRecorded,
     AwardRestored,
+    AwardWithdrawn,
     Cancelled,
     Conferral,
+    Entered,
     GoldenBook,
     OwnEvent,
     Recorded,
@@ -75,6 +86,7 @@ from registry.award.recorded import (
     TitleStripped,
     Unrecorded,
     VerdictNoted,
+    Withdrawn,
     require_recorded,
     standing_name,
     taken_on,
@@ -82,6 +94,7 @@ from registry.award.recorded import (
 from registry.award.replacing import ExchangeArtifact, ReissueArtifact, ReplaceArtifact
 from registry.award.revoking import CancelAward, NoteVerdict, RestoreAward, StripTitle
 from registry.award.signing import RecordSignedFile, SignArtifact
+from registry.award.withdrawing import CorrectDelivery, WithdrawAward, WithdrawDelivery
 from registry.errors import AlreadyRecorded
 from registry.fact import Claim, Named, Outcome, World
 from registry.numbers import normalise_serial
@@ -101,15 +114,18 @@ __all__ = [
     "AwardCorrectedByDecision",
     "AwardRecorded",
     "AwardRestored",
+    "AwardWithdrawn",
     "CancelAward",
     "Cancelled",
     "Command",
     "Conferral",
     "CorrectAward",
+    "CorrectDelivery",
     "CorrectableField",
     "DeclareUnrecoverable",
     "DeliverArtifact",
     "DestroyArtifact",
+    "Entered",
     "Event",
     "ExchangeArtifact",
     "GoldenBook",
@@ -139,6 +155,9 @@ __all__ = [
     "TitleStripped",
     "Unrecorded",
     "VerdictNoted",
+    "WithdrawAward",
+    "WithdrawDelivery",
+    "Withdrawn",
     "claims",
     "decide",
     "evolve",
@@ -165,6 +184,7 @@ Command: TypeAlias = (
     | recalling.Command
     | revoking.Command
     | signing.Command
+    | withdrawing.Command
 )
 
 
@@ -183,13 +203,18 @@ def personal_values(event: Event) -> Iterator[Personal]:
         ):
             if who.identity_paper is not None:
                 yield who.identity_paper
+        case artifacts.DeliveryCorrected(identity_paper=paper):
+            if paper is not None:
+                yield paper
         case (
             AwardCancelled()
             | VerdictNoted()
             | TitleStripped()
             | AwardRestored()
+            | AwardWithdrawn()
             | ArtifactIssued()
             | artifacts.ArtifactPrinted()
+            | artifacts.DeliveryWithdrawn()
             | artifacts.ArtifactReturnedUndelivered()
             | artifacts.ArtifactMoved()
             | artifacts.ArtifactExchanged()
@@ -244,6 +269,8 @@ def decide(  # noqa: PLR0911 - one for each story
         return revoking.decide(recorded, command, world)
     if isinstance(command, signing.Command):
         return signing.decide(recorded, command)
+    if isinstance(command, withdrawing.Command):
+        return withdrawing.decide(recorded, command)
     assert_never(command)
 
 
@@ -251,7 +278,7 @@ def evolve(state: State, event: Event) -> State:  # noqa: PLR0911 - one for each
     """Apply what happened."""
     if isinstance(event, AwardRecorded):
         return Standing(event)
-    if isinstance(state, Unrecorded):
+    if isinstance(state, Unrecorded | Withdrawn):
         return state
     match event:
         case AwardCorrected() | AwardCorrectedByDecision():
@@ -264,6 +291,8 @@ def evolve(state: State, event: Event) -> State:  # noqa: PLR0911 - one for each
             return Stripped(state.content, state.artifacts, event)
         case AwardRestored():
             return _restored(state)
+        case AwardWithdrawn():
+            return Withdrawn(state.content, state.artifacts, event)
         case _:
             return _artifact_moved(state, event)
 
@@ -276,7 +305,7 @@ def claims(after: State, event: Event) -> tuple[Claim, ...]:
     """
     match event:
         case AwardRecorded() | AwardCorrected() | AwardCorrectedByDecision():
-            if isinstance(after, Unrecorded):
+            if not isinstance(after, Recorded):
                 return ()
             content = after.content
             return (Claim("award", meaning_of(content)), *golden_claim(content.golden_book))

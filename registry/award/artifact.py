@@ -18,6 +18,7 @@ from uuid import UUID
 
 from registry.numbers import with_check
 from registry.personal import Personal
+from registry.rules import Change
 
 ReceiverKind = Literal["recipient", "representative"]
 
@@ -76,6 +77,29 @@ class ArtifactDelivered:
     serial: str
     delivered_on: str
     receiver: Receiver
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryWithdrawn:
+    """The last hand-over was entered by mistake: the artifact is where it was before."""
+
+    serial: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCorrected:
+    """What the register says of the last time the artifact was taken in hand is put right.
+
+    `changes` are of the fields in `delivery.FIELDS`; `person` is who took it as known since, and
+    `identity_paper` that person's, where it was not as the register said.
+    """
+
+    serial: str
+    changes: tuple[Change, ...]
+    person: UUID
+    identity_paper: Personal | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +283,8 @@ Event: TypeAlias = (
     ArtifactIssued
     | ArtifactPrinted
     | ArtifactDelivered
+    | DeliveryWithdrawn
+    | DeliveryCorrected
     | ArtifactReturnedUndelivered
     | ArtifactSurrendered
     | ArtifactMoved
@@ -277,6 +303,8 @@ EVENTS: Mapping[str, type] = {
     "artifact-issued.v1": ArtifactIssued,
     "artifact-printed.v1": ArtifactPrinted,
     "artifact-delivered.v1": ArtifactDelivered,
+    "artifact-delivery-withdrawn.v1": DeliveryWithdrawn,
+    "artifact-delivery-corrected.v1": DeliveryCorrected,
     "artifact-returned-undelivered.v1": ArtifactReturnedUndelivered,
     "artifact-surrendered.v1": ArtifactSurrendered,
     "artifact-moved.v1": ArtifactMoved,
@@ -326,7 +354,7 @@ def happened_on(event: Event) -> str | None:  # noqa: C901, PLR0911, PLR0912 - o
             return event.destroyed_on
         case ArtifactArchived():
             return event.archived_on
-        case ArtifactSigned() | FileSigned():
+        case ArtifactSigned() | FileSigned() | DeliveryWithdrawn() | DeliveryCorrected():
             return None
         case _:
             assert_never(event)

@@ -8,7 +8,7 @@ and `superseded_by` which artifact counts instead.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
 from registry.award.artifact import (
@@ -26,6 +26,8 @@ from registry.award.artifact import (
     ArtifactReturnedUndelivered,
     ArtifactSigned,
     ArtifactSurrendered,
+    DeliveryCorrected,
+    DeliveryWithdrawn,
     Event,
     FileSigned,
     Purpose,
@@ -33,6 +35,7 @@ from registry.award.artifact import (
     Receiver,
     Succession,
 )
+from registry.award.delivery import corrected_delivery
 from registry.errors import Rejected
 from registry.numbers import normalise_serial
 
@@ -53,10 +56,11 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """In the hand of the recipient or a representative."""
+    """In the hand of the recipient or a representative; `before` is where it was until then."""
 
     delivered_on: str
     receiver: Receiver
+    before: Stage | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,8 @@ class Artifact:
     """An artifact, the stage it has reached, and its place among those of its component.
 
     `supersedes` is the serial of the artifact whose place it took, `superseded_by` how another
-    took its own.
+    took its own. `signed` tells that a paper or file of it was signed, and may be anywhere;
+    `deliveries` are the times that it was taken in hand, of which the last may be corrected.
     """
 
     serial: str
@@ -157,6 +162,8 @@ class Artifact:
     stage: Stage
     supersedes: str | None = None
     superseded_by: Succession | None = None
+    signed: bool = False
+    deliveries: tuple[Delivered, ...] = ()
 
     @property
     def is_live(self) -> bool:
@@ -174,14 +181,44 @@ def evolve(artifact: Artifact | None, event: Event) -> Artifact | None:
     """Apply what happened to one artifact; an event about an unknown serial changes nothing."""
     if isinstance(event, ArtifactIssued):
         return Artifact(event.serial, event.component, Issued(event.issued_on))
-    if artifact is None:
-        return None
+    return None if artifact is None else _changed(artifact, event)
+
+
+def _changed(artifact: Artifact, event: Happening) -> Artifact:
     if isinstance(event, ArtifactSigned | FileSigned):
-        return artifact
+        return replace(artifact, signed=True)
+    if isinstance(event, DeliveryWithdrawn):
+        return _delivery_withdrawn(artifact)
+    if isinstance(event, DeliveryCorrected):
+        return _delivery_corrected(artifact, event)
     if isinstance(event, Succession):
         stage = _stage_left(artifact.stage, event)
         return replace(artifact, stage=stage, superseded_by=event)
-    return replace(artifact, stage=_stage_after(artifact.stage, event))
+    stage = _stage_after(artifact.stage, event)
+    taken = (stage,) if isinstance(stage, Delivered) else ()
+    return replace(artifact, stage=stage, deliveries=(*artifact.deliveries, *taken))
+
+
+def _delivery_withdrawn(artifact: Artifact) -> Artifact:
+    stage = artifact.stage
+    if not isinstance(stage, Delivered) or stage.before is None:
+        return artifact
+    return replace(artifact, stage=stage.before, deliveries=artifact.deliveries[:-1])
+
+
+def _delivery_corrected(artifact: Artifact, event: DeliveryCorrected) -> Artifact:
+    """Wherever the artifact is by now: what the last delivery was is put right."""
+    if not artifact.deliveries:
+        return artifact
+    last = artifact.deliveries[-1]
+    on, receiver = corrected_delivery(last.delivered_on, last.receiver, event)
+    right = replace(last, delivered_on=on, receiver=receiver)
+    stage = artifact.stage
+    if stage == last:
+        stage = right
+    elif isinstance(stage, Recalled) and stage.before == last:
+        stage = replace(stage, before=right)
+    return replace(artifact, stage=stage, deliveries=(*artifact.deliveries[:-1], right))
 
 
 def follow(artifact: Artifact, event: Succession) -> Artifact:
@@ -212,6 +249,11 @@ Moving: TypeAlias = (
 )
 
 
+Happening: TypeAlias = (
+    Moving | Succession | ArtifactSigned | FileSigned | DeliveryWithdrawn | DeliveryCorrected
+)
+
+
 def _stage_after(  # noqa: C901, PLR0911, PLR0912 - one for each event
     stage: Stage, event: Moving
 ) -> Stage:
@@ -219,7 +261,7 @@ def _stage_after(  # noqa: C901, PLR0911, PLR0912 - one for each event
         case ArtifactPrinted():
             return Printed(event.printed_on)
         case ArtifactDelivered():
-            return Delivered(event.delivered_on, event.receiver)
+            return Delivered(event.delivered_on, event.receiver, stage)
         case ArtifactReturnedUndelivered():
             return Undelivered(event.returned_on, event.returned_by, event.reason)
         case ArtifactSurrendered():
@@ -227,7 +269,7 @@ def _stage_after(  # noqa: C901, PLR0911, PLR0912 - one for each event
         case ArtifactMoved():
             return _moved(stage, event.kept_at)
         case ArtifactHandedBack():
-            return Delivered(event.handed_back_on, event.receiver)
+            return Delivered(event.handed_back_on, event.receiver, stage)
         case ArtifactFound():
             return Found(event.found_on, event.found_by)
         case RecallOrdered():

@@ -166,13 +166,7 @@ def _decision_date(command: RecordAward, world: World) -> str | None:
     """Date of the decision that the award names. Raises `Rejected` unless it stands."""
     if command.decision_id is None:
         return None
-    decision = world.records.get(command.decision_id)
-    if isinstance(decision, decisions.Cancelled):
-        number = decision.content.number
-        raise Rejected("decision-cancelled", field="decision_id", number=number)
-    if not isinstance(decision, decisions.Standing):
-        raise Rejected("decision-unknown", field="decision_id")
-    return decision.content.decided_on
+    return decisions.standing_decision(world, command.decision_id).content.decided_on
 
 
 def _check_content(content: AwardRecorded, catalogue: Catalogue) -> None:
@@ -332,7 +326,7 @@ def _check_subjects(content: AwardRecorded, values: tuple[Clear, ...]) -> None:
 
 def corrected(state: State, event: AwardCorrected | AwardCorrectedByDecision) -> State:
     """The award after a correction; whether it stands is another matter."""
-    if isinstance(state, Unrecorded):
+    if not isinstance(state, Recorded):
         return state
     content = _apply(state.content, event.changes)
     persons = tuple(_with_personal(one, event.personal) for one in content.recipient.persons)

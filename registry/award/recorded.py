@@ -3,7 +3,8 @@
 An award is one form and class of commendation given to one recipient under one decision. It
 stands from its recording on, unless it is cancelled (hủy bỏ: the decision is void for it) or,
 a state honorary title, stripped (tước: taken away, the decision stays as history). Either can be
-restored. The artifacts that go with it live here too, see `artifact_state`.
+restored. One that was entered by mistake (ghi nhầm) is withdrawn: it never was. The artifacts
+that go with it live here too, see `artifact_state`.
 """
 
 from __future__ import annotations
@@ -143,6 +144,19 @@ class AwardRestored:
     note: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class AwardWithdrawn:
+    """The award was entered by mistake (ghi nhầm): it never was, and its names are free again.
+
+    `decision_id` or `import_id` is the record that was withdrawn as a whole, and this award as
+    a part of it.
+    """
+
+    reason: str
+    decision_id: UUID | None
+    import_id: UUID | None
+
+
 OwnEvent: TypeAlias = (
     AwardRecorded
     | AwardCorrected
@@ -151,6 +165,7 @@ OwnEvent: TypeAlias = (
     | VerdictNoted
     | TitleStripped
     | AwardRestored
+    | AwardWithdrawn
 )
 """What happens to the award itself, not to one of its artifacts."""
 OWN_EVENTS: Mapping[str, type] = {
@@ -161,6 +176,7 @@ OWN_EVENTS: Mapping[str, type] = {
     "award-verdict-noted.v1": VerdictNoted,
     "award-stripped.v1": TitleStripped,
     "award-restored.v1": AwardRestored,
+    "award-withdrawn.v1": AwardWithdrawn,
 }
 
 
@@ -199,17 +215,30 @@ class Stripped:
     by: TitleStripped
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The award was entered by mistake; what the register said of it is kept as history."""
+
+    content: AwardRecorded
+    artifacts: Mapping[str, Artifact]
+    by: AwardWithdrawn
+
+
 TakenAway: TypeAlias = Cancelled | Stripped
 """An award that does not stand: nothing is issued or delivered under it."""
 Recorded: TypeAlias = Standing | TakenAway
 """An award that is in the register, whether it stands or not."""
-State: TypeAlias = Unrecorded | Recorded
+Entered: TypeAlias = Recorded | Withdrawn
+"""An award that was ever entered, though it may have been by mistake."""
+State: TypeAlias = Unrecorded | Entered
 INITIAL: State = Unrecorded()
 
 
-def standing_name(state: Recorded) -> str:
+def standing_name(state: Entered) -> str:
     """Whether the award stands, in one word, as registers and pages show it."""
     match state:
+        case Withdrawn():
+            return "withdrawn"
         case Standing():
             return "standing"
         case Cancelled():
@@ -233,6 +262,8 @@ def taken_on(by: AwardCancelled | TitleStripped) -> str | None:
 
 def require_recorded(state: State) -> Recorded:
     """The award, whether it stands or not. Raises `Rejected` if there is none."""
+    if isinstance(state, Withdrawn):
+        raise Rejected("award-withdrawn")
     if isinstance(state, Unrecorded):
         raise Rejected("award-unknown")
     return state

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from registry.award.artifact import ArtifactSigned, FileSigned
 from registry.award.artifact_state import Artifact, find_current, wrong_stage
 from registry.award.issuing import PRINTED_COMPONENTS
-from registry.award.recorded import Recorded, require_standing
+from registry.award.recorded import Recorded, State, require_standing
 from registry.errors import Rejected
 from registry.fact import Claim, Outcome
 
@@ -49,7 +49,7 @@ def decide(state: Recorded, command: Command) -> Outcome:
     return Outcome((event,))
 
 
-def signable(state: Recorded, serial: str) -> Artifact:
+def signable(state: State, serial: str) -> Artifact:
     """The paper with this serial, in any spelling. Raises `Rejected` if none may be signed."""
     one = find_current(require_standing(state).artifacts, serial)
     if one.component not in PRINTED_COMPONENTS:

@@ -119,9 +119,7 @@ def accept_correction(state: Open, command: AcceptCorrection, world: World) -> O
     """Judge a correcting decision. Raises `Rejected`."""
     if not state.file.decision_wrong:
         raise Rejected("decision-not-wrong")
-    decision = world.records.get(command.decision_id)
-    if not isinstance(decision, decisions.Standing):
-        raise Rejected("decision-unknown", field="decision_id")
+    decision = decisions.standing_decision(world, command.decision_id)
     if decision.content.kind != "correct":
         raise Rejected("decision-not-correcting", field="decision_id")
     return Outcome((ServiceCaseDecisionCorrected(command.on, command.decision_id),))

@@ -13,7 +13,13 @@ from uuid import UUID
 
 from registry import decision as decisions
 from registry.award.issuing import expected_components
-from registry.award.recorded import AwardRecorded, Recorded, Standing, require_standing
+from registry.award.recorded import (
+    AwardRecorded,
+    Entered,
+    Recorded,
+    Standing,
+    require_standing,
+)
 from registry.cases.events import (
     CASE_KINDS,
     REASONS,
@@ -287,7 +293,7 @@ def _check_stated(stated: StatedAward, catalogue: Catalogue) -> None:
 def require_award(award_id: UUID, world: World) -> Standing:
     """The award, which must stand. Raises `Rejected`."""
     award = world.records.get(award_id)
-    if not isinstance(award, Recorded):
+    if not isinstance(award, Entered):
         raise Rejected("award-unknown", field="award_id")
     return require_standing(award)
 

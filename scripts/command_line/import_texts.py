@@ -54,6 +54,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "imports.running": ("đang nhập", "running"),
     "imports.interrupted": ("bị ngắt", "interrupted"),
     "imports.done": ("đã xong", "done"),
+    "imports.withdrawing": ("đang rút lại", "being withdrawn"),
+    "imports.withdrawn": ("đã rút lại", "withdrawn"),
     "severity.error": ("lỗi", "error"),
     "severity.warning": ("cần xem", "warning"),
     "severity.duplicate": ("đã có", "duplicate"),

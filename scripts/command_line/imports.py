@@ -38,9 +38,10 @@ def run(session: Session, limit: int) -> None:
 
 def _view(row: ImportRow, going_on: frozenset[UUID]) -> dict[str, Any]:
     running = "running" if row.id in going_on else "interrupted"
+    states = {"finished": "done", "withdrawing": "withdrawing", "withdrawn": "withdrawn"}
     return {
         "import_id": str(row.id),
-        "state": "done" if row.stage == "finished" else running,
+        "state": states.get(row.stage, running),
         "file": row.file_name,
         "file_sha256": row.file_sha256,
         "kind": row.kind,
@@ -51,6 +52,7 @@ def _view(row: ImportRow, going_on: frozenset[UUID]) -> dict[str, Any]:
         "duplicates": row.duplicates,
         "rejected": row.rejected,
         "warnings": row.warnings,
+        "withdrawn": row.withdrawn,
         "begun_at": row.begun_at.isoformat(),
         "begun_by": row.begun_by,
         "changed_at": row.changed_at.isoformat(),

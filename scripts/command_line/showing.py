@@ -189,6 +189,8 @@ def _standing(
     view: AwardView | DecisionView, language: Language
 ) -> Iterator[tuple[str, str | None]]:
     """Whether a record stands, and since when and why it does not."""
+    if view.withdrawn is not None:
+        yield "standing", f"{view.standing_name}: {view.withdrawn.reason}"
     if view.taken_away is None:
         return
     by = view.taken_away

@@ -1,0 +1,1 @@
+"""Taking back what was entered by mistake: awards, decisions, deliveries, whole imports."""
