@@ -14,6 +14,7 @@ from registry.award import artifact
 from registry.award.artifact_state import Moving
 from registry.cases import events as case_events
 from registry.messages import form_with_class, format_date, term
+from registry.working_calendar import WorkingDaysDecided
 
 if TYPE_CHECKING:
     from registry.settings import Language
@@ -46,6 +47,12 @@ def details_of(event: object, language: Language) -> Said:
         return case_details(event, language)
     if isinstance(event, decision.Event):
         return _of_decision(event, language)
+    if isinstance(event, WorkingDaysDecided):
+        return [
+            ("days_off", ", ".join(format_date(day, language) for day in event.off)),
+            ("days_worked", ", ".join(format_date(day, language) for day in event.worked)),
+            ("source", event.source),
+        ]
     return []
 
 

@@ -93,6 +93,7 @@ spoil-stock             any    -      any    -    -    -
 count-stock             any    -      any    -    -    -
 destroy-stock           -      -      any    -    -    -
 consent-to-erasure      -      any    any    -    -    -
+decide-working-days     -      -      any    -    -    -
 manage-keys             -      -      -      -    -    -
 manage-users            -      -      -      -    -    -
 """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 from api.cases.next_steps import Items, missing_papers, next_steps
 from api.cases.papers import as_printed, cover_letter, template
@@ -14,6 +14,7 @@ from api.cases.views import (
     CaseView,
     ClockView,
     ClosingView,
+    DueMoveView,
     LetterView,
     ObstacleView,
     PaperView,
@@ -25,6 +26,7 @@ from api.cases.views import (
 )
 from api.personal_views import PersonalView, personal_to_view
 from api.procedure_views import paper_views, rule_to_view
+from api.working_days.calendar import days_of, moves_of
 from registry.cases.clock import Clock
 from registry.cases.events import ServiceCaseClosed
 from registry.cases.states import (
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from api.personal_views import Opened
     from registry.award.recorded import AwardRecorded
     from registry.decision import DecisionRegistered
+    from registry.fact import Fact
+    from registry.law.working_days import DaysDecided
     from registry.personal import Personal
     from registry.settings import Language
 
@@ -63,6 +67,12 @@ class CaseContext:
     language: Language
     opened: Opened | None
     items: Items = Items()  # noqa: RUF009 - frozen
+    decisions: Sequence[Fact[Any]] = ()
+
+    @property
+    def days(self) -> DaysDecided:
+        """The working days that were decided up to then."""
+        return days_of(self.decisions)
 
     def word(self, vocabulary: str, code: str) -> WordView:
         """A code with its word."""
@@ -105,7 +115,7 @@ def case_to_view(record: CaseRecord, context: CaseContext) -> CaseView:
         stage=stage_name(state),
         stage_name=term("case-stage", stage_name(state), language),
         legal_basis=state.stage.legal_basis if isinstance(state.stage, Suspended) else None,
-        clock=_clock(state.clock, context),
+        clock=_clock(state.clock, record.facts[0].recorded_at, context),
         age_days=max(0, (context.today - received_on).days),
         archive=_archive(file, language),
         confirmation=_confirmation(file),
@@ -164,8 +174,8 @@ def _checklist(file: CaseFile, context: CaseContext) -> Sequence[PaperView]:
     return paper_views(rule, file.opened.applicant.kind, there, context.language)
 
 
-def _clock(clock: Clock, context: CaseContext) -> ClockView:
-    due_on = clock.due_on
+def _clock(clock: Clock, received_at: datetime, context: CaseContext) -> ClockView:
+    due_on = clock.due_on(context.days)
     return ClockView(
         state=clock.state,
         state_name=term("case-clock", clock.state, context.language),
@@ -173,8 +183,12 @@ def _clock(clock: Clock, context: CaseContext) -> ClockView:
         step_name=term("case-step", clock.step, context.language),
         since=clock.since.isoformat(),
         due_on=due_on.isoformat() if due_on else None,
-        days_used=clock.days_used(context.today),
+        days_used=clock.days_used(context.today, context.days),
         overdue=due_on is not None and due_on < context.today,
+        moved_by=[
+            DueMoveView(one.before.isoformat(), one.after.isoformat(), one.source, one.recorded_at)
+            for one in moves_of(clock, received_at, context.decisions)
+        ],
     )
 
 

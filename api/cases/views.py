@@ -83,6 +83,16 @@ class RouteView:
 
 
 @dataclass(frozen=True, slots=True)
+class DueMoveView:
+    """A swap of working days, decided after the case was received, that moved its due day."""
+
+    before: str
+    after: str
+    source: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClockView:
     """The time limit of the present step; `due_on` is None while the clock stands still."""
 
@@ -94,6 +104,7 @@ class ClockView:
     due_on: str | None
     days_used: int
     overdue: bool
+    moved_by: Sequence[DueMoveView]
 
 
 @dataclass(frozen=True, slots=True)

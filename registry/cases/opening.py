@@ -27,9 +27,16 @@ from registry.cases.events import (
 from registry.catalogue import Catalogue
 from registry.errors import Rejected
 from registry.fact import Outcome, World
-from registry.law.procedures import ApplicantKind, ProcedureRule, deciding_level, rule_for
+from registry.law.procedures import (
+    ApplicantKind,
+    ProcedureRule,
+    TimeLimit,
+    deciding_level,
+    rule_for,
+)
 from registry.law.successions import successor_of
 from registry.law.unavailable import Obstacle, obstacle_for
+from registry.law.working_days import NONE_DECIDED, DaysDecided
 from registry.numbers import with_check
 from registry.remark import Remark
 from registry.rules import (
@@ -40,6 +47,7 @@ from registry.rules import (
     check_text,
     require_text,
 )
+from registry.working_calendar import CALENDAR_ID, Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +118,20 @@ def open_case(command: OpenCase, world: World) -> Outcome:
         missing=missing,
         decision_wrong=command.decision_wrong,
         confirming_decision=visible_text(command.confirming_decision),
-        due_on=None if limit is None else limit.due_on(received_on).isoformat(),
+        due_on=None if limit is None else _due_on(limit, received_on, world),
     )
     return Outcome((event,), remarks)
+
+
+def _due_on(limit: TimeLimit, received_on: date, world: World) -> str:
+    """The day that the receipt names: by the calendar as the register has it today."""
+    return limit.due_on(received_on, decided=days_decided(world)).isoformat()
+
+
+def days_decided(world: World) -> DaysDecided:
+    """The working days that were decided in the register, for a command that names them."""
+    calendar = world.records.get(CALENDAR_ID)
+    return calendar.days if isinstance(calendar, Calendar) else NONE_DECIDED
 
 
 def _check_intake(command: OpenCase) -> date:

@@ -52,6 +52,7 @@ from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Named, Outcome, World
 from registry.numbers import normalise_serial
 from registry.personal import Personal
+from registry.working_calendar import CALENDAR_ID
 
 __all__ = [
     "EVENTS",
@@ -121,7 +122,9 @@ def named_records(command: Command) -> tuple[Named, ...]:
     """The award that a case is about and its decision, and a correcting decision."""
     match command:
         case OpenCase() | IdentifyAward():
-            named: list[Named] = []
+            # The day of an answer is promised by the calendar as the register has it.
+            promises = isinstance(command, OpenCase)
+            named: list[Named] = [("working-days", CALENDAR_ID)] if promises else []
             if command.award_id is not None:
                 named.append(("award", command.award_id))
             if command.decision_id is not None:

@@ -21,7 +21,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from registry.award_form import read_json
-from registry.law.working_days import add_working_days, next_working_day, working_days_between
+from registry.law.working_days import (
+    NONE_DECIDED,
+    DaysDecided,
+    add_working_days,
+    next_working_day,
+    working_days_between,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,17 +64,17 @@ class TimeLimit:
     source: str
     certainty: Certainty
 
-    def due_on(self, start: date, used: int = 0) -> date:
+    def due_on(self, start: date, used: int = 0, decided: DaysDecided = NONE_DECIDED) -> date:
         """The last day in time, when `used` of the days were over before `start`."""
         left = self.days - used
         if self.kind == "working":
-            return add_working_days(start, left)
-        return next_working_day(start + timedelta(days=left))
+            return add_working_days(start, left, decided)
+        return next_working_day(start + timedelta(days=left), decided)
 
-    def days_between(self, start: date, end: date) -> int:
+    def days_between(self, start: date, end: date, decided: DaysDecided = NONE_DECIDED) -> int:
         """How many days of the limit pass from `start` until `end`."""
         if self.kind == "working":
-            return working_days_between(start, end)
+            return working_days_between(start, end, decided)
         return max(0, (end - start).days)
 
 

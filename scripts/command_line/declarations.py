@@ -19,6 +19,7 @@ from scripts.command_line import (
     stock_declarations,
     user_declarations,
     verify_declarations,
+    working_days_declarations,
 )
 from scripts.command_line.seal_declarations import AsOf, KnownAt
 from scripts.command_line.session import session_of as _session
@@ -55,6 +56,7 @@ for group in (
     projections,
     stock_declarations.stock,
     seal_declarations.keys,
+    working_days_declarations.working_days,
 ):
     application.add_typer(group)
 

@@ -16,6 +16,7 @@ from scripts.command_line import (
     stock_texts,
     user_texts,
     verify_texts,
+    working_days_texts,
 )
 
 if TYPE_CHECKING:
@@ -352,6 +353,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **key_texts.TEXTS,
     **seal_texts.TEXTS,
     **verify_texts.TEXTS,
+    **working_days_texts.TEXTS,
 }
 
 
