@@ -6,6 +6,7 @@ certificate says is printed as it says it; today's names stand on the cover lett
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from api.answers import pdf_answer
 from api.artifact_orders import serial_as_recorded
 from api.cases.answers import case_view_for
+from api.cases.list import list_form
 from api.cases.records import CaseRecord, fold_case, read_case, read_cases
 from api.commands import parse_identifier
 from api.family import award_in_short, receipt_of
@@ -121,6 +123,7 @@ def batch_letter(batch_id: str, asking: Reads) -> Response:
         sent_on=sent.event.on,
         to=sent.event.sent_to,
         lines=tuple(_batch_line(view) for view in views),
+        form=list_form(date.fromisoformat(sent.event.on)),
     )
     return _slip(batch_letter_document(letter, "vi"), sent.recorded_at, str(found))
 

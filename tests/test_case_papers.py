@@ -99,7 +99,7 @@ def test_scenario_29_an_application_keeps_the_old_names_and_the_cover_letter_add
     form = text_of(house, f"/api/cases/{case['id']}/application.pdf")
     assert "Hoàng Liên" in form
     assert "Cốc Lầu" not in form
-    assert "Mẫu 4.2a" in form
+    assert "Mẫu 2.2" in form
     assert "0912 345 678" in form, "contacts are for those who may read them, and clerks may"
     batch = house.done(desk.send(case))
     house.catch_up()

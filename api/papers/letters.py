@@ -58,13 +58,14 @@ class BatchLetterLine:
 
 @dataclass(frozen=True, slots=True)
 class BatchLetter:
-    """The letter with which cases go to the central body."""
+    """The letter with which cases go to the central body; `form` is the number of their list."""
 
     office: str
     sent_on: str
     to: str
     lines: tuple[BatchLetterLine, ...]
     number: str | None = None
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,12 @@ def batch_letter_document(letter: BatchLetter, language: Language) -> dict[str, 
         say("batch.kind-count", language, count=count, kind=kind) for kind, count in counts.items()
     )
     opening = say(
-        "batch.opening", language, office=letter.office, count=len(letter.lines), kinds=kinds
+        "batch.opening",
+        language,
+        office=letter.office,
+        count=len(letter.lines),
+        kinds=kinds,
+        form=say("batch.form", language, form=letter.form) if letter.form else "",
     )
     slip = Slip(
         office="",

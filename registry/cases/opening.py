@@ -95,6 +95,7 @@ def open_case(command: OpenCase, world: World) -> Outcome:
     kind = command.applicant.kind
     check_papers(rule, kind, command.papers)
     routing, remarks = _route(command, received_on, world)
+    remarks += _applicant_doubts(rule, command.applicant)
     missing = tuple(
         item.code
         for item in rule.checklist(kind)
@@ -155,6 +156,13 @@ def _check_applicant(applicant: Applicant) -> None:
     for value in (applicant.phone, applicant.residence, applicant.identity_paper):
         if value is not None and value.subject != str(applicant.person):
             raise Rejected("personal-value-of-another", field=value.kind)
+
+
+def _applicant_doubts(rule: ProcedureRule, applicant: Applicant) -> tuple[Remark, ...]:
+    """Households may apply since Circular 20/2025; of earlier rules nobody read that they may."""
+    if applicant.kind != "household" or rule.names("household") or not rule.checklists:
+        return ()
+    return (Remark("household-not-named", (("reason", rule.source),)),)
 
 
 def check_papers(
