@@ -106,10 +106,17 @@ def _of_award(event: award.OwnEvent, language: Language) -> Said:  # noqa: PLR09
                 ("court", event.court),
                 ("judgment", event.judgment),
                 ("sentence", event.sentence),
+                ("verdict_ground", _ground(event, language)),
                 ("strip_due_on", _date(event.strip_due_on, language)),
             ]
         case _:
             assert_never(event)
+
+
+def _ground(event: award.VerdictNoted, language: Language) -> str | None:
+    if not isinstance(event, award.VerdictNotedOnGround):
+        return None
+    return term("verdict-ground", event.ground, language)
 
 
 def _taken_away(

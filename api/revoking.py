@@ -69,7 +69,9 @@ def note_verdict(award_id: str, body: VerdictBody, writing: Writes) -> Response:
     record = read_award(writing.service.registry, parse_identifier(award_id))
     effective_on = require_date("effective_on", body.effective_on)
     due_on, rule = strip_due_on(effective_on, days_decided(writing.service.registry))
-    command = NoteVerdict(effective_on, body.sentence, body.court, body.judgment, due_on, rule)
+    command = NoteVerdict(
+        effective_on, body.sentence, body.court, body.judgment, due_on, rule, body.ground
+    )
     done, recorded = execute(writing, "award", record.id, command, basis=body.basis)
     return changed_award_answer(writing, done, recorded)
 

@@ -118,3 +118,59 @@ def test_what_to_bring_names_the_form_of_the_day(
     assert told["checklists"]["collective"][0]["form"] == collective
     numbers = {one["code"]: one["number"] for one in told["forms"]}
     assert numbers["list"] == ("4.4" if person == "4.1a" else "2.3")
+
+
+# Art. 93(4) to (9) --------------------------------------------------------------------------
+
+
+def a_title(house: House, form: str = "HON-AHLLVT", **fields: Any) -> str:
+    title = house.award(form=form, award_class=None, submitting_body="UBND tỉnh Lào Cai", **fields)
+    return f"/api/awards/{title['id']}"
+
+
+@pytest.mark.parametrize(
+    ("form", "effective_on", "ground", "code"),
+    [
+        ("HON-AHLLVT", "2026-02-02", None, "strip-grounds-narrower"),
+        ("HON-BMVNAH", "2026-02-02", "sentence", "strip-grounds-narrower"),
+        ("HON-AHLD", "2026-02-02", "life-or-death", None),
+        ("HON-AHLLVT", "2026-02-02", "desertion-or-betrayal", None),
+        ("HON-NGND", "2026-02-02", "sentence", None),
+        ("HON-NGND", "2026-02-02", "activity-ended", "ground-does-not-fit"),
+        ("HON-AHLLVT", "2023-12-31", "sentence", None),
+    ],
+)
+def test_grounds_of_art_93_are_kept_and_what_does_not_fit_is_a_doubt(
+    house: House, form: str, effective_on: str, ground: str | None, code: str | None
+) -> None:
+    verdict = {"effective_on": effective_on, "sentence": "tù chung thân", "ground": ground}
+    noted = house.done(house.post(f"{a_title(house, form)}/note-verdict", verdict))
+    assert codes(noted) & {"strip-grounds-narrower", "ground-does-not-fit"} == (
+        {code} if code else set()
+    )
+    assert noted["verdict"]["ground"] == ground
+    assert (ground is None) is (noted["verdict"]["ground_name"] is None)
+    assert noted["standing"] == "standing"
+
+
+def test_the_president_strips_and_restores_and_another_is_a_doubt(house: House) -> None:
+    title = a_title(house)
+
+    def done(step: str, kind: str, issuer: str, number: str) -> set[str]:
+        decision = house.decision(number=number, kind=kind, issuer=issuer, decided_on="2026-03-01")
+        sent = {"decision_id": decision["id"]}
+        return codes(house.done(house.post(f"{title}/{step}", sent, role="leader")))
+
+    assert "not-by-the-president" in done("strip", "strip", "Chủ tịch UBND tỉnh", "5/QĐ-UBND")
+    assert "not-by-the-president" in done("restore", "restore", "Chủ tịch UBND tỉnh", "6/QĐ-UBND")
+    assert "not-by-the-president" not in done("strip", "strip", "Chủ tịch nước", "7/QĐ-CTN")
+    assert "not-by-the-president" not in done("restore", "restore", "Chủ tịch nước", "8/QĐ-CTN")
+
+
+def test_terms_of_stripping_name_the_law_of_their_day(house: House) -> None:
+    old = house.done(house.get("/api/procedures/strip?on=2025-06-30"))["rule"]
+    new = house.done(house.get("/api/procedures/strip?on=2025-07-01"))["rule"]
+    assert (old["id"], new["id"]) == ("strip-2024", "strip-2025")
+    assert "(4), (5), (7)" in new["source"]
+    restored = house.done(house.get("/api/procedures/restoration?on=2026-01-01"))["rule"]
+    assert "93(6)" in restored["source"]
