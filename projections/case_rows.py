@@ -20,7 +20,7 @@ from registry.cases.events import (
     ServiceCaseSentBack,
 )
 from registry.cases.progress import evolve
-from registry.cases.states import Closed, Open, Sent, Unopened, stage_name, working
+from registry.cases.states import Approved, Closed, Open, Sent, Unopened, stage_name, working
 from registry.numbers import normalise_serial
 from registry.working_calendar import CALENDAR_ID, WorkingDaysDecided
 
@@ -69,6 +69,8 @@ _TABLE = Table(
         ("outcome", "text"),
         ("watch", "text"),
         ("closed_on", "date"),
+        ("priority", "bool"),
+        ("artifact_due_on", "date"),
     ),
 )
 _SENDINGS = Table(
@@ -156,7 +158,17 @@ def _row(facts: Sequence[Fact[Any]], decided: DaysDecided) -> Row | None:
         closing.outcome if closing else None,
         closing.watch if closing else None,
         date.fromisoformat(closing.on) if closing else None,
+        file.priority is not None,
+        _artifact_due_on(state, decided),
     )
+
+
+def _artifact_due_on(state: Open | Closed, decided: DaysDecided) -> date | None:
+    """Until when the centre sends the new artifact; None once the case has ended."""
+    result = state.file.result
+    if result is None or not isinstance(state, Open) or not isinstance(state.stage, Approved):
+        return None
+    return state.clock.artifact_due_on(date.fromisoformat(result.on), decided)
 
 
 def _batch_of(state: Open | Closed) -> UUID | None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
 
-Queue = Literal["due-soon", "overdue", "blocked", "waiting", "open"]
+Queue = Literal["due-soon", "overdue", "blocked", "waiting", "open", "artifact-overdue"]
 QUEUES: tuple[Queue, ...] = get_args(Queue)
 SOON_DAYS_DEFAULT: Final = 5
 SOON_DAYS_MAX: Final = 366
@@ -37,7 +37,7 @@ SELECT c.id, c.position, c.version, c.recorded_at, c.changed_at, c.receipt, c.ki
        c.form, coalesce(a.name, c.stated_recipient), c.components, c.reason, c.applicant,
        c.relation, c.received_on, c.desk, c.route, c.rule, c.level, c.obstacle, c.stage,
        c.clock, c.step, c.since, c.due_on, c.missing, c.batch_id, c.outcome, c.watch,
-       c.closed_on
+       c.closed_on, c.priority, c.artifact_due_on
   FROM cases.service_case c LEFT JOIN awards.award a ON a.id = c.award_id
 """
 _RUNNING_FROM = """
@@ -59,16 +59,20 @@ _CONDITIONS = {
     "watch": "c.watch = %(watch)s",
     "award_id": "c.award_id = %(award_id)s",
     "batch_id": "c.batch_id = %(batch_id)s",
+    "priority": "c.priority = %(priority)s",
     "before": "c.position < %(before)s",
 }
 _NEWEST_FIRST = " ORDER BY c.position DESC LIMIT %(rows)s"
-# What is in a queue, and by which day it is ordered: the most urgent first.
+# What has priority comes first.
+_TURN: Final = "(NOT c.priority)::int"
+# What is in a queue, and by which day it is ordered: what has priority, then the most urgent.
 _QUEUES = {
     "due-soon": ("c.clock = 'running' AND c.due_on BETWEEN %(on)s AND %(soon)s", "c.due_on"),
     "overdue": ("c.clock = 'running' AND c.due_on < %(on)s", "c.due_on"),
     "blocked": ("c.clock = 'blocked'", "c.since"),
     "waiting": ("c.clock = 'waiting'", "c.since"),
     "open": ("c.clock <> 'ended'", "c.received_on"),
+    "artifact-overdue": ("c.artifact_due_on < %(on)s", "c.artifact_due_on"),
 }
 
 
@@ -111,6 +115,8 @@ class CaseRow:
     outcome: str | None
     watch: str | None
     closed_on: date | None
+    priority: bool
+    artifact_due_on: date | None
 
     @property
     def component_codes(self) -> tuple[str, ...]:
@@ -146,6 +152,7 @@ class CaseFilter:
     watch: str | None = None
     award_id: UUID | None = None
     batch_id: UUID | None = None
+    priority: bool | None = None
     queue: str | None = None
     on: date | None = None
     soon_days: int = SOON_DAYS_DEFAULT
@@ -154,7 +161,7 @@ class CaseFilter:
 def list_cases(
     cursor: Cursor[Any], wanted: CaseFilter, limit: int, token: str | None = None
 ) -> Page[CaseRow]:
-    """Cases from the newest received to the oldest; of a queue, the most urgent first.
+    """Cases from the newest received to the oldest; of a queue, priority and then the most urgent.
 
     Raises `Rejected` for a bad token, or a queue that there is not.
     """
@@ -206,8 +213,9 @@ def _list_queue(
     if not 0 <= wanted.soon_days <= SOON_DAYS_MAX:
         raise Rejected("value-out-of-range", field="within", limit=SOON_DAYS_MAX)
     condition, key = _QUEUES[queue]
-    after_day, after = _place_in(queue, token)
+    after_turn, after_day, after = _place_in(queue, token)
     parameters |= {
+        "after_turn": after_turn,
         "before": None,
         "on": on,
         "soon": on + timedelta(days=wanted.soon_days),
@@ -219,23 +227,27 @@ def _list_queue(
         _SELECT
         + (filters + " AND " if filters else " WHERE ")
         + condition
-        + f" AND ({key}, c.position) > (%(after_day)s::date, %(after)s::bigint)"
-        + f" ORDER BY {key}, c.position LIMIT %(rows)s"
+        + f" AND ({_TURN}, {key}, c.position)"
+        + " > (%(after_turn)s::int, %(after_day)s::date, %(after)s::bigint)"
+        + f" ORDER BY {_TURN}, {key}, c.position LIMIT %(rows)s"
     )
     rows = [CaseRow(*row) for row in cursor.execute(statement, parameters)]
     name = key.removeprefix("c.")
     return page_of(
-        f"cases-{queue}", rows, limit, lambda row: (getattr(row, name).isoformat(), row.position)
+        f"cases-{queue}",
+        rows,
+        limit,
+        lambda row: (int(not row.priority), getattr(row, name).isoformat(), row.position),
     )
 
 
-def _place_in(queue: str, token: str | None) -> tuple[str, int]:
-    """The last row shown of a queue: its day and position."""
+def _place_in(queue: str, token: str | None) -> tuple[int, str, int]:
+    """The last row shown of a queue: its turn, its day and position."""
     if token is None:
-        return date.min.isoformat(), 0
-    day, position = parse_token(f"cases-{queue}", token, (str, int))
+        return 0, date.min.isoformat(), 0
+    turn, day, position = parse_token(f"cases-{queue}", token, (int, str, int))
     try:
-        return date.fromisoformat(str(day)).isoformat(), int(position)
+        return int(turn), date.fromisoformat(str(day)).isoformat(), int(position)
     except ValueError:
         raise Rejected("page-token-unreadable", field="cursor") from None
 

@@ -81,6 +81,7 @@ suspend-case            own    -      under  -    -    -
 resume-case             own    -      under  -    -    -
 transfer-case           own    -      under  -    -    -
 accept-correction       own    -      under  -    -    -
+prioritize-case         own    -      under  -    -    -
 close-case              own    -      under  -    -    -
 reopen-case             own    -      under  -    -    -
 send-batch              own    -      under  -    -    -

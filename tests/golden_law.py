@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from registry.award import VerdictNotedOnGround
+from registry.cases.events import ServiceCasePriorityEnded, ServiceCasePriorityGiven
+from registry.personal import Sealed
 from registry.working_calendar import WorkingDaysDecided
 
+_APPLICANT = "01939bd7-3a5e-7c00-8000-0000000000f1"
+
 EXAMPLES: dict[str, Any] = {
+    "service-case-priority-given.v1": ServiceCasePriorityGiven(
+        "2026-02-02",
+        Sealed(_APPLICANT, "priority-ground", "bm9uY2U", "Y2lwaGVy", "Y29tbWl0"),
+        None,
+    ),
+    "service-case-priority-ended.v1": ServiceCasePriorityEnded("2026-03-02", "ghi nhầm hồ sơ"),
     "award-verdict-noted.v2": VerdictNotedOnGround(
         "2026-02-01",
         "Tòa án nhân dân tỉnh Lào Cai",
@@ -25,6 +35,12 @@ EXAMPLES: dict[str, Any] = {
 }
 
 BYTES: dict[str, str] = {
+    "service-case-priority-given.v1": (
+        '{"evidence":null,"ground":{"ciphertext":"Y2lwaGVy","commitment":"Y29tbWl0",'
+        '"kind":"priority-ground","nonce":"bm9uY2U",'
+        '"subject":"01939bd7-3a5e-7c00-8000-0000000000f1"},"on":"2026-02-02"}'
+    ),
+    "service-case-priority-ended.v1": '{"on":"2026-03-02","reason":"ghi nhầm hồ sơ"}',
     "award-verdict-noted.v2": (
         '{"court":"Tòa án nhân dân tỉnh Lào Cai","effective_on":"2026-02-01",'
         '"ground":"life-or-death","judgment":"12/2026/HS-ST","rule":"strip-2025",'

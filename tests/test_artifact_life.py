@@ -384,7 +384,7 @@ VERBS: dict[str, Callable[[str, str, int], Any]] = {
     "strip": lambda *_: StripTitle(STRIPPING),
     "restore": lambda *_: RESTORE,
     "judge": lambda *_: NoteVerdict(DAY, "7 năm tù"),
-    "judge on a point": lambda *_: NoteVerdict(DAY, "chung thân", ground="life-or-death"),
+    "judge again": lambda *_: NoteVerdict(DAY, "chung thân", ground="life-or-death"),
 }
 # What belongs together in an office: verbs alone seldom meet the state that they need.
 RUNS = (
@@ -398,8 +398,7 @@ RUNS = (
     ("cancel", "recall", "recover", "destroy", "restore"),
     ("cancel", "recall", "recover", "archive", "restore"),
     ("cancel and recall", "give up", "find", "restore"),
-    ("judge", "strip", "recall", "restore"),
-    ("judge on a point", "strip", "restore"),
+    ("judge", "judge again", "strip", "recall", "restore"),
 )
 Step = tuple[str, int, int]
 _NUMBERS = (st.integers(0, 7), st.integers(0, 7))

@@ -210,6 +210,8 @@ def case_row_to_view(row: CaseRow, on: date, language: Language) -> dict[str, An
         "outcome": row.outcome,
         "watch": row.watch,
         "closed_on": row.closed_on,
+        "priority": row.priority,
+        "artifact_due_on": row.artifact_due_on,
         "recorded_at": row.recorded_at,
         "changed_at": row.changed_at,
     }

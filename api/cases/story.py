@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from api.cases.papers import as_printed, cover_letter, template
 from api.cases.views import (
     ApplicantView,
     ArchiveView,
+    ArtifactTermView,
     CaseView,
     ClockView,
     ClosingView,
@@ -19,6 +20,7 @@ from api.cases.views import (
     ObstacleView,
     PaperView,
     PermissionView,
+    PriorityView,
     ResultView,
     RouteView,
     RuleView,
@@ -29,8 +31,10 @@ from api.procedure_views import paper_views, rule_to_view
 from api.working_days.calendar import days_of, moves_of
 from registry.cases.clock import Clock
 from registry.cases.events import ServiceCaseClosed
+from registry.cases.priority import ground_of
 from registry.cases.states import (
     OLD_ITEM,
+    Approved,
     CaseFile,
     Closed,
     Open,
@@ -116,6 +120,8 @@ def case_to_view(record: CaseRecord, context: CaseContext) -> CaseView:
         stage_name=term("case-stage", stage_name(state), language),
         legal_basis=state.stage.legal_basis if isinstance(state.stage, Suspended) else None,
         clock=_clock(state.clock, record.facts[0].recorded_at, context),
+        priority=_priority(file, context),
+        artifact_term=_artifact_term(state, context),
         age_days=max(0, (context.today - received_on).days),
         archive=_archive(file, language),
         confirmation=_confirmation(file),
@@ -189,6 +195,38 @@ def _clock(clock: Clock, received_at: datetime, context: CaseContext) -> ClockVi
             DueMoveView(one.before.isoformat(), one.after.isoformat(), one.source, one.recorded_at)
             for one in moves_of(clock, received_at, context.decisions)
         ],
+    )
+
+
+def _priority(file: CaseFile, context: CaseContext) -> PriorityView | None:
+    given = file.priority
+    if given is None:
+        return None
+    ground = personal_to_view(given.ground.subject, given.ground.kind, context.opened)
+    ground = replace(ground, value=ground_of(ground.value) if ground.value else None)
+    evidence = given.evidence
+    return PriorityView(
+        since=given.on,
+        ground=ground,
+        ground_name=term("priority-ground", ground.value, context.language)
+        if ground.value
+        else None,
+        evidence=None
+        if evidence is None
+        else personal_to_view(evidence.subject, evidence.kind, context.opened),
+    )
+
+
+def _artifact_term(state: Open | Closed, context: CaseContext) -> ArtifactTermView | None:
+    """The artifact's own term, until the new artifact is there."""
+    result, rule = state.file.result, find_rule(state.file.opened.rule)
+    limit = None if rule is None else rule.limit_of("artifact")
+    approved = isinstance(state, Open) and isinstance(state.stage, Approved)
+    if result is None or limit is None or not approved or context.items.replaced:
+        return None
+    due_on = limit.due_on(date.fromisoformat(result.on), decided=context.days)
+    return ArtifactTermView(
+        result.on, due_on.isoformat(), due_on < context.today, limit.source, limit.certainty
     )
 
 

@@ -108,6 +108,27 @@ class ClockView:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorityView:
+    """That a case goes before others; why only for those who may read it."""
+
+    since: str
+    ground: PersonalView
+    ground_name: str | None
+    evidence: PersonalView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactTermView:
+    """Until when the centre sends the new artifact, from its answer on."""
+
+    since: str
+    due_on: str
+    overdue: bool
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveView:
     """What the archive had."""
 
@@ -236,6 +257,8 @@ class CaseView:
     stage_name: str
     legal_basis: str | None
     clock: ClockView
+    priority: PriorityView | None
+    artifact_term: ArtifactTermView | None
     age_days: int
     archive: ArchiveView | None
     confirmation: LetterView | None

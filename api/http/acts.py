@@ -117,6 +117,8 @@ POST  /api/cases/{case_id}/resume                      resume-case
 POST  /api/cases/{case_id}/transfer                    transfer-case
 POST  /api/cases/{case_id}/report-decision-error       report-decision-error
 POST  /api/cases/{case_id}/accept-correction           accept-correction
+POST  /api/cases/{case_id}/prioritize                  prioritize-case
+POST  /api/cases/{case_id}/end-priority                prioritize-case
 POST  /api/cases/{case_id}/close                       close-case
 POST  /api/cases/{case_id}/reopen                      reopen-case
 POST  /api/case-batches                                send-batch

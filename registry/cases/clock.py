@@ -74,7 +74,18 @@ class Clock:
         """The clock in another state, or another step, from a day on."""
         return Clock(self.rule, step or self.step, state, on, self._ran_until(on))
 
-    def _limit_of(self, step: ClockStep) -> TimeLimit | None:
+    def artifact_due_on(
+        self, approved_on: date, decided: DaysDecided = NONE_DECIDED
+    ) -> date | None:
+        """The last day on which the centre sends the new artifact, by the artifact's own term.
+
+        It runs from the centre's answer beside the time to tell the applicant; None where the
+        rule has none.
+        """
+        limit = self._limit_of("artifact")
+        return None if limit is None else limit.due_on(approved_on, decided=decided)
+
+    def _limit_of(self, step: ClockStep | Literal["artifact"]) -> TimeLimit | None:
         rule = find_rule(self.rule)
         return None if rule is None else rule.limit_of(step)
 

@@ -7,13 +7,14 @@ with a shrug.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from registry import decision as decisions
 from registry.award.issuing import expected_components
 from registry.award.recorded import AwardRecorded, Recorded, Standing, require_standing
+from registry.cases import priority as case_priority
 from registry.cases.events import (
     CASE_KINDS,
     REASONS,
@@ -22,6 +23,7 @@ from registry.cases.events import (
     CaseReason,
     Routing,
     ServiceCaseOpened,
+    ServiceCasePriorityGiven,
     StatedAward,
 )
 from registry.catalogue import Catalogue
@@ -56,7 +58,7 @@ class OpenCase:
 
     `decision_id` is the award's decision where it names one; `confirming_decision` names a
     decision of the State President that confirms an award of the Liberation Front. Papers are
-    codes of the checklist.
+    codes of the checklist. With `priority` the case goes before others from its beginning.
     """
 
     receipt: str
@@ -73,6 +75,7 @@ class OpenCase:
     papers: tuple[str, ...] = ()
     decision_wrong: bool = False
     confirming_decision: str | None = None
+    priority: ServiceCasePriorityGiven | None = None
 
 
 def format_case_receipt(year: int, number: int) -> str:
@@ -121,7 +124,19 @@ def open_case(command: OpenCase, world: World) -> Outcome:
         confirming_decision=visible_text(command.confirming_decision),
         due_on=None if limit is None else _due_on(limit, received_on, world),
     )
-    return Outcome((event,), remarks)
+    if command.priority is None:
+        return Outcome((event,), remarks + _age_remark(command, received_on, world))
+    case_priority.check_ground(
+        command.applicant, command.priority.ground, command.priority.evidence
+    )
+    return Outcome((event, replace(command.priority, on=command.received_on)), remarks)
+
+
+def _age_remark(command: OpenCase, received_on: date, world: World) -> tuple[Remark, ...]:
+    if command.award_id is None:
+        return ()
+    content = require_award(command.award_id, world).content
+    return case_priority.age_remark(command.applicant, content, received_on.year)
 
 
 def _due_on(limit: TimeLimit, received_on: date, world: World) -> str:

@@ -271,7 +271,8 @@ def certificates(
 def cases(
     context: typer.Context,
     queue: Annotated[
-        Literal["due-soon", "overdue", "blocked", "waiting", "open"], typer.Option(help="of.queue")
+        Literal["due-soon", "overdue", "blocked", "waiting", "open", "artifact-overdue"],
+        typer.Option(help="of.queue"),
     ] = "open",
     on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
     within: Annotated[int, typer.Option(help="of.within", min=0, max=366)] = SOON_DAYS,

@@ -281,6 +281,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "cases.title": ("{queue}, ngày {on}", "{queue}, {on}"),
     "cases.received": ("tiếp nhận {on}", "received {on}"),
     "cases.since": ("từ {on}", "since {on}"),
+    "cases.priority": ("ưu tiên", "priority"),
     "cases.due": ("hạn {on}", "due {on}"),
     # Export
     "exporting": ("Xuất {file}", "Exporting {file}"),
