@@ -105,6 +105,7 @@ GET   /api/cases/{case_id}/history                     read-cases
 GET   /api/cases/{case_id}/receipt.pdf                 read-paper
 GET   /api/cases/{case_id}/confirmation.pdf            read-paper
 GET   /api/cases/{case_id}/application.pdf             read-paper
+GET   /api/cases/{case_id}/replacement.pdf             read-paper
 POST  /api/cases/{case_id}/ask-supplement              ask-supplement
 POST  /api/cases/{case_id}/receive-supplement          receive-supplement
 POST  /api/cases/{case_id}/identify                    identify-award

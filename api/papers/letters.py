@@ -75,6 +75,7 @@ class Application:
     `form` is its number in the procedure. Contacts are given only to who may read them.
     """
 
+    applicant_kind: str
     kind_code: str
     kind: str
     form: str | None
@@ -189,7 +190,7 @@ def application_document(application: Application, language: Language) -> dict[s
                 above=(say("application.month", language),),
             ),
             SignaturePlace(
-                (say("application.signer", language),),
+                (say(_signer_of(application), language),),
                 say("sign-here", language),
                 application.applicant,
                 above=(say("application.month", language),),
@@ -206,9 +207,19 @@ def _application_title(application: Application, language: Language) -> str:
     return say("application.title", language, kind=application.kind.upper())
 
 
+def _signer_of(application: Application) -> str:
+    household = application.applicant_kind == "household"
+    return "application.household-signer" if household else "application.signer"
+
+
+def _applicant_label(application: Application) -> str:
+    household = application.applicant_kind == "household"
+    return "application.household" if household else "application.applicant"
+
+
 def _applicant_rows(application: Application, language: Language) -> list[tuple[str, str | None]]:
     return [
-        (say("application.applicant", language), application.applicant),
+        (say(_applicant_label(application), language), application.applicant),
         (
             say("application.relation", language),
             application.relation or say("application.self", language),
