@@ -140,7 +140,25 @@ def _of_artifact(event: artifact.Event, language: Language) -> Said:
         return [("serial", event.serial), ("kid", event.kid)]
     if isinstance(event, artifact.FileSigned):
         return [("serial", event.serial), ("kid", event.kid), ("sha256", event.sha256)]
+    if isinstance(event, artifact.ArtifactHolderChanged):
+        return _of_holder(event, language)
     return [("serial", event.serial), *_of_moving(event, language)]
+
+
+def _of_holder(event: artifact.ArtifactHolderChanged, language: Language) -> Said:
+    holder = event.holder
+    return [
+        ("serial", event.serial),
+        ("holder_kind", term("holder-kind", holder.kind, language)),
+        ("holder", holder.name),
+        ("relation", holder.relation),
+        ("held_since", _date(event.since, language)),
+        ("held_until", _date(holder.until, language)),
+        ("held_by_decision", holder.decision),
+        ("kept_at", holder.kept_at),
+        ("died_on", _date(event.died_on, language)),
+        ("note", event.note),
+    ]
 
 
 def _of_succession(event: artifact.Succession, language: Language) -> Said:

@@ -58,6 +58,7 @@ return-artifact         own    -      under  -    -    -
 surrender-artifact      own    -      under  -    -    -
 move-artifact           own    -      under  -    -    -
 hand-back-artifact      own    -      under  -    -    -
+change-holder           own    -      under  -    -    -
 report-found            own    -      under  -    -    -
 exchange-artifact       own    -      under  -    -    -
 reissue-artifact        own    -      under  -    -    -

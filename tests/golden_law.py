@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry.award import VerdictNotedOnGround
+from registry.award.artifact import ArtifactHolderChanged, Holder
 from registry.cases.events import ServiceCasePriorityEnded, ServiceCasePriorityGiven
 from registry.personal import Sealed
 from registry.working_calendar import WorkingDaysDecided
@@ -12,6 +13,13 @@ from registry.working_calendar import WorkingDaysDecided
 _APPLICANT = "01939bd7-3a5e-7c00-8000-0000000000f1"
 
 EXAMPLES: dict[str, Any] = {
+    "artifact-holder-changed.v1": ArtifactHolderChanged(
+        "C1985-0000001-N",
+        "2026-03-02",
+        "2026-02-01",
+        Holder("museum", "Bảo tàng tỉnh Lào Cai", decision="45/QĐ-UBND", until="2031-03-01"),
+        None,
+    ),
     "service-case-priority-given.v1": ServiceCasePriorityGiven(
         "2026-02-02",
         Sealed(_APPLICANT, "priority-ground", "bm9uY2U", "Y2lwaGVy", "Y29tbWl0"),
@@ -35,6 +43,12 @@ EXAMPLES: dict[str, Any] = {
 }
 
 BYTES: dict[str, str] = {
+    "artifact-holder-changed.v1": (
+        '{"died_on":"2026-02-01","holder":{"decision":"45/QĐ-UBND","identity_paper":null,'
+        '"kept_at":null,"kind":"museum","name":"Bảo tàng tỉnh Lào Cai","person":null,'
+        '"relation":null,"until":"2031-03-01"},"note":null,"serial":"C1985-0000001-N",'
+        '"since":"2026-03-02"}'
+    ),
     "service-case-priority-given.v1": (
         '{"evidence":null,"ground":{"ciphertext":"Y2lwaGVy","commitment":"Y29tbWl0",'
         '"kind":"priority-ground","nonce":"bm9uY2U",'

@@ -20,6 +20,7 @@ from registry import decision as decisions
 from registry.award import (
     ArchiveArtifact,
     CancelAward,
+    ChangeHolder,
     CorrectAward,
     DeclareUnrecoverable,
     DeliverArtifact,
@@ -47,6 +48,7 @@ from registry.award.artifact import (
     ArtifactIssued,
     ArtifactSigned,
     FileSigned,
+    Holder,
     Receiver,
 )
 from registry.award.artifact_state import Artifact, Destroyed, InCustody, Lost, Recalled
@@ -370,6 +372,7 @@ VERBS: dict[str, Callable[[str, str, int], Any]] = {
     "bring to exchange": lambda serial, *_: surrender(serial),
     "move": lambda serial, *_: MoveArtifact(serial, DAY, "kho"),
     "hand back": lambda serial, *_: HandBackArtifact(serial, DAY, SON),
+    "inherit": lambda serial, *_: ChangeHolder(serial, DAY, Holder("heir", "Dờ", relation="con")),
     "find": lambda serial, *_: ReportFound(serial, DAY),
     "exchange": lambda serial, new, _: ExchangeArtifact(serial, new, DAY, "faded", CASE),
     "reissue": lambda serial, new, _: ReissueArtifact(serial, new, DAY, "lost", OTHER_CASE),

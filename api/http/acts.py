@@ -76,6 +76,7 @@ POST  /api/artifacts/{serial}/return                   return-artifact
 POST  /api/artifacts/{serial}/surrender                surrender-artifact
 POST  /api/artifacts/{serial}/move                     move-artifact
 POST  /api/artifacts/{serial}/hand-back                hand-back-artifact
+POST  /api/artifacts/{serial}/holder                   change-holder
 POST  /api/artifacts/{serial}/found                    report-found
 POST  /api/artifacts/{serial}/exchange                 exchange-artifact
 POST  /api/artifacts/{serial}/reissue                  reissue-artifact
@@ -94,6 +95,7 @@ GET   /api/blanks/{blank_id}/test-sheet.pdf            read-blanks
 
 GET   /api/custody                                     read-custody
 GET   /api/duties                                      read-duties
+GET   /api/holders                                     read-custody
 POST  /api/imports                                     import-sheet
 GET   /api/imports/{import_id}                         read-import
 

@@ -6,8 +6,8 @@ award was on any day is these functions over its facts.
 
 The rules are told by story, in this reading order: `recorded` (what is kept), `entry`
 (recording and correcting), `issuing` (from stock to hand), `custody` (what citizens hand in),
-`replacing` (exchange and re-issue), `revoking` (cancel, strip, restore), `recalling` (the way
-back and the end).
+`holding` (after the recipient's death), `replacing` (exchange and re-issue), `revoking` (cancel,
+strip, restore), `recalling` (the way back and the end).
 """
 
 from __future__ import annotations
@@ -18,10 +18,20 @@ from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from registry.award import artifact as artifacts
-from registry.award import artifact_state, custody, issuing, recalling, replacing, revoking, signing
+from registry.award import (
+    artifact_state,
+    custody,
+    holding,
+    issuing,
+    recalling,
+    replacing,
+    revoking,
+    signing,
+)
 from registry.award.artifact import (
     ArtifactDelivered,
     ArtifactHandedBack,
+    ArtifactHolderChanged,
     ArtifactIssued,
     ArtifactSigned,
     ArtifactSurrendered,
@@ -38,6 +48,7 @@ from registry.award.entry import (
     read_field,
     record,
 )
+from registry.award.holding import ChangeHolder
 from registry.award.issuing import (
     PRINTED_COMPONENTS,
     DeliverArtifact,
@@ -105,6 +116,7 @@ __all__ = [
     "AwardRestored",
     "CancelAward",
     "Cancelled",
+    "ChangeHolder",
     "Command",
     "Conferral",
     "CorrectAward",
@@ -165,6 +177,7 @@ Command: TypeAlias = (
     | CorrectAward
     | issuing.Command
     | custody.Command
+    | holding.Command
     | replacing.Command
     | recalling.Command
     | revoking.Command
@@ -187,6 +200,9 @@ def personal_values(event: Event) -> Iterator[Personal]:
         ):
             if who.identity_paper is not None:
                 yield who.identity_paper
+        case ArtifactHolderChanged(holder=holder):
+            if holder.identity_paper is not None:
+                yield holder.identity_paper
         case (
             AwardCancelled()
             | VerdictNoted()
@@ -240,6 +256,8 @@ def decide(  # noqa: PLR0911 - one for each story
         return issuing.decide(recorded, command, world)
     if isinstance(command, custody.Command):
         return custody.decide(recorded, command)
+    if isinstance(command, holding.Command):
+        return holding.decide(recorded, command)
     if isinstance(command, replacing.Command):
         return replacing.decide(recorded, command, world)
     if isinstance(command, recalling.Command):
@@ -322,5 +340,5 @@ def _artifact_moved(state: Recorded, event: artifacts.Event) -> Recorded:
         return state
     changed = {**state.artifacts, event.serial: moved}
     if isinstance(event, artifacts.Succession) and event.successor in changed:
-        changed[event.successor] = artifact_state.follow(changed[event.successor], event)
+        changed[event.successor] = artifact_state.follow(changed[event.successor], moved)
     return replace(state, artifacts=changed)

@@ -18,6 +18,7 @@ from registry.award.artifact import (
     ArtifactDestroyed,
     ArtifactFound,
     ArtifactHandedBack,
+    ArtifactHolderChanged,
     ArtifactIssued,
     ArtifactMoved,
     ArtifactPrinted,
@@ -149,7 +150,7 @@ class Artifact:
     """An artifact, the stage it has reached, and its place among those of its component.
 
     `supersedes` is the serial of the artifact whose place it took, `superseded_by` how another
-    took its own.
+    took its own. `holder` is who holds it after its recipient's death; None for the recipient.
     """
 
     serial: str
@@ -157,6 +158,7 @@ class Artifact:
     stage: Stage
     supersedes: str | None = None
     superseded_by: Succession | None = None
+    holder: ArtifactHolderChanged | None = None
 
     @property
     def is_live(self) -> bool:
@@ -178,15 +180,17 @@ def evolve(artifact: Artifact | None, event: Event) -> Artifact | None:
         return None
     if isinstance(event, ArtifactSigned | FileSigned):
         return artifact
+    if isinstance(event, ArtifactHolderChanged):
+        return replace(artifact, holder=event)
     if isinstance(event, Succession):
         stage = _stage_left(artifact.stage, event)
         return replace(artifact, stage=stage, superseded_by=event)
     return replace(artifact, stage=_stage_after(artifact.stage, event))
 
 
-def follow(artifact: Artifact, event: Succession) -> Artifact:
-    """The new artifact after it took the place of the one that the event is about."""
-    return replace(artifact, supersedes=event.serial)
+def follow(artifact: Artifact, old: Artifact) -> Artifact:
+    """The new artifact after it took the old one's place: whoever held that holds it now."""
+    return replace(artifact, supersedes=old.serial, holder=old.holder)
 
 
 def award_restored(artifact: Artifact) -> Artifact:

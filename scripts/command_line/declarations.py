@@ -212,7 +212,8 @@ def custody(
 def duties(
     context: typer.Context,
     kind: Annotated[
-        Literal["strip", "recall", "hand-in-found", "hand-back", "replace-destroyed"] | None,
+        Literal["strip", "recall", "hand-in-found", "hand-back", "replace-destroyed", "museum-term"]
+        | None,
         typer.Option(help="of.duty"),
     ] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="of.overdue")] = False,
