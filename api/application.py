@@ -57,6 +57,7 @@ from api.verification.opening import trust_of
 from api.verification.verified import VerifiedPayloads
 from api.web import pages, stock_page
 from api.withdrawals import routes as withdrawals
+from api.working_days import routes as working_days
 from registry.errors import NotReady, RegistryError
 from registry.outages import meaning_of
 from registry.rights import Units
@@ -91,6 +92,7 @@ _API_ROUTERS: Final = (
     case_batches,
     paper_routes,
     procedures,
+    working_days,
     custody,
     replacing,
     recalling,

@@ -21,7 +21,7 @@ from api.bodies import (
     Text,
     TypedDate,
 )
-from registry.award.artifact import ExchangeReason, Purpose, ReissueReason
+from registry.award.artifact import ExchangeReason, HolderKind, Purpose, ReissueReason
 from registry.award.recalling import WITNESSES_MAX
 
 
@@ -64,6 +64,25 @@ class HandBackBody(CommandBody):
 
     receiver: ReceiverBody
     handed_back_on: TypedDate | None = None
+    note: Text | None = None
+
+
+class HolderBody(CommandBody):
+    """Who holds the artifact after its recipient's death.
+
+    An heir has a relation; a museum holds it by a `decision`, `until` a day or for good; what
+    comes to the State lies `kept_at`.
+    """
+
+    kind: HolderKind
+    name: Name
+    relation: Line | None = None
+    identity_paper: Line | None = None
+    decision: Line | None = None
+    kept_at: Line | None = None
+    until: TypedDate | None = None
+    since: TypedDate | None = None
+    died_on: TypedDate | None = None
     note: Text | None = None
 
 

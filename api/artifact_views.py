@@ -84,6 +84,23 @@ class EndView:
 
 
 @dataclass(frozen=True, slots=True)
+class HolderView:
+    """Who holds an artifact after its recipient's death."""
+
+    kind: str
+    kind_name: str
+    name: str
+    relation: str | None
+    identity_paper: PersonalView | None
+    since: str
+    until: str | None
+    decision: str | None
+    kept_at: str | None
+    died_on: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactView:
     """A component of an award: `expected` until it is issued under a serial.
 
@@ -105,6 +122,7 @@ class ArtifactView:
     returned_by: str | None = None
     return_reason: str | None = None
     kept_at: str | None = None
+    holder: HolderView | None = None
     custody: CustodyView | None = None
     supersedes: str | None = None
     superseded_by: SuccessionView | None = None
@@ -151,6 +169,7 @@ def _artifact(story: ArtifactStory, language: Language, opened: Opened | None) -
         returned_by=returned.returned_by if returned else None,
         return_reason=returned.reason if returned else None,
         kept_at=story.kept_at,
+        holder=_holder(story, language, opened),
         custody=_custody(story, language, opened),
         supersedes=story.now.supersedes if story.now else None,
         superseded_by=_succession(story.succession, language),
@@ -166,6 +185,29 @@ def _receiver(receiver: artifact.Receiver, opened: Opened | None) -> ReceiverVie
     if receiver.identity_paper is not None:
         paper = personal_to_view(str(receiver.person), "identity-paper", opened)
     return ReceiverView(receiver.kind, receiver.name, receiver.relation, paper)
+
+
+def _holder(story: ArtifactStory, language: Language, opened: Opened | None) -> HolderView | None:
+    changed = story.now.holder if story.now is not None else None
+    if changed is None:
+        return None
+    holder = changed.holder
+    paper = None
+    if holder.identity_paper is not None:
+        paper = personal_to_view(str(holder.person), "identity-paper", opened)
+    return HolderView(
+        kind=holder.kind,
+        kind_name=term("holder-kind", holder.kind, language),
+        name=holder.name,
+        relation=holder.relation,
+        identity_paper=paper,
+        since=changed.since,
+        until=holder.until,
+        decision=holder.decision,
+        kept_at=holder.kept_at,
+        died_on=changed.died_on,
+        note=changed.note,
+    )
 
 
 def _custody(story: ArtifactStory, language: Language, opened: Opened | None) -> CustodyView | None:

@@ -9,7 +9,7 @@ Dates may be EDTF (`1985`, `1985-04`, `1985-04-12`, `1985~`) or written as offic
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
@@ -17,7 +17,6 @@ from registry.award import AwardClass, Conferral
 from registry.award.artifact import ReceiverKind
 from registry.award.entry import ErrorPlace
 from registry.decision import DecisionKind
-from registry.personal import PersonalKind
 from registry.recipient import RecipientKind, Sex
 from registry.rules import (
     LINE_CHARACTERS_MAX,
@@ -234,7 +233,7 @@ class PersonalBody(Body):
     """A sealed value put right; `person` may be left out where the award has one person."""
 
     person: Identifier | None = None
-    kind: PersonalKind
+    kind: Literal["birth-date", "residence", "identity-paper", "phone"]
     value: Line
 
 

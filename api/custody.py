@@ -1,4 +1,4 @@
-"""Routes of custody: what citizens hand in, where it lies, and that they get it back."""
+"""Routes of custody: what citizens hand in, where it lies, that they get it back; who holds it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.artifact_bodies import FoundBody, HandBackBody, MoveBody, SurrenderBody
+from api.artifact_bodies import FoundBody, HandBackBody, HolderBody, MoveBody, SurrenderBody
 from api.artifact_orders import carry_out_on, day_or_today, find_artifact, serial_as_recorded
-from api.commands import receiver_body_to_receiver
+from api.commands import receiver_body_to_receiver, sealed_value, typed_to_date
 from api.custody_due import promised
 from api.http.direct_route import DirectRoute
 from api.service import Writes
-from registry.award import HandBackArtifact, MoveArtifact, ReportFound, SurrenderArtifacts
-from registry.award.artifact import format_receipt
+from registry.award import (
+    ChangeHolder,
+    HandBackArtifact,
+    MoveArtifact,
+    ReportFound,
+    SurrenderArtifacts,
+)
+from registry.award.artifact import Holder, format_receipt
 from registry.dates import parse_edtf
+from registry.identifiers import new_id
 
 if TYPE_CHECKING:
     from api.records import AwardRecord
@@ -63,6 +70,16 @@ def hand_back(serial: str, body: HandBackBody, writing: Writes) -> Response:
     return carry_out_on(writing, record, own, command, body.basis)
 
 
+@router.post("/{serial}/holder")
+def change_holder(serial: str, body: HolderBody, writing: Writes) -> Response:
+    """Somebody else holds the artifact after its recipient's death."""
+    record, own = find_artifact(writing.service.registry, serial)
+    since = day_or_today(writing, "since", body.since)
+    died_on = typed_to_date("died_on", body.died_on)
+    command = ChangeHolder(own, since, _holder(body), died_on, body.note)
+    return carry_out_on(writing, record, own, command, body.basis)
+
+
 @router.post("/{serial}/found")
 def found(serial: str, body: FoundBody, writing: Writes) -> Response:
     """An artifact that was lost or given up turned up; it must be handed in."""
@@ -70,6 +87,23 @@ def found(serial: str, body: FoundBody, writing: Writes) -> Response:
     on = day_or_today(writing, "found_on", body.found_on)
     command = ReportFound(own, on, body.found_by, body.note)
     return carry_out_on(writing, record, own, command, body.basis)
+
+
+def _holder(body: HolderBody) -> Holder:
+    person = new_id() if body.kind == "heir" else None
+    paper = None
+    if person is not None:
+        paper = sealed_value(str(person), "identity-paper", body.identity_paper)
+    return Holder(
+        kind=body.kind,
+        name=body.name,
+        person=person,
+        relation=body.relation,
+        identity_paper=paper,
+        decision=body.decision,
+        kept_at=body.kept_at,
+        until=typed_to_date("until", body.until),
+    )
 
 
 def _also(record: AwardRecord, body: SurrenderBody) -> tuple[tuple[str, str | None], ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from api.cases.records import read_case
 from api.commands import parse_identifier, typed_to_date
 from api.terms_of_law import custody_due_on
+from api.working_days.calendar import days_decided
 from projections.cases import open_cases_of_award
 from registry.cases.states import Closed
 from registry.dates import parse_edtf
@@ -51,7 +52,7 @@ def promised(
         if due is not None and due >= parse_edtf(on).earliest:
             params = (("receipt", receipt), ("on", due.isoformat()))
             return due.isoformat(), (Remark("custody-due-by-case", params),)
-    due_on, source = custody_due_on(on)
+    due_on, source = custody_due_on(on, days_decided(writing.service.registry))
     if due_on is None:
         return None, ()
     return due_on, (Remark("custody-due-by-term", (("on", due_on), ("source", source))),)
@@ -75,7 +76,7 @@ def _named_case(
             raise Rejected(
                 "case-of-other-component", field="case_id", component=component, allowed=allowed
             )
-    return opened.receipt, state.clock.due_on
+    return opened.receipt, state.clock.due_on(days_decided(writing.service.registry))
 
 
 def _open_case(

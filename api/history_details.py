@@ -14,6 +14,7 @@ from registry.award import artifact
 from registry.award.artifact_state import Moving
 from registry.cases import events as case_events
 from registry.messages import form_with_class, format_date, term
+from registry.working_calendar import WorkingDaysDecided
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -48,6 +49,12 @@ def details_of(event: object, language: Language) -> Said:
         return case_details(event, language)
     if isinstance(event, decision.Event):
         return _of_decision(event, language)
+    if isinstance(event, WorkingDaysDecided):
+        return [
+            ("days_off", ", ".join(format_date(day, language) for day in event.off)),
+            ("days_worked", ", ".join(format_date(day, language) for day in event.worked)),
+            ("source", event.source),
+        ]
     return []
 
 
@@ -108,10 +115,17 @@ def _of_award(event: award.OwnEvent, language: Language) -> Said:  # noqa: PLR09
                 ("court", event.court),
                 ("judgment", event.judgment),
                 ("sentence", event.sentence),
+                ("verdict_ground", _ground(event, language)),
                 ("strip_due_on", _date(event.strip_due_on, language)),
             ]
         case _:
             assert_never(event)
+
+
+def _ground(event: award.VerdictNoted, language: Language) -> str | None:
+    if not isinstance(event, award.VerdictNotedOnGround):
+        return None
+    return term("verdict-ground", event.ground, language)
 
 
 def _taken_away(
@@ -128,7 +142,9 @@ def _taken_away(
     ]
 
 
-def _of_artifact(event: artifact.Event, language: Language) -> Said:
+def _of_artifact(  # noqa: PLR0911 - one for each kind of event
+    event: artifact.Event, language: Language
+) -> Said:
     if isinstance(event, artifact.Succession):
         return _of_succession(event, language)
     if isinstance(event, artifact.ArtifactSigned):
@@ -140,7 +156,25 @@ def _of_artifact(event: artifact.Event, language: Language) -> Said:
     if isinstance(event, artifact.DeliveryCorrected):
         hidden = "•••" if event.identity_paper is not None else None
         return [("serial", event.serial), ("identity-paper", hidden)]
+    if isinstance(event, artifact.ArtifactHolderChanged):
+        return _of_holder(event, language)
     return [("serial", event.serial), *_of_moving(event, language)]
+
+
+def _of_holder(event: artifact.ArtifactHolderChanged, language: Language) -> Said:
+    holder = event.holder
+    return [
+        ("serial", event.serial),
+        ("holder_kind", term("holder-kind", holder.kind, language)),
+        ("holder", holder.name),
+        ("relation", holder.relation),
+        ("held_since", _date(event.since, language)),
+        ("held_until", _date(holder.until, language)),
+        ("held_by_decision", holder.decision),
+        ("kept_at", holder.kept_at),
+        ("died_on", _date(event.died_on, language)),
+        ("note", event.note),
+    ]
 
 
 def _of_succession(event: artifact.Succession, language: Language) -> Said:

@@ -6,6 +6,7 @@ certificate says is printed as it says it; today's names stand on the cover lett
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -15,10 +16,17 @@ from starlette.responses import Response
 from api.answers import pdf_answer
 from api.artifact_orders import serial_as_recorded
 from api.cases.answers import case_view_for
+from api.cases.list import list_form
 from api.cases.records import CaseRecord, fold_case, read_case, read_cases
 from api.commands import parse_identifier
 from api.family import award_in_short, receipt_of
 from api.moment import NOW, Moment
+from api.papers.case_forms import (
+    ReplacedItem,
+    ReplacementCertificate,
+    collective_letter_document,
+    replacement_certificate_document,
+)
 from api.papers.letters import (
     Application,
     BatchLetter,
@@ -42,8 +50,11 @@ from api.papers.receipts import (
 from api.records import award_of_serial, read_award
 from api.service import Asking, Reads
 from projections.cases import sendings_of_batch
+from registry.award.artifact import ArtifactReplaced, succeeded_on
 from registry.cases.events import ServiceCaseConfirmed
 from registry.errors import NotFound, Rejected
+from registry.law.procedures import find_rule
+from registry.messages import term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,8 +110,37 @@ def application(case_id: str, asking: Reads) -> Response:
     """The application of a case, filled in as on the old certificate."""
     record = _find(asking, case_id)
     view = _view(asking, record, "vi")
-    document = application_document(_application(view), "vi")
+    asked = _application(view)
+    by_letter = asked.applicant_kind == "collective"
+    document = (collective_letter_document if by_letter else application_document)(asked, "vi")
     return _slip(document, view.recorded_at, f"{view.receipt}-don")
+
+
+@router.get("/cases/{case_id}/replacement.pdf")
+def replacement_certificate(case_id: str, asking: Reads) -> Response:
+    """The certificate of an exchange or re-issue (form 2.4), once new artifacts are there."""
+    record = _find(asking, case_id)
+    file, view = record.state.file, _view(asking, record, "vi")
+    rule = find_rule(file.opened.rule)
+    form = rule.forms.get("certificate") if rule is not None else None
+    if form is None:
+        raise Rejected("form-not-of-this-rule", field="id", rule=file.opened.rule)
+    replaced = _replaced(asking, record)
+    if not replaced:
+        raise Rejected("nothing-replaced-yet", field="id", receipt=view.receipt)
+    certificate = ReplacementCertificate(
+        office=view.desk,
+        form=form.number,
+        kind=view.kind_name,
+        reason=view.reason_text or view.reason_name,
+        receipt=view.receipt,
+        issued_on=max(one.on for one in replaced),
+        applicant=view.applicant.name,
+        award=_cited_as_printed(view),
+        items=replaced,
+    )
+    document = replacement_certificate_document(certificate, "vi")
+    return _slip(document, view.changed_at, f"{view.receipt}-chung-nhan")
 
 
 @router.get("/case-batches/{batch_id}/letter.pdf")
@@ -121,6 +161,7 @@ def batch_letter(batch_id: str, asking: Reads) -> Response:
         sent_on=sent.event.on,
         to=sent.event.sent_to,
         lines=tuple(_batch_line(view) for view in views),
+        form=list_form(date.fromisoformat(sent.event.on)),
     )
     return _slip(batch_letter_document(letter, "vi"), sent.recorded_at, str(found))
 
@@ -135,6 +176,23 @@ def _view(asking: Asking, record: CaseRecord, language: Language, moment: Moment
 
 def _slip(document: Mapping[str, Any], made_at: datetime, name: str) -> Response:
     return pdf_answer(typeset("slip", document, made_at), name)
+
+
+def _replaced(asking: Asking, record: CaseRecord) -> tuple[ReplacedItem, ...]:
+    """The artifacts in whose place new ones came by this case."""
+    award_id = record.state.file.award_id
+    if award_id is None:
+        return ()
+    artifacts = read_award(asking.service.registry, award_id).state.artifacts
+    return tuple(
+        ReplacedItem(
+            term("component", one.component, "vi"), one.serial, by.successor, succeeded_on(by)
+        )
+        for one in artifacts.values()
+        if (by := one.superseded_by) is not None
+        and not isinstance(by, ArtifactReplaced)
+        and by.case_id == record.id
+    )
 
 
 def _confirmed(record: CaseRecord) -> Fact[ServiceCaseConfirmed]:
@@ -241,6 +299,7 @@ def _application(view: CaseView) -> Application:
     applicant, printed = view.applicant, view.as_printed
     forms = (one.form for one in view.checklist if one.code.startswith(("application-", "letter-")))
     return Application(
+        applicant_kind=applicant.kind,
         kind_code=view.kind,
         kind=view.kind_name,
         form=next(forms, None),

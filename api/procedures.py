@@ -18,6 +18,7 @@ from api.service import Reads
 from registry.cases.opening import check_day
 from registry.errors import NotFound
 from registry.law.procedures import PROCEDURES, rule_for
+from registry.messages import term
 
 if TYPE_CHECKING:
     from registry.law.procedures import ProcedureRule
@@ -45,6 +46,16 @@ def _shown(rule: ProcedureRule, language: Language) -> dict[str, Any]:
         "valid_from": rule.valid_from,
         "valid_to": rule.valid_to,
         "decided_by": rule.decided_by,
+        "forms": [
+            {
+                "code": code,
+                "name": term("office-form", code, language),
+                "number": form.number,
+                "source": form.source,
+                "certainty": form.certainty,
+            }
+            for code, form in rule.forms.items()
+        ],
         "checklists": {
             applicant: paper_views(rule, applicant, (), language) for applicant in rule.checklists
         },

@@ -18,6 +18,7 @@ from api.moment import refuse_moment
 from api.service import Asking, Reads
 from projections.custody import CustodyFilter, HeldRow, list_custody
 from projections.duties import DutyFilter, DutyRow, list_duties
+from projections.holders import HolderRow, list_holders
 from projections.paging import PAGE_ROWS_DEFAULT
 from registry.dates import parse_edtf
 from registry.messages import VIETNAM_TIME, form_with_class, term
@@ -69,6 +70,43 @@ def duties(  # noqa: PLR0917 - the filters of a list
         page = list_duties(rows, DutyFilter(day, kind, overdue), limit, cursor)
     shown = [duty_row_to_view(row, day, asking.language) for row in page.rows]
     return page_answer(request, "duties", shown, page.next_token, {"on": day})
+
+
+@router.get("/holders")
+def holders(
+    request: Request,
+    asking: Reads,
+    kind: str | None = None,
+    limit: Annotated[int, Query()] = PAGE_ROWS_DEFAULT,
+    cursor: str | None = None,
+) -> Response:
+    """Artifacts that heirs, a museum or the State hold, what changed last first."""
+    refuse_moment(request.query_params)
+    with asking.service.reading() as rows:
+        page = list_holders(rows, kind, limit, cursor)
+    shown = [holder_row_to_view(row, asking.language) for row in page.rows]
+    return page_answer(request, "holders", shown, page.next_token)
+
+
+def holder_row_to_view(row: HolderRow, language: Language) -> dict[str, Any]:
+    """An artifact that somebody else holds, in a list."""
+    return {
+        "serial": row.serial,
+        "component": row.component,
+        "component_name": term("component", row.component, language),
+        "award_id": row.award_id,
+        "recipient": row.recipient,
+        "form": row.form,
+        "form_name": form_with_class(row.form, row.award_class, language),
+        "kind": row.kind,
+        "kind_name": term("holder-kind", row.kind, language),
+        "name": row.name,
+        "relation": row.relation,
+        "since": row.since,
+        "until": row.until,
+        "decision": row.decision,
+        "kept_at": row.kept_at,
+    }
 
 
 def held_row_to_view(row: HeldRow, on: date, language: Language) -> dict[str, Any]:

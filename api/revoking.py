@@ -16,6 +16,7 @@ from api.revoking_bodies import CancelAwardBody, RecallTerms, RestoreBody, Strip
 from api.service import Writes
 from api.terms_of_law import recall_due_on, strip_due_on
 from api.views import AwardView
+from api.working_days.calendar import days_decided
 from registry.award import CancelAward, NoteVerdict, RestoreAward, StripTitle
 from registry.decision import Registered
 from registry.messages import VIETNAM_TIME
@@ -67,8 +68,10 @@ def note_verdict(award_id: str, body: VerdictBody, writing: Writes) -> Response:
     """A judgment on a title's holder took effect: from then on runs the time to propose."""
     record = read_award(writing.service.registry, parse_identifier(award_id))
     effective_on = require_date("effective_on", body.effective_on)
-    due_on, rule = strip_due_on(effective_on)
-    command = NoteVerdict(effective_on, body.sentence, body.court, body.judgment, due_on, rule)
+    due_on, rule = strip_due_on(effective_on, days_decided(writing.service.registry))
+    command = NoteVerdict(
+        effective_on, body.sentence, body.court, body.judgment, due_on, rule, body.ground
+    )
     done, recorded = execute(writing, "award", record.id, command, basis=body.basis)
     return changed_award_answer(writing, done, recorded)
 
@@ -88,7 +91,8 @@ def _recall_of(
 
     A recall that is ordered together with the decision is ordered on its day.
     """
-    due_on = typed_to_date("recall_due_on", body.recall_due_on) or recall_due_on(since)
+    due_on = typed_to_date("recall_due_on", body.recall_due_on)
+    due_on = due_on or recall_due_on(since, days_decided(writing.service.registry))
     return due_on, (since or _today(writing)) if body.order_recall else None
 
 

@@ -7,6 +7,7 @@ restore that is in the register. The day is that decision's unless it is given.
 from __future__ import annotations
 
 from api.bodies import CommandBody, Identifier, Line, Text, TypedDate
+from registry.award import VerdictGround
 from registry.decision import CancelReason
 
 
@@ -58,9 +59,10 @@ class RestoreBody(CommandBody):
 
 
 class VerdictBody(CommandBody):
-    """A court's judgment on the holder of a title took effect."""
+    """A court's judgment on the holder of a title took effect; `ground` is a point of Art. 93."""
 
     effective_on: TypedDate
     sentence: Text
     court: Line | None = None
     judgment: Line | None = None
+    ground: VerdictGround | None = None

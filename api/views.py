@@ -124,6 +124,8 @@ class VerdictView:
     court: str | None
     judgment: str | None
     sentence: str
+    ground: str | None
+    ground_name: str | None
     strip_due_on: str | None
     strip_due_on_text: str | None
 
@@ -353,12 +355,15 @@ def _verdict(state: award.Entered, language: Language) -> VerdictView | None:
     noted = state.verdict if isinstance(state, award.Standing) else None
     if noted is None:
         return None
+    ground = noted.ground if isinstance(noted, award.VerdictNotedOnGround) else None
     return VerdictView(
         noted.effective_on,
         format_date(noted.effective_on, language),
         noted.court,
         noted.judgment,
         noted.sentence,
+        ground,
+        term("verdict-ground", ground, language) if ground else None,
         noted.strip_due_on,
         _in_words(noted.strip_due_on, language),
     )

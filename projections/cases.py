@@ -9,88 +9,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from projections.case_rows import CHANGED_BY, apply_batch
 from projections.paging import Page, check_limit, page_of, parse_token, position_from, where
-from projections.projection import Batch, Projection, read_sql
-from projections.writing import Row, Table
-from registry.cases import states as case_states
-from registry.cases.events import (
-    EVENTS,
-    ServiceCaseOpened,
-    ServiceCaseResultReceived,
-    ServiceCaseSent,
-    ServiceCaseSentBack,
-)
-from registry.cases.progress import evolve
-from registry.cases.states import Closed, Open, Sent, Unopened, stage_name, working
+from projections.projection import Projection, read_sql
+from registry.award_form import data_bytes
 from registry.errors import Rejected
-from registry.numbers import normalise_serial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
     from psycopg import Cursor
 
-    from registry.fact import Fact
 
-Queue = Literal["due-soon", "overdue", "blocked", "waiting", "open"]
+Queue = Literal["due-soon", "overdue", "blocked", "waiting", "open", "artifact-overdue"]
 QUEUES: tuple[Queue, ...] = get_args(Queue)
 SOON_DAYS_DEFAULT: Final = 5
 SOON_DAYS_MAX: Final = 366
-
-_EVENTS = frozenset(EVENTS.values())
-_TABLE = Table(
-    "service_case",
-    (
-        ("id", "uuid"),
-        ("position", "int8"),
-        ("version", "int8"),
-        ("recorded_at", "timestamptz"),
-        ("changed_at", "timestamptz"),
-        ("receipt", "text"),
-        ("receipt_key", "text"),
-        ("kind", "text"),
-        ("award_id", "uuid"),
-        ("form", "text"),
-        ("stated_recipient", "text"),
-        ("components", "text"),
-        ("reason", "text"),
-        ("applicant", "text"),
-        ("relation", "text"),
-        ("received_on", "date"),
-        ("desk", "text"),
-        ("route", "text"),
-        ("rule", "text"),
-        ("level", "text"),
-        ("obstacle", "text"),
-        ("stage", "text"),
-        ("clock", "text"),
-        ("step", "text"),
-        ("since", "date"),
-        ("due_on", "date"),
-        ("missing", "text"),
-        ("batch_id", "uuid"),
-        ("outcome", "text"),
-        ("watch", "text"),
-        ("closed_on", "date"),
-    ),
-)
-_SENDINGS = Table(
-    "sending",
-    (
-        ("case_id", "uuid"),
-        ("batch_id", "uuid"),
-        ("sent_on", "date"),
-        ("sent_to", "text"),
-        ("position", "int8"),
-        ("ended_on", "date"),
-        ("ending", "text"),
-        ("reason", "text"),
-    ),
-)
 
 # The columns of CaseRow, in its order.
 _SELECT = """
@@ -98,8 +37,12 @@ SELECT c.id, c.position, c.version, c.recorded_at, c.changed_at, c.receipt, c.ki
        c.form, coalesce(a.name, c.stated_recipient), c.components, c.reason, c.applicant,
        c.relation, c.received_on, c.desk, c.route, c.rule, c.level, c.obstacle, c.stage,
        c.clock, c.step, c.since, c.due_on, c.missing, c.batch_id, c.outcome, c.watch,
-       c.closed_on
+       c.closed_on, c.priority, c.artifact_due_on
   FROM cases.service_case c LEFT JOIN awards.award a ON a.id = c.award_id
+"""
+_RUNNING_FROM = """
+SELECT id FROM cases.service_case WHERE clock = 'running' AND due_on >= %s
+ ORDER BY due_on, position LIMIT %s
 """
 _BY_IDS = _SELECT + " WHERE c.id = ANY(%s::uuid[])"
 _OPEN_OF_AWARDS = (
@@ -118,16 +61,20 @@ _CONDITIONS = {
     "watch": "c.watch = %(watch)s",
     "award_id": "c.award_id = %(award_id)s",
     "batch_id": "c.batch_id = %(batch_id)s",
+    "priority": "c.priority = %(priority)s",
     "before": "c.position < %(before)s",
 }
 _NEWEST_FIRST = " ORDER BY c.position DESC LIMIT %(rows)s"
-# What is in a queue, and by which day it is ordered: the most urgent first.
+# What has priority comes first.
+_TURN: Final = "(NOT c.priority)::int"
+# What is in a queue, and by which day it is ordered: what has priority, then the most urgent.
 _QUEUES = {
     "due-soon": ("c.clock = 'running' AND c.due_on BETWEEN %(on)s AND %(soon)s", "c.due_on"),
     "overdue": ("c.clock = 'running' AND c.due_on < %(on)s", "c.due_on"),
     "blocked": ("c.clock = 'blocked'", "c.since"),
     "waiting": ("c.clock = 'waiting'", "c.since"),
     "open": ("c.clock <> 'ended'", "c.received_on"),
+    "artifact-overdue": ("c.artifact_due_on < %(on)s", "c.artifact_due_on"),
 }
 
 
@@ -170,6 +117,8 @@ class CaseRow:
     outcome: str | None
     watch: str | None
     closed_on: date | None
+    priority: bool
+    artifact_due_on: date | None
 
     @property
     def component_codes(self) -> tuple[str, ...]:
@@ -205,6 +154,7 @@ class CaseFilter:
     watch: str | None = None
     award_id: UUID | None = None
     batch_id: UUID | None = None
+    priority: bool | None = None
     queue: str | None = None
     on: date | None = None
     soon_days: int = SOON_DAYS_DEFAULT
@@ -213,7 +163,7 @@ class CaseFilter:
 def list_cases(
     cursor: Cursor[Any], wanted: CaseFilter, limit: int, token: str | None = None
 ) -> Page[CaseRow]:
-    """Cases from the newest received to the oldest; of a queue, the most urgent first.
+    """Cases from the newest received to the oldest; of a queue, priority and then the most urgent.
 
     Raises `Rejected` for a bad token, or a queue that there is not.
     """
@@ -245,6 +195,11 @@ def open_cases_of_awards(cursor: Cursor[Any], award_ids: Sequence[UUID]) -> tupl
     return tuple(CaseRow(*row) for row in cursor.execute(_OPEN_OF_AWARDS, (list(award_ids),)))
 
 
+def running_cases(cursor: Cursor[Any], due_from: date, rows_max: int) -> list[UUID]:
+    """Cases whose clock runs and that are due on a day or later, what is due first first."""
+    return [one for (one,) in cursor.execute(_RUNNING_FROM, (due_from, rows_max))]
+
+
 def sendings_of_batch(cursor: Cursor[Any], batch_id: UUID) -> tuple[SendingRow, ...]:
     """The cases of a batch, in the order in which they were sent."""
     return tuple(SendingRow(*row) for row in cursor.execute(_SENDINGS_OF_BATCH, (batch_id,)))
@@ -265,8 +220,9 @@ def _list_queue(
     if not 0 <= wanted.soon_days <= SOON_DAYS_MAX:
         raise Rejected("value-out-of-range", field="within", limit=SOON_DAYS_MAX)
     condition, key = _QUEUES[queue]
-    after_day, after = _place_in(queue, token)
+    after_turn, after_day, after = _place_in(queue, token)
     parameters |= {
+        "after_turn": after_turn,
         "before": None,
         "on": on,
         "soon": on + timedelta(days=wanted.soon_days),
@@ -278,137 +234,44 @@ def _list_queue(
         _SELECT
         + (filters + " AND " if filters else " WHERE ")
         + condition
-        + f" AND ({key}, c.position) > (%(after_day)s::date, %(after)s::bigint)"
-        + f" ORDER BY {key}, c.position LIMIT %(rows)s"
+        + f" AND ({_TURN}, {key}, c.position)"
+        + " > (%(after_turn)s::int, %(after_day)s::date, %(after)s::bigint)"
+        + f" ORDER BY {_TURN}, {key}, c.position LIMIT %(rows)s"
     )
     rows = [CaseRow(*row) for row in cursor.execute(statement, parameters)]
     name = key.removeprefix("c.")
     return page_of(
-        f"cases-{queue}", rows, limit, lambda row: (getattr(row, name).isoformat(), row.position)
+        f"cases-{queue}",
+        rows,
+        limit,
+        lambda row: (int(not row.priority), getattr(row, name).isoformat(), row.position),
     )
 
 
-def _place_in(queue: str, token: str | None) -> tuple[str, int]:
-    """The last row shown of a queue: its day and position."""
+def _place_in(queue: str, token: str | None) -> tuple[int, str, int]:
+    """The last row shown of a queue: its turn, its day and position."""
     if token is None:
-        return date.min.isoformat(), 0
-    day, position = parse_token(f"cases-{queue}", token, (str, int))
+        return 0, date.min.isoformat(), 0
+    turn, day, position = parse_token(f"cases-{queue}", token, (int, str, int))
     try:
-        return date.fromisoformat(str(day)).isoformat(), int(position)
+        return int(turn), date.fromisoformat(str(day)).isoformat(), int(position)
     except ValueError:
         raise Rejected("page-token-unreadable", field="cursor") from None
-
-
-# Filling ------------------------------------------------------------------------------------
-
-
-def _apply(batch: Batch) -> None:
-    fresh = batch.by_stream(_EVENTS)
-    known = [stream for stream, facts in fresh.items() if facts[0].version > 1]
-    stories = batch.stories(fresh)
-    _TABLE.delete(batch.cursor, "id", known)
-    _SENDINGS.delete(batch.cursor, "case_id", known)
-    rows = [row for facts in stories.values() if (row := _row(facts)) is not None]
-    _TABLE.copy(batch.cursor, rows)
-    sendings = [row for facts in stories.values() for row in _sendings(facts)]
-    _SENDINGS.copy(batch.cursor, sendings)
-
-
-def _row(facts: Sequence[Fact[Any]]) -> Row | None:
-    state = case_states.INITIAL
-    for fact in facts:
-        state = evolve(state, fact.event)
-    if isinstance(state, Unopened):
-        return None
-    first, last, file, opened = facts[0], facts[-1], state.file, state.file.opened
-    clock, routing = state.clock, state.file.routing
-    closing = state.closing if isinstance(state, Closed) else None
-    return (
-        first.stream_id,
-        first.position,
-        last.version,
-        first.recorded_at,
-        last.recorded_at,
-        opened.receipt,
-        normalise_serial(opened.receipt),
-        opened.kind,
-        file.award_id,
-        routing.form,
-        opened.stated.recipient if opened.stated else None,
-        ", ".join(opened.components),
-        opened.reason,
-        opened.applicant.name,
-        opened.applicant.relation,
-        date.fromisoformat(opened.received_on),
-        file.desk,
-        routing.route,
-        opened.rule,
-        routing.level,
-        routing.obstacle,
-        stage_name(state),
-        clock.state,
-        clock.step,
-        clock.since,
-        clock.due_on,
-        ", ".join(file.missing),
-        _batch_of(state),
-        closing.outcome if closing else None,
-        closing.watch if closing else None,
-        date.fromisoformat(closing.on) if closing else None,
-    )
-
-
-def _batch_of(state: Open | Closed) -> UUID | None:
-    """The batch in which a case is with the central body."""
-    stage = working(state.stage)
-    return stage.batch_id if isinstance(stage, Sent) else None
-
-
-def _sendings(facts: Sequence[Fact[Any]]) -> Iterator[Row]:
-    """Each time that the case went to the central body, with what came of it."""
-    sent: tuple[Fact[Any], ServiceCaseSent] | None = None
-    for fact in facts:
-        match fact.event:
-            case ServiceCaseOpened():
-                sent = None
-            case ServiceCaseSent() as event:
-                sent = (fact, event)
-            case ServiceCaseSentBack() as event if sent is not None:
-                yield _sending(*sent, event.on, "sent-back", event.reason)
-                sent = None
-            case ServiceCaseResultReceived() as event if sent is not None:
-                yield _sending(*sent, event.on, event.result, event.reason)
-                sent = None
-            case _:
-                pass
-    if sent is not None:
-        yield _sending(*sent, None, None, None)
-
-
-def _sending(
-    fact: Fact[Any],
-    event: ServiceCaseSent,
-    ended_on: str | None,
-    ending: str | None,
-    reason: str | None,
-) -> Row:
-    return (
-        fact.stream_id,
-        event.batch_id,
-        date.fromisoformat(event.on),
-        event.sent_to,
-        fact.position,
-        date.fromisoformat(ended_on) if ended_on else None,
-        ending,
-        reason,
-    )
 
 
 PROJECTION = Projection(
     name="cases",
     version=1,
-    events=_EVENTS,
-    apply=_apply,
+    events=CHANGED_BY,
+    apply=apply_batch,
     tables=read_sql("cases.sql"),
     indexes=read_sql("cases_indexes.sql"),
+    # Due days are counted by terms and calendar: other ones make other rows of the same facts.
+    rests_on=b"".join(
+        (
+            data_bytes("procedures.json"),
+            data_bytes("working-days.json"),
+            version("holidays").encode(),
+        )
+    ),
 )

@@ -6,6 +6,7 @@ A duty is no record of its own: it is what the state of an award leaves to be do
   recall             an award was cancelled or stripped: its artifact must come back
   hand-in-found      what was lost and issued again turned up: it must be handed in
   hand-back          an award was restored: what was recovered goes back to its owner
+  museum-term        a museum holds an artifact for a time: then somebody else does
   replace-destroyed  an award was restored, but its artifact is no more: a new one names it
 """
 
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
 
     from registry.fact import Fact
 
-DutyKind: TypeAlias = Literal["strip", "recall", "hand-in-found", "hand-back", "replace-destroyed"]
+DutyKind: TypeAlias = Literal[
+    "strip", "recall", "hand-in-found", "hand-back", "replace-destroyed", "museum-term"
+]
 
 # Recording and issuing by the thousand leave nothing to do.
 _EVENTS = frozenset(award.EVENTS.values()) - {
@@ -175,6 +178,9 @@ def duties_of(facts: Sequence[Fact[Any]]) -> Iterator[Duty]:
 
 
 def _of_standing(one: Artifact, restored_on: str | None) -> Iterator[Duty]:
+    if one.holder is not None and one.holder.holder.until is not None:
+        since, until = one.holder.since, one.holder.holder.until
+        yield Duty("museum-term", since, until, one.serial, one.component)
     match one.stage:
         case Recovered() | InCustody(purpose="recall"):
             yield Duty("hand-back", restored_on, None, one.serial, one.component)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from registry.fact import Fact
     from registry.marks import Marks
+
+
+# Behind every version that a stream will have.
+VERSION_MAX: Final = 2**62
 
 
 class Batch:
@@ -57,6 +61,20 @@ class Batch:
         self._read_earlier({stream: facts[0].version for stream, facts in fresh.items()})
         return {stream: (*self._earlier.get(stream, ()), *facts) for stream, facts in fresh.items()}
 
+    def until_now(self, streams: Iterable[UUID]) -> dict[UUID, tuple[Fact[Any], ...]]:
+        """Every fact of these streams up to the end of this batch, whether it has any of them.
+
+        Facts behind this batch are in the log already while a register is rebuilt.
+        """
+        from projections.reading import earlier_facts  # noqa: PLC0415 - queries need it not
+
+        found = earlier_facts(self.cursor, dict.fromkeys(streams, VERSION_MAX), self._marks)
+        last = self.facts[-1].position
+        return {
+            stream: tuple(fact for fact in facts if fact.position <= last)
+            for stream, facts in found.items()
+        }
+
     def _read_earlier(self, first_versions: Mapping[UUID, int]) -> None:
         missing = {
             stream: version
@@ -75,7 +93,8 @@ class Projection:
 
     `events` are those that may change it; a batch without any of them is not handed to `apply`.
     `indexes` are made after the tables are filled. Change `version` whenever `apply` makes
-    other rows of the same facts: the register is then rebuilt.
+    other rows of the same facts: the register is then rebuilt. `rests_on` are the bytes of what
+    else decides over its rows, such as data files.
     """
 
     name: str
@@ -84,6 +103,7 @@ class Projection:
     apply: Callable[[Batch], None]
     tables: bytes
     indexes: bytes = b""
+    rests_on: bytes = b""
 
     @property
     def definition(self) -> str:
@@ -91,6 +111,8 @@ class Projection:
         digest = sha256(str(self.version).encode())
         for part in (self.tables, self.indexes):
             digest.update(sha256(part).digest())
+        if self.rests_on:
+            digest.update(sha256(self.rests_on).digest())
         return digest.hexdigest()
 
 

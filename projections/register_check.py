@@ -29,6 +29,7 @@ from projections import ledger
 from projections.projection import Batch
 from projections.reading import decode_rows, facts_after, facts_of_streams
 from registry.proofs.auditing import FINDINGS_MAX
+from registry.working_calendar import CALENDAR_ID
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -136,7 +137,8 @@ def sample_registers(
 ) -> RegistersChecked:
     """Compare the rows of some records, drawn at random. Raises as `check_registers`."""
     chosen, left_out, head = _chosen(kept, projections, tell)
-    streams = _drawn(kept, head, records)
+    # Due days follow from the decisions on working days too.
+    streams = [*_drawn(kept, head, records), CALENDAR_ID]
     facts, rows = 0, 0
     for position, group in _by_position(chosen).items():
         sampled = [one for one in group if one.name in OF_ONE_RECORD]

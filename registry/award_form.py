@@ -105,6 +105,11 @@ def read_json(name: str) -> dict[str, Any]:
     return document
 
 
+def data_bytes(name: str) -> bytes:
+    """Return the bytes of a document that comes with this package."""
+    return (CATALOGUE_FOLDER / name).read_bytes()
+
+
 def read_json_folder(name: str) -> list[dict[str, Any]]:
     """Return every JSON document of a folder that comes with this package, by file name."""
     paths = sorted((CATALOGUE_FOLDER / name).glob("*.json"))

@@ -33,6 +33,7 @@ from registry import (
     status_list,
     stock,
     user,
+    working_calendar,
 )
 from registry.cases import events as case_events
 from registry.encoding import STRICT_ENCODER, EventEncoder, enclose, format_time
@@ -59,6 +60,7 @@ EVENTS: Mapping[str, type] = {
     **erasure.EVENTS,
     **disclosure.EVENTS,
     **put_back.EVENTS,
+    **working_calendar.EVENTS,
 }
 NAMES: Mapping[type, str] = {event: name for name, event in EVENTS.items()}
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Named, Outcome, World
+from registry.law.instruments import ended_law_doubts
 from registry.numbers import normalise_number
 from registry.personal import Personal
 from registry.remark import Remark
@@ -301,7 +302,15 @@ def _register(state: State, command: RegisterDecision) -> Outcome:
         source=command.source,
     )
     _check_content(event)
-    return Outcome((event,))
+    return Outcome((event,), _law_doubts(event))
+
+
+def _law_doubts(content: DecisionRegistered) -> tuple[Remark, ...]:
+    """Doubts about a decision that cites as its basis what had ended by its own day."""
+    decided_on = check_date("decided_on", content.decided_on)
+    if decided_on is None:
+        return ()
+    return ended_law_doubts(content.legal_basis, decided_on.earliest)
 
 
 def _check_content(content: DecisionRegistered) -> None:

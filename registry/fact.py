@@ -69,6 +69,7 @@ RecordKind = Literal[
     "erasure",
     "disclosure",
     "put-back",
+    "working-days",
 ]
 ClaimKind = Literal[
     "decision",

@@ -15,6 +15,7 @@ from registry import (
     status_list,
     stock,
     user,
+    working_calendar,
 )
 from registry.cases import service_case
 from registry.personal import Clear
@@ -38,6 +39,7 @@ DECIDERS: Mapping[RecordKind, Decider] = {
     "erasure": cast("Decider", erasure),
     "disclosure": cast("Decider", disclosure),
     "put-back": cast("Decider", put_back),
+    "working-days": cast("Decider", working_calendar),
 }
 KIND_OF_EVENT: Mapping[type, RecordKind] = {
     event: kind for kind, decider in DECIDERS.items() for event in decider.EVENTS.values()

@@ -9,10 +9,13 @@ a sealed value to another record. See `registry.sealing`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, get_args
 
-PersonalKind = Literal["birth-date", "residence", "identity-paper", "phone"]
-PERSONAL_KINDS: tuple[PersonalKind, ...] = ("birth-date", "residence", "identity-paper", "phone")
+PersonalKind = Literal[
+    "birth-date", "residence", "identity-paper", "phone", "priority-ground", "priority-evidence"
+]
+"""What is known of a person; why a request of his goes first says how old or how ill he is."""
+PERSONAL_KINDS: tuple[PersonalKind, ...] = get_args(PersonalKind)
 
 # Fields of bodies, commands and sheets whose values are sealed, or whose full value is (`born`).
 SEALED_FIELDS: Final = frozenset(

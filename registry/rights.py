@@ -64,6 +64,7 @@ return-artifact         own    -      under  -    -    -
 surrender-artifact      own    -      under  -    -    -
 move-artifact           own    -      under  -    -    -
 hand-back-artifact      own    -      under  -    -    -
+change-holder           own    -      under  -    -    -
 report-found            own    -      under  -    -    -
 exchange-artifact       own    -      under  -    -    -
 reissue-artifact        own    -      under  -    -    -
@@ -87,6 +88,7 @@ suspend-case            own    -      under  -    -    -
 resume-case             own    -      under  -    -    -
 transfer-case           own    -      under  -    -    -
 accept-correction       own    -      under  -    -    -
+prioritize-case         own    -      under  -    -    -
 close-case              own    -      under  -    -    -
 reopen-case             own    -      under  -    -    -
 send-batch              own    -      under  -    -    -
@@ -99,6 +101,7 @@ spoil-stock             any    -      any    -    -    -
 count-stock             any    -      any    -    -    -
 destroy-stock           -      -      any    -    -    -
 consent-to-erasure      -      any    any    -    -    -
+decide-working-days     -      -      any    -    -    -
 manage-keys             -      -      -      -    -    -
 manage-users            -      -      -      -    -    -
 """

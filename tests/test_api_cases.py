@@ -47,7 +47,7 @@ def test_an_intake_gets_a_receipt_a_checklist_and_a_due_date(house: House, desk:
     assert case["receipt"].startswith(f"GH{today()[:4]}-")
     assert has_valid_check(case["receipt"])
     assert [one["code"] for one in case["missing"]] == ["application-reissue", "reason-confirmed"]
-    assert case["checklist"][0]["form"] == "4.2a"
+    assert case["checklist"][0]["form"] == "2.2"
     assert case["due_on_receipt"] == case["clock"]["due_on"] == "2026-02-23"
     assert case["rule"]["id"] == "reissue-2026"
     assert "submitting-body-unknown" in {one["code"] for one in case["remarks"]}

@@ -20,6 +20,7 @@ from registry import decision as decisions
 from registry.award import (
     ArchiveArtifact,
     CancelAward,
+    ChangeHolder,
     CorrectAward,
     CorrectDelivery,
     DeclareUnrecoverable,
@@ -49,6 +50,7 @@ from registry.award.artifact import (
     ArtifactIssued,
     ArtifactSigned,
     FileSigned,
+    Holder,
     Receiver,
 )
 from registry.award.artifact_state import Artifact, Destroyed, InCustody, Lost, Recalled
@@ -372,6 +374,7 @@ VERBS: dict[str, Callable[[str, str, int], Any]] = {
     "bring to exchange": lambda serial, *_: surrender(serial),
     "move": lambda serial, *_: MoveArtifact(serial, DAY, "kho"),
     "hand back": lambda serial, *_: HandBackArtifact(serial, DAY, SON),
+    "inherit": lambda serial, *_: ChangeHolder(serial, DAY, Holder("heir", "Dờ", relation="con")),
     "find": lambda serial, *_: ReportFound(serial, DAY),
     "exchange": lambda serial, new, _: ExchangeArtifact(serial, new, DAY, "faded", CASE),
     "reissue": lambda serial, new, _: ReissueArtifact(serial, new, DAY, "lost", OTHER_CASE),
@@ -390,6 +393,7 @@ VERBS: dict[str, Callable[[str, str, int], Any]] = {
     "correct delivery": lambda serial, _, n: CorrectDelivery(
         serial, {"delivered_on": f"2026-0{n + 1}"}, SON.person, SON.identity_paper, "ghi nhầm ngày"
     ),
+    "judge again": lambda *_: NoteVerdict(DAY, "chung thân", ground="life-or-death"),
 }
 # What belongs together in an office: verbs alone seldom meet the state that they need.
 RUNS = (
@@ -403,7 +407,7 @@ RUNS = (
     ("cancel", "recall", "recover", "destroy", "restore"),
     ("cancel", "recall", "recover", "archive", "restore"),
     ("cancel and recall", "give up", "find", "restore"),
-    ("judge", "strip", "recall", "restore"),
+    ("judge", "judge again", "strip", "recall", "restore"),
     ("replace", "print", "deliver", "correct delivery", "withdraw delivery", "deliver"),
     ("bring to exchange", "hand back", "correct delivery", "withdraw delivery", "move"),
 )

@@ -99,7 +99,7 @@ def test_scenario_29_an_application_keeps_the_old_names_and_the_cover_letter_add
     form = text_of(house, f"/api/cases/{case['id']}/application.pdf")
     assert "Hoàng Liên" in form
     assert "Cốc Lầu" not in form
-    assert "Mẫu 4.2a" in form
+    assert "Mẫu 2.2" in form
     assert "0912 345 678" in form, "contacts are for those who may read them, and clerks may"
     batch = house.done(desk.send(case))
     house.catch_up()
@@ -120,3 +120,36 @@ def test_a_certificate_that_was_replaced_is_not_printed_again(house: House) -> N
     problem(refused, 422, "artifact-superseded")
     said = text_of(house, f"/api/artifacts/{new}/certificate.pdf")
     assert "HỘI ĐỒNG NHÀ NƯỚC" in said, "the design and the authority of 1985"
+
+
+def test_each_applicant_has_the_form_of_the_circular(house: House, desk: Desk) -> None:
+    award_id = an_old_award(house)["id"]
+    people = {
+        "household": ("Hộ gia đình ông Giàng Seo Dờ", "Mẫu 2.2", "ĐẠI DIỆN HỘ GIA ĐÌNH"),
+        "collective": ("Hợp tác xã Na Ang", "Mẫu 2.1", "THỦ TRƯỞNG ĐƠN VỊ"),
+        "person": ("Giàng Seo Dờ", "Mẫu 2.2", "NGƯỜI LÀM ĐƠN"),
+    }
+    for kind, (name, form, signer) in people.items():
+        papers = [] if kind == "collective" else ["application-reissue"]
+        applicant = {"kind": kind, "name": name, "relation": "con trai"}
+        case = desk.open(award_id=award_id, applicant=applicant, papers=papers)
+        said = text_of(house, f"/api/cases/{case['id']}/application.pdf")
+        assert form in said
+        assert signer in said
+        assert name in said or name.upper() in said
+
+
+def test_form_2_4_certifies_what_was_issued_again(house: House, desk: Desk) -> None:
+    award = an_old_award(house)
+    old = serial_of(award)
+    case = permitting_case(house.registry, award["id"], "reissue", "certificate")
+    path = f"/api/cases/{case}/replacement.pdf"
+    problem(house.get(path, "leader"), 422, "nothing-replaced-yet")
+    post(house, old, "reissue", case_id=case, reason="lost", reissued_on="2026-03-03")
+    new = serial_of(house.done(house.get(f"/api/awards/{award['id']}")))
+    said = text_of(house, path)
+    for told in ("Mẫu 2.4", "GIẤY CHỨNG NHẬN CẤP LẠI", old, new, "03/3/2026", "Giàng Thị Mẩy"):
+        assert told in said
+    early = desk.open(award_id=award["id"], received_on="2025-10-10")
+    address = f"/api/cases/{early['id']}/replacement.pdf"
+    problem(house.get(address, "clerk"), 422, "form-not-of-this-rule")

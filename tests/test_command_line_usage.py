@@ -90,6 +90,8 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "restore",
         "migrate",
         "report",
+        "working-days list",
+        "working-days add",
         *(f"stock {name}" for name in ("list", "ledger", "where", "open", "receive", "move")),
         *(f"stock {name}" for name in ("allocate", "return", "spoil", "destroy", "count")),
     }

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from registry.catalogue import load_catalogue
+from registry.law.instruments import ended_law_doubts
 from registry.law.procedures import (
     PROCEDURES,
     Procedure,
@@ -47,8 +48,13 @@ def test_ids_are_unique_and_lead_back() -> None:
         (date(2023, 12, 31), "reissue-2018", "read"),
         (date(2024, 1, 1), "reissue-2024", "assumed"),
         (date(2025, 6, 20), "reissue-2024", "assumed"),
+        (date(2025, 6, 30), "reissue-2024", "assumed"),
         (date(2025, 7, 1), "reissue-2025", "assumed"),
+        (date(2025, 10, 10), "reissue-2025", "assumed"),
+        (date(2025, 10, 11), "reissue-2025-10", "assumed"),
         (date(2026, 2, 1), "reissue-2026", "assumed"),
+        (date(2026, 7, 7), "reissue-2026", "assumed"),
+        (date(2026, 7, 8), "reissue-2026-07", "assumed"),
     ],
 )
 def test_the_day_of_receipt_chooses_the_version(
@@ -85,8 +91,8 @@ def test_papers_to_bring_depend_on_who_applies() -> None:
     rule = rule_for("reissue", date(2026, 2, 1))
     persons = {item.code: item.form for item in rule.checklist("person")}
     collectives = {item.code: item.form for item in rule.checklist("collective")}
-    assert persons["application-reissue"] == "4.2a"
-    assert collectives["letter-reissue"] == "4.2b"
+    assert persons["application-reissue"] == "2.2"
+    assert collectives["letter-reissue"] == "2.1"
     assert "relation-shown" not in collectives
     exchange = rule_for("exchange", date(2026, 2, 1))
     assert "old-item" in {item.code for item in exchange.checklist("person") if item.required}
@@ -98,3 +104,68 @@ def test_the_centre_makes_again_what_the_state_gave_and_the_province_its_own() -
     assert deciding_level(catalogue.form("CERT-BK-TTG")) == "centre"
     assert deciding_level(catalogue.form("CERT-BK-BT")) == "province"
     assert deciding_level(catalogue.form("CERT-GK-XA")) == "province"
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES)
+def test_no_version_cites_what_had_ended_or_had_not_begun(procedure: Procedure) -> None:
+    """A version holds on every day of its own: so does each instrument that it rests on."""
+    begun = {"98/2023": "2024-01-01", "152/2025": "2025-07-01", "20/2025": "2025-10-11"}
+    begun |= {"01/2026": "2026-01-01", "276/2026": "2026-07-08", "06/2022": "2024-01-01"}
+    for rule in rules_of(procedure):
+        assert not ended_law_doubts(rule.source, rule.valid_from or date.min), rule.id
+        if rule.valid_to is not None:
+            assert not ended_law_doubts(rule.source, rule.valid_to), rule.id
+        for number, first in begun.items():
+            if number in rule.source:
+                assert rule.valid_from is not None, rule.id
+                assert rule.valid_from >= date.fromisoformat(first), (rule.id, number)
+
+
+@pytest.mark.parametrize("procedure", ["exchange", "reissue", "confirmation"])
+def test_decrees_98_and_28_hold_on_no_day_since_july_2025(procedure: Procedure) -> None:
+    for rule in rules_of(procedure):
+        if rule.valid_to is None or rule.valid_to >= date(2025, 7, 1):
+            told = (rule.source, *(step.limit.source for step in rule.steps if step.limit))
+            assert not any("98/2023" in one or "28/2024" in one for one in told), rule.id
+    assert "98/2023" in rule_for(procedure, date(2025, 6, 30)).source
+    assert "152/2025" in rule_for(procedure, date(2025, 7, 1)).source
+
+
+@pytest.mark.parametrize(
+    ("day", "exchange", "forms"),
+    [
+        (date(2025, 6, 20), ("4.1a", "4.1b"), {"list": "4.4"}),
+        (date(2025, 10, 10), ("4.1a", "4.1b"), {"list": "4.4"}),
+        (date(2025, 10, 11), ("2.2", "2.1"), {"list": "2.3", "certificate": "2.4"}),
+        (date(2026, 12, 1), ("2.2", "2.1"), {"list": "2.3", "certificate": "2.4"}),
+    ],
+)
+def test_forms_have_the_numbers_of_their_day(
+    day: date, exchange: tuple[str, str], forms: dict[str, str]
+) -> None:
+    rule = rule_for("exchange", day)
+    assert rule.checklist("person")[0].form == exchange[0]
+    assert rule.checklist("household")[0].form == exchange[0]
+    assert rule.checklist("collective")[0].form == exchange[1]
+    assert {name: form.number for name, form in rule.forms.items()} == forms
+    assert rule.names("household") is (exchange[0] == "2.2")
+
+
+@pytest.mark.parametrize(
+    ("text", "on", "cited"),
+    [
+        ("Căn cứ Nghị định số 98/2023/NĐ-CP, Điều 114", "2025-07-01", 1),
+        ("theo 98/2023, Điều 114", "2026-02-06", 1),
+        ("theo 98/2023", "2025-06-30", 0),
+        ("Nghị định 28/2024/NĐ-CP và 98/2023/NĐ-CP", "2025-08-01", 2),
+        ("Quyết định 98/2023/QĐ-UBND", "2026-01-01", 0),
+        ("Quyết định 28/2024/QĐ-UBND", "2026-01-01", 0),
+        ("198/2023", "2026-01-01", 0),
+        ("Nghị định 152/2025/NĐ-CP", "2026-01-01", 0),
+        (None, "2026-01-01", 0),
+    ],
+)
+def test_what_is_cited_is_compared_with_what_had_ended(
+    text: str | None, on: str, cited: int
+) -> None:
+    assert len(ended_law_doubts(text, date.fromisoformat(on))) == cited

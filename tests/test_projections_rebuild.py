@@ -18,7 +18,7 @@ from projections.projection import Batch
 from projections.rebuild import Cancelled, RebuildProgress, rebuild
 from projections.registers import REGISTERS
 from projections.runner import Runner
-from registry import award, decision, importing, user
+from registry import award, decision, importing, user, working_calendar
 from registry.award import artifact
 from registry.award.artifact import Receiver
 from registry.errors import Conflict, RegistryError, Rejected
@@ -163,6 +163,26 @@ class History:
             if choice % len(commands) == 3:
                 self.serials.append((stream, successor))
 
+    def hold(self, choice: int) -> None:
+        """Who holds an artifact after its recipient's death."""
+        if self.serials:
+            stream, serial = self.serials[choice % len(self.serials)]
+            holders = (
+                artifact.Holder("heir", "Lý A Con", relation="con"),
+                artifact.Holder("museum", "Bảo tàng", decision="5/QĐ", until="2031"),
+                artifact.Holder("state", "UBND tỉnh", kept_at="kho"),
+            )
+            self._do("award", stream, award.ChangeHolder(serial, "2022", holders[choice % 3]))
+
+    def days(self, choice: int) -> None:
+        """A swap of working days; the next one of the same day takes it back."""
+        day = f"2026-{choice % 12 + 1:02}-{choice % 27 + 1:02}"
+        for off, worked in (((day,), ()), ((), (day,))):
+            with suppress(Rejected):
+                swap = working_calendar.DecideWorkingDays(off, worked, "Công văn 7")
+                self._do("working-days", working_calendar.CALENDAR_ID, swap)
+                return
+
     def revoke(self, choice: int) -> None:
         """Awards cancelled and restored, each by a decision made for it."""
         if self.awards:
@@ -238,6 +258,8 @@ STEPS = (
     "sign",
     "move",
     "keep",
+    "hold",
+    "days",
     "revoke",
     "serve",
     "user",
@@ -325,7 +347,7 @@ def test_the_histories_reach_every_table(
             history.take(step, choice)
     follower.catch_up()
     found = contents(database, *NAMES_OF_REGISTERS)
-    assert len(found) == 22
+    assert len(found) == 23
     assert [table for table, rows in found.items() if not rows] == []
 
 

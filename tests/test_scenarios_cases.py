@@ -347,6 +347,6 @@ def test_scenario_30_of_twenty_seven_requests_three_come_back_each_for_its_own_r
     book = house.get(f"/api/case-batches/{batch['id']}.xlsx", role="clerk")
     sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
     assert sheet is not None
-    assert sheet.cell(1, 1).value == "Mẫu 4.4"
+    assert sheet.cell(1, 1).value == "Mẫu 2.3"
     assert sheet.cell(5, 3).value == "Vàng A Thử 1"
     assert sheet.max_row == 31

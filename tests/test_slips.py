@@ -105,6 +105,7 @@ BATCH = BatchLetter(
     ),
 )
 APPLICATION = Application(
+    applicant_kind="person",
     kind_code="exchange",
     kind="cấp đổi",
     form="4.1a",

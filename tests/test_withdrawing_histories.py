@@ -14,7 +14,7 @@ from projections.awards import AwardFilter, list_awards
 from projections.register_check import check_registers
 from projections.registers import REGISTERS
 from projections.runner import Runner
-from registry import log as log_module
+from registry import appending as appending_module
 from registry.award import IssueArtifacts, WithdrawAward
 from registry.errors import AlreadyRecorded, Rejected
 from tests.conftest import fresh_database
@@ -110,7 +110,7 @@ def test_names_and_registers_are_those_that_the_facts_make(
         runner = Runner(database.conninfo("projector"), database.marks, REGISTERS)
         runner.catch_up()
         for act, place, serial, golden, in_bulk in steps:
-            monkeypatch.setattr(log_module, "BULK_FACTS_MIN", 1 if in_bulk else 200)
+            monkeypatch.setattr(appending_module, "BULK_FACTS_MIN", 1 if in_bulk else 200)
             model.take(act, place, serial, golden)
             if in_bulk:
                 runner.catch_up()

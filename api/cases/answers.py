@@ -17,7 +17,8 @@ from api.moment import NOW, Moment
 from api.outcome import place_of
 from api.records import decision_of, open_personal, read_award
 from api.views import remark_to_view
-from projections.as_of import award_as_of
+from api.working_days.calendar import calendar_facts
+from projections.as_of import award_as_of, known
 from projections.cases import open_cases_of_award
 from registry.award import recorded as award_record
 from registry.cases.events import ServiceCaseAwardIdentified, ServiceCaseOpened
@@ -62,8 +63,10 @@ def case_view(
     """A case at a moment; `opened` is None for who may not read sealed values."""
     today = moment.as_of or today_of(registry)
     award_id, file = record.state.file.award_id, record.state.file
+    decisions = known(calendar_facts(registry), moment.known_at)
     if award_id is None:
-        return case_to_view(record, CaseContext(None, None, today, language, opened))
+        context = CaseContext(None, None, today, language, opened, decisions=decisions)
+        return case_to_view(record, context)
     # The award as it was known then; what happened to its artifacts, also as of the day.
     award = read_award(registry, award_id, Moment(known_at=moment.known_at))
     decision = decision_of(registry, award)
@@ -75,15 +78,17 @@ def case_view(
         language,
         opened,
         items_of(file, then, record.id) if isinstance(then, award_record.Recorded) else Items(),
+        decisions,
     )
     return case_to_view(record, context)
 
 
 def case_link(asking: Asking, record: CaseRecord) -> str:
-    """What a case shows beside its own facts: its award's version, and the day."""
+    """What a case shows beside its own facts: its award's version, the day, the calendar."""
     registry, award_id = asking.service.registry, record.state.file.award_id
     version = 0 if award_id is None else registry.load("award", award_id).version
-    return f"{version}-{today_of(registry).isoformat()}"
+    days = len(calendar_facts(registry))
+    return f"{version}-{today_of(registry).isoformat()}" + (f"-{days}" if days else "")
 
 
 def case_answer(writing: Writing, done: Done, recorded: Recorded, status: int = 200) -> Response:
@@ -205,6 +210,8 @@ def case_row_to_view(row: CaseRow, on: date, language: Language) -> dict[str, An
         "outcome": row.outcome,
         "watch": row.watch,
         "closed_on": row.closed_on,
+        "priority": row.priority,
+        "artifact_due_on": row.artifact_due_on,
         "recorded_at": row.recorded_at,
         "changed_at": row.changed_at,
     }

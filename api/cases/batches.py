@@ -1,4 +1,4 @@
-"""Routes of batches: cases that go to the central body together, and their list (form 4.4).
+"""Routes of batches: cases that go to the central body together, and their list.
 
 A batch is sent in one transaction: all its cases or none. What comes of each case is its own:
 one may be sent back with a reason while the others go on (scenario 30).
@@ -15,7 +15,7 @@ from api.answers import json_answer
 from api.cases.answers import today_of
 from api.cases.bodies import BatchBody
 from api.cases.commands import day_of_step
-from api.cases.list import BATCH_COLUMNS, batch_lines, csv_bytes, workbook_bytes
+from api.cases.list import BATCH_COLUMNS, batch_lines, csv_bytes, list_form, workbook_bytes
 from api.cases.records import read_cases
 from api.commands import parse_identifier
 from api.http.direct_route import DirectRoute
@@ -75,24 +75,24 @@ def send_batch(body: BatchBody, writing: Writes) -> Response:
 
 @router.get("/{batch_id}.xlsx")
 def batch_workbook(batch_id: str, asking: Reads) -> Response:
-    """The list of the batch (form 4.4) as a workbook."""
-    name, lines = _lines(asking, batch_id)
-    return _file(workbook_bytes(lines), WORKBOOK_TYPE, f"{name}.xlsx")
+    """The list of the batch as a workbook."""
+    name, lines, form = _lines(asking, batch_id)
+    return _file(workbook_bytes(lines, form), WORKBOOK_TYPE, f"{name}.xlsx")
 
 
 @router.get("/{batch_id}.csv")
 def batch_data_file(batch_id: str, asking: Reads) -> Response:
     """The data file of the batch."""
-    name, lines = _lines(asking, batch_id)
+    name, lines, _ = _lines(asking, batch_id)
     return _file(csv_bytes(lines), CSV_TYPE, f"{name}.csv")
 
 
 @router.get("/{batch_id}")
 def batch(batch_id: str, asking: Reads) -> Response:
     """A batch, and what became of each of its cases."""
-    name, lines = _lines(asking, batch_id)
+    name, lines, form = _lines(asking, batch_id)
     shown = [dict(zip(BATCH_COLUMNS, line.cells, strict=True)) | line.outcome for line in lines]
-    return json_answer({"id": name, "cases": shown})
+    return json_answer({"id": name, "form": form, "cases": shown})
 
 
 def _case_ids(body: BatchBody) -> list[UUID]:
@@ -119,13 +119,15 @@ def _refuse_lines(writing: Writing, orders: Sequence[Order], error: Rejected) ->
         raise InvalidBody(problems)
 
 
-def _lines(asking: Asking, batch_id: str) -> tuple[str, list[BatchLine]]:
+def _lines(asking: Asking, batch_id: str) -> tuple[str, list[BatchLine], str | None]:
+    """The batch by its id, its lines, and the number of its form."""
     identifier = parse_identifier(batch_id)
     with asking.service.reading() as rows:
         sendings = sendings_of_batch(rows, identifier)
         if not sendings:
             raise NotFound("batch-unknown")
-        return str(identifier), batch_lines(rows, sendings)
+        form = list_form(sendings[0].sent_on)
+        return str(identifier), batch_lines(rows, sendings), form
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

@@ -10,7 +10,14 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from api.bodies import Body, CommandBody, Identifier, Line, Name, Text, TypedDate
-from registry.cases.events import ArchiveResult, CaseKind, CaseOutcome, CaseReason, CentreResult
+from registry.cases.events import (
+    ArchiveResult,
+    CaseKind,
+    CaseOutcome,
+    CaseReason,
+    CentreResult,
+    PriorityGround,
+)
 from registry.law.procedures import ApplicantKind
 
 COMPONENTS_MAX: Final = 20
@@ -47,7 +54,8 @@ class StatedAwardBody(Body):
 class CaseBody(CommandBody):
     """A request to receive: for an award of the register, or for what is said of one.
 
-    `papers` are codes of the procedure's checklist. Without `desk` it is the clerk's office.
+    `papers` are codes of the procedure's checklist. With `priority_ground` it goes before others.
+    Without `desk` it is the clerk's office.
     """
 
     kind: CaseKind
@@ -62,6 +70,8 @@ class CaseBody(CommandBody):
     papers: Papers = Field([])
     decision_wrong: bool = False
     confirming_decision: Line | None = None
+    priority_ground: PriorityGround | None = None
+    priority_evidence: Text | None = None
 
 
 class StepBody(CommandBody):
@@ -160,6 +170,13 @@ class ReopenBody(StepBody):
 
     legal_basis: Text
     confirming_decision: Line | None = None
+
+
+class PrioritizeBody(StepBody):
+    """The case goes before others; why is sealed."""
+
+    priority_ground: PriorityGround
+    priority_evidence: Text | None = None
 
 
 class BatchBody(StepBody):

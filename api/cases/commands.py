@@ -8,8 +8,9 @@ from uuid import UUID
 from api.cases.answers import today_of
 from api.commands import parse_identifier, sealed_value, typed_to_date, typed_to_form
 from registry.award.recorded import Recorded
-from registry.cases.events import Applicant, StatedAward
+from registry.cases.events import Applicant, ServiceCasePriorityGiven, StatedAward
 from registry.cases.opening import OpenCase, format_case_receipt
+from registry.cases.priority import sealed_ground
 from registry.errors import Rejected
 from registry.identifiers import new_id
 from registry.messages import has_term
@@ -17,7 +18,7 @@ from registry.messages import has_term
 if TYPE_CHECKING:
     from datetime import date
 
-    from api.cases.bodies import ApplicantBody, CaseBody, StatedAwardBody
+    from api.cases.bodies import ApplicantBody, CaseBody, PrioritizeBody, StatedAwardBody
     from api.service import Writing
     from registry.catalogue import Catalogue
     from registry.register import Registry
@@ -46,12 +47,14 @@ def case_body_to_command(body: CaseBody, writing: Writing) -> OpenCase:
             field = f"components[{index}]"
             raise Rejected("component-unknown", field=field, typed=component)
     (number,) = registry.log.serial_numbers(1)
+    applicant = _applicant(body.applicant)
+    received_on = day_of_step("received_on", body.received_on, today)
     return OpenCase(
         receipt=format_case_receipt(today.year, number),
         kind=body.kind,
         reason=body.reason,
-        applicant=_applicant(body.applicant),
-        received_on=day_of_step("received_on", body.received_on, today),
+        applicant=applicant,
+        received_on=received_on,
         desk=body.desk or writing.writer.office,
         award_id=award_id,
         decision_id=None if award_id is None else decision_named_by(registry, award_id),
@@ -61,7 +64,19 @@ def case_body_to_command(body: CaseBody, writing: Writing) -> OpenCase:
         papers=tuple(body.papers),
         decision_wrong=body.decision_wrong,
         confirming_decision=body.confirming_decision,
+        priority=priority_of(applicant, body, received_on),
     )
+
+
+def priority_of(
+    applicant: Applicant, body: CaseBody | PrioritizeBody, on: str
+) -> ServiceCasePriorityGiven | None:
+    """Why a case goes before others, sealed under the key of who applies; None if it does not."""
+    subject = str(applicant.person)
+    typed = body.priority_ground
+    ground = sealed_value(subject, "priority-ground", sealed_ground(typed) if typed else None)
+    evidence = sealed_value(subject, "priority-evidence", body.priority_evidence)
+    return None if ground is None else ServiceCasePriorityGiven(on, ground, evidence)
 
 
 def decision_named_by(registry: Registry, award_id: UUID) -> UUID | None:

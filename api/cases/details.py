@@ -13,6 +13,8 @@ from registry.cases.events import (
     ServiceCaseDecisionCorrected,
     ServiceCaseDecisionErrorFound,
     ServiceCaseOpened,
+    ServiceCasePriorityEnded,
+    ServiceCasePriorityGiven,
     ServiceCaseReopened,
     ServiceCaseResultReceived,
     ServiceCaseResumed,
@@ -98,6 +100,11 @@ def _of_step(  # noqa: C901, PLR0911, PLR0912 - one for each kind of event
             ]
         case ServiceCaseTransferred():
             return [("desk", event.desk), ("route", event.route)]
+        case ServiceCasePriorityGiven():
+            hidden = (event.ground, event.evidence)
+            return [(one.kind.replace("-", "_"), "•••") for one in hidden if one is not None]
+        case ServiceCasePriorityEnded():
+            return []
         case ServiceCaseDecisionCorrected():
             return [("correcting_decision", str(event.decision_id))]
         case ServiceCaseClosed():

@@ -1,4 +1,6 @@
-"""The list of a batch that goes to the central body: form 4.4, and the same as a data file.
+"""The list of a batch that goes to the central body, and the same as a data file.
+
+The number of its form is that of the procedure on the day on which the batch was sent.
 
 Names, places and numbers are as printed on the old certificate; nothing of today's names.
 """
@@ -12,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from projections.awards import awards_by_id
 from projections.cases import cases_by_id
+from registry.law.procedures import rule_for
 from registry.messages import form_with_class, format_date, term
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from psycopg import Cursor
 
@@ -64,7 +68,6 @@ _HEADINGS: Final = (
     "Mã hồ sơ",
 )
 _TITLE: Final = "DANH SÁCH ĐỀ NGHỊ CẤP ĐỔI, CẤP LẠI HIỆN VẬT KHEN THƯỞNG"
-_FORM: Final = "Mẫu 4.4"
 _FORMULA_OPENINGS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -131,15 +134,21 @@ def csv_bytes(lines: Sequence[BatchLine]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def workbook_bytes(lines: Sequence[BatchLine]) -> bytes:
+def list_form(sent_on: date) -> str | None:
+    """The number of the list's form on the day of sending; None where none is known."""
+    form = rule_for("reissue", sent_on).forms.get("list")
+    return form.number if form is not None else None
+
+
+def workbook_bytes(lines: Sequence[BatchLine], form: str | None) -> bytes:
     """The list as a workbook, with the form's number and title above."""
     import xlsxwriter  # noqa: PLC0415 - only for a workbook
 
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("4.4")
+        sheet = book.add_worksheet(form or "DS")
         bold = book.add_format({"bold": True})
-        sheet.write_string(0, 0, _FORM)
+        sheet.write_string(0, 0, f"Mẫu {form}" if form else "")
         sheet.write_string(1, 0, _TITLE, bold)
         for column, heading in enumerate(_HEADINGS):
             sheet.write_string(3, column, heading, bold)

@@ -62,6 +62,7 @@ def cases(  # noqa: PLR0917 - the filters of a list
     watch: str | None = None,
     award: str | None = None,
     batch: str | None = None,
+    priority: bool | None = None,  # noqa: FBT001 - a filter of the query
     queue: str | None = None,
     on: str | None = None,
     within: Annotated[int, Query()] = SOON_DAYS_DEFAULT,
@@ -70,8 +71,9 @@ def cases(  # noqa: PLR0917 - the filters of a list
 ) -> Response:
     """Cases from the newest received to the oldest, filtered.
 
-    `queue` is one of due-soon, overdue, blocked, waiting, open, asked for the day `on` (today
-    if it is left out), the most urgent first; `within` is how many days due-soon looks ahead.
+    `queue` is one of due-soon, overdue, blocked, waiting, open, artifact-overdue, asked for the
+    day `on` (today if it is left out): what has priority first, then the most
+    urgent; `within` is how many days due-soon looks ahead.
     """
     refuse_moment(request.query_params)
     day = _day(asking, on)
@@ -84,6 +86,7 @@ def cases(  # noqa: PLR0917 - the filters of a list
         watch=watch,
         award_id=parse_identifier(award, "award") if award else None,
         batch_id=parse_identifier(batch, "batch") if batch else None,
+        priority=priority,
         queue=queue,
         on=day,
         soon_days=within,

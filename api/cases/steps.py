@@ -15,6 +15,7 @@ from api.cases.bodies import (
     ConfirmBody,
     CorrectionBody,
     IdentifyBody,
+    PrioritizeBody,
     ReasonBody,
     ReceiveSupplementBody,
     ReopenBody,
@@ -23,7 +24,7 @@ from api.cases.bodies import (
     SuspendBody,
     TransferBody,
 )
-from api.cases.commands import day_of_step, decision_named_by
+from api.cases.commands import day_of_step, decision_named_by, priority_of
 from api.cases.records import read_case
 from api.cases.views import CaseView
 from api.commands import parse_identifier
@@ -36,6 +37,8 @@ from registry.cases.service_case import (
     CheckArchive,
     CloseCase,
     ConfirmAward,
+    EndPriority,
+    GivePriority,
     IdentifyAward,
     ReceiveResult,
     ReceiveSupplement,
@@ -46,6 +49,7 @@ from registry.cases.service_case import (
     TakeBack,
     TransferCase,
 )
+from registry.errors import Rejected
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -144,6 +148,23 @@ def accept_correction(case_id: str, body: CorrectionBody, writing: Writes) -> Re
     """Name the correcting decision, which is in the register."""
     decision_id = parse_identifier(body.decision_id, "decision_id")
     return _carry_out(writing, case_id, AcceptCorrection(_on(body, writing), decision_id), body)
+
+
+@router.post("/prioritize", **_ANSWER)
+def prioritize(case_id: str, body: PrioritizeBody, writing: Writes) -> Response:
+    """Let the case go before others: who applies is over ninety, or gravely ill."""
+    record = read_case(writing.service.registry, parse_identifier(case_id))
+    given = priority_of(record.state.file.opened.applicant, body, _on(body, writing))
+    if given is None:
+        raise Rejected("value-missing", field="priority_ground")
+    command = GivePriority(given.on, given.ground, given.evidence)
+    return _carry_out(writing, case_id, command, body)
+
+
+@router.post("/end-priority", **_ANSWER)
+def end_priority(case_id: str, body: ReasonBody, writing: Writes) -> Response:
+    """Let the case wait its turn again."""
+    return _carry_out(writing, case_id, EndPriority(_on(body, writing), body.reason), body)
 
 
 @router.post("/close", **_ANSWER)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 from api.cases.next_steps import Items, missing_papers, next_steps
 from api.cases.papers import as_printed, cover_letter, template
 from api.cases.views import (
     ApplicantView,
     ArchiveView,
+    ArtifactTermView,
     CaseView,
     ClockView,
     ClosingView,
+    DueMoveView,
     LetterView,
     ObstacleView,
     PaperView,
     PermissionView,
+    PriorityView,
     ResultView,
     RouteView,
     RuleView,
@@ -25,10 +28,13 @@ from api.cases.views import (
 )
 from api.personal_views import PersonalView, personal_to_view
 from api.procedure_views import paper_views, rule_to_view
+from api.working_days.calendar import days_of, moves_of
 from registry.cases.clock import Clock
 from registry.cases.events import ServiceCaseClosed
+from registry.cases.priority import ground_of
 from registry.cases.states import (
     OLD_ITEM,
+    Approved,
     CaseFile,
     Closed,
     Open,
@@ -49,6 +55,8 @@ if TYPE_CHECKING:
     from api.personal_views import Opened
     from registry.award.recorded import AwardRecorded
     from registry.decision import DecisionRegistered
+    from registry.fact import Fact
+    from registry.law.working_days import DaysDecided
     from registry.personal import Personal
     from registry.settings import Language
 
@@ -63,6 +71,12 @@ class CaseContext:
     language: Language
     opened: Opened | None
     items: Items = Items()  # noqa: RUF009 - frozen
+    decisions: Sequence[Fact[Any]] = ()
+
+    @property
+    def days(self) -> DaysDecided:
+        """The working days that were decided up to then."""
+        return days_of(self.decisions)
 
     def word(self, vocabulary: str, code: str) -> WordView:
         """A code with its word."""
@@ -105,7 +119,9 @@ def case_to_view(record: CaseRecord, context: CaseContext) -> CaseView:
         stage=stage_name(state),
         stage_name=term("case-stage", stage_name(state), language),
         legal_basis=state.stage.legal_basis if isinstance(state.stage, Suspended) else None,
-        clock=_clock(state.clock, context),
+        clock=_clock(state.clock, record.facts[0].recorded_at, context),
+        priority=_priority(file, context),
+        artifact_term=_artifact_term(state, context),
         age_days=max(0, (context.today - received_on).days),
         archive=_archive(file, language),
         confirmation=_confirmation(file),
@@ -164,8 +180,8 @@ def _checklist(file: CaseFile, context: CaseContext) -> Sequence[PaperView]:
     return paper_views(rule, file.opened.applicant.kind, there, context.language)
 
 
-def _clock(clock: Clock, context: CaseContext) -> ClockView:
-    due_on = clock.due_on
+def _clock(clock: Clock, received_at: datetime, context: CaseContext) -> ClockView:
+    due_on = clock.due_on(context.days)
     return ClockView(
         state=clock.state,
         state_name=term("case-clock", clock.state, context.language),
@@ -173,8 +189,44 @@ def _clock(clock: Clock, context: CaseContext) -> ClockView:
         step_name=term("case-step", clock.step, context.language),
         since=clock.since.isoformat(),
         due_on=due_on.isoformat() if due_on else None,
-        days_used=clock.days_used(context.today),
+        days_used=clock.days_used(context.today, context.days),
         overdue=due_on is not None and due_on < context.today,
+        moved_by=[
+            DueMoveView(one.before.isoformat(), one.after.isoformat(), one.source, one.recorded_at)
+            for one in moves_of(clock, received_at, context.decisions)
+        ],
+    )
+
+
+def _priority(file: CaseFile, context: CaseContext) -> PriorityView | None:
+    given = file.priority
+    if given is None:
+        return None
+    ground = personal_to_view(given.ground.subject, given.ground.kind, context.opened)
+    ground = replace(ground, value=ground_of(ground.value) if ground.value else None)
+    evidence = given.evidence
+    return PriorityView(
+        since=given.on,
+        ground=ground,
+        ground_name=term("priority-ground", ground.value, context.language)
+        if ground.value
+        else None,
+        evidence=None
+        if evidence is None
+        else personal_to_view(evidence.subject, evidence.kind, context.opened),
+    )
+
+
+def _artifact_term(state: Open | Closed, context: CaseContext) -> ArtifactTermView | None:
+    """The artifact's own term, until the new artifact is there."""
+    result, rule = state.file.result, find_rule(state.file.opened.rule)
+    limit = None if rule is None else rule.limit_of("artifact")
+    approved = isinstance(state, Open) and isinstance(state.stage, Approved)
+    if result is None or limit is None or not approved or context.items.replaced:
+        return None
+    due_on = limit.due_on(date.fromisoformat(result.on), decided=context.days)
+    return ArtifactTermView(
+        result.on, due_on.isoformat(), due_on < context.today, limit.source, limit.certainty
     )
 
 

@@ -83,6 +83,16 @@ class RouteView:
 
 
 @dataclass(frozen=True, slots=True)
+class DueMoveView:
+    """A swap of working days, decided after the case was received, that moved its due day."""
+
+    before: str
+    after: str
+    source: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClockView:
     """The time limit of the present step; `due_on` is None while the clock stands still."""
 
@@ -94,6 +104,28 @@ class ClockView:
     due_on: str | None
     days_used: int
     overdue: bool
+    moved_by: Sequence[DueMoveView]
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityView:
+    """That a case goes before others; why only for those who may read it."""
+
+    since: str
+    ground: PersonalView
+    ground_name: str | None
+    evidence: PersonalView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactTermView:
+    """Until when the centre sends the new artifact, from its answer on."""
+
+    since: str
+    due_on: str
+    overdue: bool
+    source: str
+    certainty: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +257,8 @@ class CaseView:
     stage_name: str
     legal_basis: str | None
     clock: ClockView
+    priority: PriorityView | None
+    artifact_term: ArtifactTermView | None
     age_days: int
     archive: ArchiveView | None
     confirmation: LetterView | None

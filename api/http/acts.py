@@ -39,6 +39,8 @@ POST  /api/verify                                      read-open
 GET   /api/verify/{serial}                             read-open
 GET   /api/catalogue                                   read-open
 GET   /api/procedures/{procedure}                      read-open
+GET   /api/working-days                                read-public
+POST  /api/working-days                                decide-working-days
 GET   /api/search                                      read-public
 
 POST  /api/decisions                                   register-decision
@@ -78,6 +80,7 @@ POST  /api/artifacts/{serial}/correct-delivery         correct-delivery
 POST  /api/artifacts/{serial}/surrender                surrender-artifact
 POST  /api/artifacts/{serial}/move                     move-artifact
 POST  /api/artifacts/{serial}/hand-back                hand-back-artifact
+POST  /api/artifacts/{serial}/holder                   change-holder
 POST  /api/artifacts/{serial}/found                    report-found
 POST  /api/artifacts/{serial}/exchange                 exchange-artifact
 POST  /api/artifacts/{serial}/reissue                  reissue-artifact
@@ -96,6 +99,7 @@ GET   /api/blanks/{blank_id}/test-sheet.pdf            read-blanks
 
 GET   /api/custody                                     read-custody
 GET   /api/duties                                      read-duties
+GET   /api/holders                                     read-custody
 POST  /api/imports                                     import-sheet
 GET   /api/imports/{import_id}                         read-import
 POST  /api/imports/{import_id}/withdraw                withdraw-import
@@ -108,6 +112,7 @@ GET   /api/cases/{case_id}/history                     read-cases
 GET   /api/cases/{case_id}/receipt.pdf                 read-paper
 GET   /api/cases/{case_id}/confirmation.pdf            read-paper
 GET   /api/cases/{case_id}/application.pdf             read-paper
+GET   /api/cases/{case_id}/replacement.pdf             read-paper
 POST  /api/cases/{case_id}/ask-supplement              ask-supplement
 POST  /api/cases/{case_id}/receive-supplement          receive-supplement
 POST  /api/cases/{case_id}/identify                    identify-award
@@ -120,6 +125,8 @@ POST  /api/cases/{case_id}/resume                      resume-case
 POST  /api/cases/{case_id}/transfer                    transfer-case
 POST  /api/cases/{case_id}/report-decision-error       report-decision-error
 POST  /api/cases/{case_id}/accept-correction           accept-correction
+POST  /api/cases/{case_id}/prioritize                  prioritize-case
+POST  /api/cases/{case_id}/end-priority                prioritize-case
 POST  /api/cases/{case_id}/close                       close-case
 POST  /api/cases/{case_id}/reopen                      reopen-case
 POST  /api/case-batches                                send-batch

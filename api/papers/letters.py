@@ -58,13 +58,14 @@ class BatchLetterLine:
 
 @dataclass(frozen=True, slots=True)
 class BatchLetter:
-    """The letter with which cases go to the central body."""
+    """The letter with which cases go to the central body; `form` is the number of their list."""
 
     office: str
     sent_on: str
     to: str
     lines: tuple[BatchLetterLine, ...]
     number: str | None = None
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Application:
     `form` is its number in the procedure. Contacts are given only to who may read them.
     """
 
+    applicant_kind: str
     kind_code: str
     kind: str
     form: str | None
@@ -125,7 +127,12 @@ def batch_letter_document(letter: BatchLetter, language: Language) -> dict[str, 
         say("batch.kind-count", language, count=count, kind=kind) for kind, count in counts.items()
     )
     opening = say(
-        "batch.opening", language, office=letter.office, count=len(letter.lines), kinds=kinds
+        "batch.opening",
+        language,
+        office=letter.office,
+        count=len(letter.lines),
+        kinds=kinds,
+        form=say("batch.form", language, form=letter.form) if letter.form else "",
     )
     slip = Slip(
         office="",
@@ -183,7 +190,7 @@ def application_document(application: Application, language: Language) -> dict[s
                 above=(say("application.month", language),),
             ),
             SignaturePlace(
-                (say("application.signer", language),),
+                (say(_signer_of(application), language),),
                 say("sign-here", language),
                 application.applicant,
                 above=(say("application.month", language),),
@@ -200,9 +207,19 @@ def _application_title(application: Application, language: Language) -> str:
     return say("application.title", language, kind=application.kind.upper())
 
 
+def _signer_of(application: Application) -> str:
+    household = application.applicant_kind == "household"
+    return "application.household-signer" if household else "application.signer"
+
+
+def _applicant_label(application: Application) -> str:
+    household = application.applicant_kind == "household"
+    return "application.household" if household else "application.applicant"
+
+
 def _applicant_rows(application: Application, language: Language) -> list[tuple[str, str | None]]:
     return [
-        (say("application.applicant", language), application.applicant),
+        (say(_applicant_label(application), language), application.applicant),
         (
             say("application.relation", language),
             application.relation or say("application.self", language),

@@ -29,7 +29,9 @@ CREATE TABLE service_case (
     batch_id           uuid,
     outcome            text,
     watch              text,
-    closed_on          date
+    closed_on          date,
+    priority           boolean NOT NULL,
+    artifact_due_on    date
 );
 
 -- One row for each time that a case went to the central body.

@@ -8,3 +8,4 @@ CREATE INDEX service_case_open ON service_case (received_on, position) WHERE clo
 CREATE INDEX service_case_desk ON service_case (desk, position);
 CREATE INDEX service_case_watch ON service_case (watch, position) WHERE watch IS NOT NULL;
 CREATE INDEX sending_batch ON sending (batch_id, position);
+CREATE INDEX service_case_artifact ON service_case (artifact_due_on) WHERE artifact_due_on IS NOT NULL;

@@ -6,8 +6,9 @@ award was on any day is these functions over its facts.
 
 The rules are told by story, in this reading order: `recorded` (what is kept), `entry`
 (recording and correcting), `issuing` (from stock to hand), `custody` (what citizens hand in),
-`replacing` (exchange and re-issue), `revoking` (cancel, strip, restore), `recalling` (the way
-back and the end), `withdrawing` (what was entered by mistake).
+`holding` (after the recipient's death), `replacing` (exchange and re-issue), `revoking` (cancel,
+strip, restore), `recalling` (the way back and the end), `withdrawing` (what was entered by
+mistake).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from registry.award import artifact as artifacts
 from registry.award import (
     artifact_state,
     custody,
+    holding,
     issuing,
     recalling,
     replacing,
@@ -31,6 +33,7 @@ from registry.award import (
 from registry.award.artifact import (
     ArtifactDelivered,
     ArtifactHandedBack,
+    ArtifactHolderChanged,
     ArtifactIssued,
     ArtifactSigned,
     ArtifactSurrendered,
@@ -47,6 +50,7 @@ from registry.award.entry import (
     read_field,
     record,
 )
+from registry.award.holding import ChangeHolder
 from registry.award.issuing import (
     PRINTED_COMPONENTS,
     DeliverArtifact,
@@ -85,7 +89,9 @@ from registry.award.recorded import (
     TakenAway,
     TitleStripped,
     Unrecorded,
+    VerdictGround,
     VerdictNoted,
+    VerdictNotedOnGround,
     Withdrawn,
     require_recorded,
     standing_name,
@@ -117,6 +123,7 @@ __all__ = [
     "AwardWithdrawn",
     "CancelAward",
     "Cancelled",
+    "ChangeHolder",
     "Command",
     "Conferral",
     "CorrectAward",
@@ -154,7 +161,9 @@ __all__ = [
     "TakenAway",
     "TitleStripped",
     "Unrecorded",
+    "VerdictGround",
     "VerdictNoted",
+    "VerdictNotedOnGround",
     "WithdrawAward",
     "WithdrawDelivery",
     "Withdrawn",
@@ -180,6 +189,7 @@ Command: TypeAlias = (
     | CorrectAward
     | issuing.Command
     | custody.Command
+    | holding.Command
     | replacing.Command
     | recalling.Command
     | revoking.Command
@@ -200,6 +210,7 @@ def personal_values(event: Event) -> Iterator[Personal]:
             ArtifactDelivered(receiver=who)
             | ArtifactHandedBack(receiver=who)
             | ArtifactSurrendered(surrendered_by=who)
+            | ArtifactHolderChanged(holder=who)
         ):
             if who.identity_paper is not None:
                 yield who.identity_paper
@@ -248,7 +259,7 @@ def named_records(command: Command) -> tuple[Named, ...]:
             return ()
 
 
-def decide(  # noqa: PLR0911 - one for each story
+def decide(  # noqa: C901, PLR0911 - one for each story
     state: State, command: Command, world: World
 ) -> Outcome:
     """Judge a command on one award. Raises `Rejected`."""
@@ -261,6 +272,8 @@ def decide(  # noqa: PLR0911 - one for each story
         return issuing.decide(recorded, command, world)
     if isinstance(command, custody.Command):
         return custody.decide(recorded, command)
+    if isinstance(command, holding.Command):
+        return holding.decide(recorded, command)
     if isinstance(command, replacing.Command):
         return replacing.decide(recorded, command, world)
     if isinstance(command, recalling.Command):
@@ -347,5 +360,5 @@ def _artifact_moved(state: Recorded, event: artifacts.Event) -> Recorded:
         return state
     changed = {**state.artifacts, event.serial: moved}
     if isinstance(event, artifacts.Succession) and event.successor in changed:
-        changed[event.successor] = artifact_state.follow(changed[event.successor], event)
+        changed[event.successor] = artifact_state.follow(changed[event.successor], moved)
     return replace(state, artifacts=changed)

@@ -50,6 +50,28 @@ class Receiver:
     identity_paper: Personal | None = None
 
 
+HolderKind = Literal["heir", "museum", "state"]
+HOLDER_KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds an artifact after its recipient's death.
+
+    An heir is a `person` with a relation. `decision` is the paper by which a museum holds it,
+    `until` the last day of its time, None for good. `kept_at` is where it lies.
+    """
+
+    kind: HolderKind
+    name: str
+    person: UUID | None = None
+    relation: str | None = None
+    identity_paper: Personal | None = None
+    decision: str | None = None
+    kept_at: str | None = None
+    until: str | None = None
+
+
 # Events -------------------------------------------------------------------------------------
 
 
@@ -274,6 +296,17 @@ class FileSigned:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class ArtifactHolderChanged:
+    """Somebody else holds the artifact after its recipient's death; the award is unchanged."""
+
+    serial: str
+    since: str
+    died_on: str | None
+    holder: Holder
+    note: str | None
+
+
 Succession: TypeAlias = ArtifactExchanged | ArtifactReissued | ArtifactReplaced
 """How one artifact took the place of another."""
 
@@ -296,6 +329,7 @@ Event: TypeAlias = (
     | ArtifactDeclaredUnrecoverable
     | ArtifactDestroyed
     | ArtifactArchived
+    | ArtifactHolderChanged
     | ArtifactSigned
     | FileSigned
 )
@@ -318,6 +352,7 @@ EVENTS: Mapping[str, type] = {
     "artifact-declared-unrecoverable.v1": ArtifactDeclaredUnrecoverable,
     "artifact-destroyed.v1": ArtifactDestroyed,
     "artifact-archived.v1": ArtifactArchived,
+    "artifact-holder-changed.v1": ArtifactHolderChanged,
     "artifact-signed.v1": ArtifactSigned,
     "artifact-file-signed.v1": FileSigned,
 }
@@ -354,6 +389,8 @@ def happened_on(event: Event) -> str | None:  # noqa: C901, PLR0911, PLR0912 - o
             return event.destroyed_on
         case ArtifactArchived():
             return event.archived_on
+        case ArtifactHolderChanged():
+            return event.since
         case ArtifactSigned() | FileSigned() | DeliveryWithdrawn() | DeliveryCorrected():
             return None
         case _:

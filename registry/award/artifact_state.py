@@ -18,6 +18,7 @@ from registry.award.artifact import (
     ArtifactDestroyed,
     ArtifactFound,
     ArtifactHandedBack,
+    ArtifactHolderChanged,
     ArtifactIssued,
     ArtifactMoved,
     ArtifactPrinted,
@@ -155,6 +156,7 @@ class Artifact:
     `supersedes` is the serial of the artifact whose place it took, `superseded_by` how another
     took its own. `signed` tells that a paper or file of it was signed, and may be anywhere;
     `deliveries` are the times that it was taken in hand, of which the last may be corrected.
+    `holder` is who holds it after its recipient's death; None for the recipient.
     """
 
     serial: str
@@ -164,6 +166,7 @@ class Artifact:
     superseded_by: Succession | None = None
     signed: bool = False
     deliveries: tuple[Delivered, ...] = ()
+    holder: ArtifactHolderChanged | None = None
 
     @property
     def is_live(self) -> bool:
@@ -191,6 +194,8 @@ def _changed(artifact: Artifact, event: Happening) -> Artifact:
         return _delivery_withdrawn(artifact)
     if isinstance(event, DeliveryCorrected):
         return _delivery_corrected(artifact, event)
+    if isinstance(event, ArtifactHolderChanged):
+        return replace(artifact, holder=event)
     if isinstance(event, Succession):
         stage = _stage_left(artifact.stage, event)
         return replace(artifact, stage=stage, superseded_by=event)
@@ -221,9 +226,9 @@ def _delivery_corrected(artifact: Artifact, event: DeliveryCorrected) -> Artifac
     return replace(artifact, stage=stage, deliveries=(*artifact.deliveries[:-1], right))
 
 
-def follow(artifact: Artifact, event: Succession) -> Artifact:
-    """The new artifact after it took the place of the one that the event is about."""
-    return replace(artifact, supersedes=event.serial)
+def follow(artifact: Artifact, old: Artifact) -> Artifact:
+    """The new artifact after it took the old one's place: whoever held that holds it now."""
+    return replace(artifact, supersedes=old.serial, holder=old.holder)
 
 
 def award_restored(artifact: Artifact) -> Artifact:
@@ -250,7 +255,13 @@ Moving: TypeAlias = (
 
 
 Happening: TypeAlias = (
-    Moving | Succession | ArtifactSigned | FileSigned | DeliveryWithdrawn | DeliveryCorrected
+    Moving
+    | Succession
+    | ArtifactSigned
+    | FileSigned
+    | DeliveryWithdrawn
+    | DeliveryCorrected
+    | ArtifactHolderChanged
 )
 
 

@@ -125,6 +125,25 @@ class VerdictNoted:
     rule: str | None
 
 
+VerdictGround = Literal[
+    "sentence", "national-security", "life-or-death", "desertion-or-betrayal", "activity-ended"
+]
+"""Why a title may be lost (Art. 93(3) to (5) of the law of 2022).
+
+Any sentence to prison for a term, for life, or to death; for heroes of the resistance and Heroic
+Mothers only crimes against national security, life or death for another crime, or desertion or
+betrayal that ended their benefits; for commercial legal persons permanent suspension of activity.
+"""
+VERDICT_GROUNDS: tuple[VerdictGround, ...] = get_args(VerdictGround)
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictNotedOnGround(VerdictNoted):
+    """The same, with the point of the law on which the title may be lost."""
+
+    ground: VerdictGround
+
+
 @dataclass(frozen=True, slots=True)
 class TitleStripped:
     """A state honorary title was taken from its holder (tước); the award stays as history."""
@@ -163,6 +182,7 @@ OwnEvent: TypeAlias = (
     | AwardCorrectedByDecision
     | AwardCancelled
     | VerdictNoted
+    | VerdictNotedOnGround
     | TitleStripped
     | AwardRestored
     | AwardWithdrawn
@@ -174,6 +194,7 @@ OWN_EVENTS: Mapping[str, type] = {
     "award-corrected-by-decision.v1": AwardCorrectedByDecision,
     "award-cancelled.v1": AwardCancelled,
     "award-verdict-noted.v1": VerdictNoted,
+    "award-verdict-noted.v2": VerdictNotedOnGround,
     "award-stripped.v1": TitleStripped,
     "award-restored.v1": AwardRestored,
     "award-withdrawn.v1": AwardWithdrawn,

@@ -5,6 +5,10 @@ Three things that must not be confused (reference, section 3.5): an award that i
 and that it was held stays history; an award that is restored (phục hồi) stands again, and what
 was recorded between stays recorded (scenario 38).
 
+Since the law of 2022 (Art. 93(4) to (8)) heroes of the resistance and Heroic Mothers lose their
+title on narrower grounds, legal persons on one of their own; the State President strips and
+restores titles; who granted cancels. What does not fit is a doubt.
+
 Each rests on a registered decision of its own kind. One finding may need several, by different
 authorities, each with its own basis and deadline (scenario 36).
 """
@@ -13,28 +17,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, TypeAlias, assert_never
 from uuid import UUID
 
 from registry.award.artifact import RecallOrdered
 from registry.award.recalling import can_be_recalled
 from registry.award.recorded import (
+    VERDICT_GROUNDS,
     AwardCancelled,
     AwardRestored,
     Cancelled,
     Recorded,
     Standing,
+    Stripped,
     TitleStripped,
+    VerdictGround,
     VerdictNoted,
+    VerdictNotedOnGround,
     require_standing,
 )
 from registry.catalogue import Catalogue
-from registry.decision import CANCEL_REASONS, CancelReason, issuer_doubts, resting_on
+from registry.decision import (
+    CANCEL_REASONS,
+    CancelReason,
+    DecisionRegistered,
+    issuer_doubts,
+    resting_on,
+)
 from registry.errors import Rejected
 from registry.fact import Named, Outcome, World
+from registry.remark import Remark
 from registry.rules import TEXT_CHARACTERS_MAX, check_choice, check_date, check_text, require_text
+from registry.text import comparison_key
 
 TITLE_KIND: Final = "state_honorary_title"
+# Art. 93(4) to (9) of Law 06/2022/QH15 holds from its first day on.
+LAW_OF_2022_FROM: Final = date(2024, 1, 1)
+# Heroes, where they are heroes of the resistance, and Heroic Mothers (Art. 93(4)).
+PROTECTED_TITLES: Final = frozenset({"HON-AHLD", "HON-AHLLVT", "HON-BMVNAH"})
+_PRESIDENT: Final = comparison_key("Chủ tịch nước")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,7 @@ class NoteVerdict:
     judgment: str | None = None
     strip_due_on: str | None = None
     rule: str | None = None
+    ground: VerdictGround | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +159,7 @@ def _strip(state: Standing, command: StripTitle, world: World) -> Outcome:
         command.recall_due_on,
         command.note,
     )
-    doubts = issuer_doubts(by, state.content.issuer_typed)
+    doubts = _president_doubts(by, state.content.issuer_typed)
     return Outcome((event, *_recalls(state, command)), doubts)
 
 
@@ -175,7 +198,7 @@ def _note_verdict(state: Standing, command: NoteVerdict, catalogue: Catalogue) -
     check_text("court", command.court)
     check_text("judgment", command.judgment)
     sentence = require_text("sentence", command.sentence, TEXT_CHARACTERS_MAX)
-    event = VerdictNoted(
+    said = (
         command.effective_on,
         command.court,
         command.judgment,
@@ -183,7 +206,44 @@ def _note_verdict(state: Standing, command: NoteVerdict, catalogue: Catalogue) -
         command.strip_due_on,
         command.rule,
     )
-    return Outcome((event,))
+    doubts = _ground_doubts(state, command, catalogue)
+    if command.ground is None:
+        return Outcome((VerdictNoted(*said),), doubts)
+    check_choice("ground", command.ground, VERDICT_GROUNDS)
+    return Outcome((VerdictNotedOnGround(*said, command.ground),), doubts)
+
+
+def _ground_doubts(
+    state: Standing, command: NoteVerdict, catalogue: Catalogue
+) -> tuple[Remark, ...]:
+    """Doubts whether the title may be lost on this ground; none before the law of 2022.
+
+    Whether a hero is one of the resistance the catalogue does not say, so nothing is refused.
+    """
+    effective_on = check_date("effective_on", command.effective_on)
+    if effective_on is None or effective_on.latest < LAW_OF_2022_FROM:
+        return ()
+    kind, ground = state.content.recipient.kind, command.ground
+    of_legal_persons = ground == "activity-ended"
+    if ground is not None and of_legal_persons != (kind == "collective"):
+        return (Remark("ground-does-not-fit", (("kind", kind),)),)
+    if state.content.form in PROTECTED_TITLES and ground in {None, "sentence"}:
+        form = catalogue.form(state.content.form).name_vi
+        return (Remark("strip-grounds-narrower", (("form", form),)),)
+    return ()
+
+
+def _president_doubts(by: DecisionRegistered, granted_by: str | None) -> tuple[Remark, ...]:
+    """Titles are stripped and restored by the State President (Art. 93(7)).
+
+    Before the law of 2022 a doubt only where somebody else had granted it.
+    """
+    decided_on = check_date("decided_on", by.decided_on)
+    if decided_on is None or decided_on.latest < LAW_OF_2022_FROM:
+        return issuer_doubts(by, granted_by)
+    if by.issuer_key == _PRESIDENT:
+        return ()
+    return (Remark("not-by-the-president", (("issuer", by.issuer),)),)
 
 
 def _restore(state: Recorded, command: RestoreAward, world: World) -> Outcome:
@@ -193,4 +253,5 @@ def _restore(state: Recorded, command: RestoreAward, world: World) -> Outcome:
     check_date("restored_on", command.restored_on)
     check_text("note", command.note, TEXT_CHARACTERS_MAX)
     restored_on = command.restored_on or by.decided_on
-    return Outcome((AwardRestored(command.decision_id, restored_on, command.note),))
+    doubts = _president_doubts(by, None) if isinstance(state, Stripped) else ()
+    return Outcome((AwardRestored(command.decision_id, restored_on, command.note),), doubts)

@@ -27,6 +27,7 @@ from registry.cases.states import (
 )
 from registry.errors import Rejected
 from registry.fact import Outcome, World
+from registry.law.instruments import ended_law_doubts
 from registry.law.unavailable import obstacle_by_code, obstacle_for
 from registry.remark import Remark
 from registry.rules import TEXT_CHARACTERS_MAX, check_choice, check_text, require_text
@@ -73,7 +74,8 @@ def close(state: Open, command: CloseCase, world: World) -> Outcome:
     event = ServiceCaseClosed(
         command.on, command.outcome, reason, source, watch, command.transferred_to
     )
-    return Outcome((event,), _still_held(state, award))
+    doubts = ended_law_doubts(command.legal_source, state.file.judged_on)
+    return Outcome((event,), _still_held(state, award) + doubts)
 
 
 def _check_outcome(  # noqa: C901, PLR0912 - one for each outcome
@@ -165,5 +167,6 @@ def reopen(state: State, command: ReopenCase) -> Outcome:
         form, kind = state.file.routing.form, state.file.opened.kind
         obstacle = obstacle_for(form, kind, on, confirmed=confirming is not None)
     code = None if obstacle is None else obstacle.code
-    remarks = () if obstacle is None else (obstacle_remark(obstacle),)
+    remarks: tuple[Remark, ...] = () if obstacle is None else (obstacle_remark(obstacle),)
+    remarks += ended_law_doubts(basis, on)
     return Outcome((ServiceCaseReopened(command.on, basis, confirming, code),), remarks)

@@ -34,6 +34,8 @@ CaseOutcome = Literal[
     "died-without-representative",
 ]
 OUTCOMES: tuple[CaseOutcome, ...] = get_args(CaseOutcome)
+PriorityGround = Literal["over-90", "gravely-ill"]
+PRIORITY_GROUNDS: tuple[PriorityGround, ...] = get_args(PriorityGround)
 ArchiveResult = Literal["hit", "miss"]
 CentreResult = Literal["approved", "refused"]
 
@@ -229,6 +231,23 @@ class ServiceCaseDecisionCorrected:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceCasePriorityGiven:
+    """The case goes before others, for the age or the illness of who applies; why is sealed."""
+
+    on: str
+    ground: Personal
+    evidence: Personal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCasePriorityEnded:
+    """The case waits its turn again."""
+
+    on: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceCaseClosed:
     """The case ended with an outcome that the applicant was told.
 
@@ -269,6 +288,8 @@ Event = (
     | ServiceCaseTransferred
     | ServiceCaseDecisionErrorFound
     | ServiceCaseDecisionCorrected
+    | ServiceCasePriorityGiven
+    | ServiceCasePriorityEnded
     | ServiceCaseClosed
     | ServiceCaseReopened
 )
@@ -287,6 +308,8 @@ EVENTS: Mapping[str, type] = {
     "service-case-transferred.v1": ServiceCaseTransferred,
     "service-case-decision-error-found.v1": ServiceCaseDecisionErrorFound,
     "service-case-decision-corrected.v1": ServiceCaseDecisionCorrected,
+    "service-case-priority-given.v1": ServiceCasePriorityGiven,
+    "service-case-priority-ended.v1": ServiceCasePriorityEnded,
     "service-case-closed.v1": ServiceCaseClosed,
     "service-case-reopened.v1": ServiceCaseReopened,
 }

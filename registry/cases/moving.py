@@ -26,6 +26,7 @@ from registry.cases.states import (
 )
 from registry.errors import Rejected
 from registry.fact import Outcome, World
+from registry.law.instruments import ended_law_doubts
 from registry.law.successions import successor_of
 from registry.rules import NAME_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, require_text
 
@@ -81,7 +82,8 @@ def suspend(state: Open, command: SuspendCase) -> Outcome:
         raise wrong_stage(state)
     basis = require_text("legal_basis", command.legal_basis, TEXT_CHARACTERS_MAX)
     reason = require_text("reason", command.reason, TEXT_CHARACTERS_MAX)
-    return Outcome((ServiceCaseSuspended(command.on, basis, reason),))
+    event = ServiceCaseSuspended(command.on, basis, reason)
+    return Outcome((event,), ended_law_doubts(basis, state.file.judged_on))
 
 
 def resume(state: Open, command: ResumeCase) -> Outcome:
@@ -89,7 +91,8 @@ def resume(state: Open, command: ResumeCase) -> Outcome:
     if not isinstance(state.stage, Suspended):
         raise Rejected("case-not-suspended", case_stage=stage_name(state))
     basis = require_text("legal_basis", command.legal_basis, TEXT_CHARACTERS_MAX)
-    return Outcome((ServiceCaseResumed(command.on, basis),))
+    event = ServiceCaseResumed(command.on, basis)
+    return Outcome((event,), ended_law_doubts(basis, date.fromisoformat(command.on)))
 
 
 def transfer(state: Open, command: TransferCase, on: date) -> Outcome:

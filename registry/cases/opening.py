@@ -7,7 +7,7 @@ with a shrug.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from registry.award.recorded import (
     Standing,
     require_standing,
 )
+from registry.cases import priority as case_priority
 from registry.cases.events import (
     CASE_KINDS,
     REASONS,
@@ -28,14 +29,22 @@ from registry.cases.events import (
     CaseReason,
     Routing,
     ServiceCaseOpened,
+    ServiceCasePriorityGiven,
     StatedAward,
 )
 from registry.catalogue import Catalogue
 from registry.errors import Rejected
 from registry.fact import Outcome, World
-from registry.law.procedures import ApplicantKind, ProcedureRule, deciding_level, rule_for
+from registry.law.procedures import (
+    ApplicantKind,
+    ProcedureRule,
+    TimeLimit,
+    deciding_level,
+    rule_for,
+)
 from registry.law.successions import successor_of
 from registry.law.unavailable import Obstacle, obstacle_for
+from registry.law.working_days import NONE_DECIDED, DaysDecided
 from registry.numbers import with_check
 from registry.remark import Remark
 from registry.rules import (
@@ -46,6 +55,7 @@ from registry.rules import (
     check_text,
     require_text,
 )
+from registry.working_calendar import CALENDAR_ID, Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class OpenCase:
 
     `decision_id` is the award's decision where it names one; `confirming_decision` names a
     decision of the State President that confirms an award of the Liberation Front. Papers are
-    codes of the checklist.
+    codes of the checklist. With `priority` the case goes before others from its beginning.
     """
 
     receipt: str
@@ -71,6 +81,7 @@ class OpenCase:
     papers: tuple[str, ...] = ()
     decision_wrong: bool = False
     confirming_decision: str | None = None
+    priority: ServiceCasePriorityGiven | None = None
 
 
 def format_case_receipt(year: int, number: int) -> str:
@@ -93,6 +104,7 @@ def open_case(command: OpenCase, world: World) -> Outcome:
     kind = command.applicant.kind
     check_papers(rule, kind, command.papers)
     routing, remarks = _route(command, received_on, world)
+    remarks += _applicant_doubts(rule, command.applicant)
     missing = tuple(
         item.code
         for item in rule.checklist(kind)
@@ -116,9 +128,32 @@ def open_case(command: OpenCase, world: World) -> Outcome:
         missing=missing,
         decision_wrong=command.decision_wrong,
         confirming_decision=visible_text(command.confirming_decision),
-        due_on=None if limit is None else limit.due_on(received_on).isoformat(),
+        due_on=None if limit is None else _due_on(limit, received_on, world),
     )
-    return Outcome((event,), remarks)
+    if command.priority is None:
+        return Outcome((event,), remarks + _age_remark(command, received_on, world))
+    case_priority.check_ground(
+        command.applicant, command.priority.ground, command.priority.evidence
+    )
+    return Outcome((event, replace(command.priority, on=command.received_on)), remarks)
+
+
+def _age_remark(command: OpenCase, received_on: date, world: World) -> tuple[Remark, ...]:
+    if command.award_id is None:
+        return ()
+    content = require_award(command.award_id, world).content
+    return case_priority.age_remark(command.applicant, content, received_on.year)
+
+
+def _due_on(limit: TimeLimit, received_on: date, world: World) -> str:
+    """The day that the receipt names: by the calendar as the register has it today."""
+    return limit.due_on(received_on, decided=days_decided(world)).isoformat()
+
+
+def days_decided(world: World) -> DaysDecided:
+    """The working days that were decided in the register, for a command that names them."""
+    calendar = world.records.get(CALENDAR_ID)
+    return calendar.days if isinstance(calendar, Calendar) else NONE_DECIDED
 
 
 def _check_intake(command: OpenCase) -> date:
@@ -142,6 +177,13 @@ def _check_applicant(applicant: Applicant) -> None:
     for value in (applicant.phone, applicant.residence, applicant.identity_paper):
         if value is not None and value.subject != str(applicant.person):
             raise Rejected("personal-value-of-another", field=value.kind)
+
+
+def _applicant_doubts(rule: ProcedureRule, applicant: Applicant) -> tuple[Remark, ...]:
+    """Households may apply since Circular 20/2025; of earlier rules nobody read that they may."""
+    if applicant.kind != "household" or rule.names("household") or not rule.checklists:
+        return ()
+    return (Remark("household-not-named", (("reason", rule.source),)),)
 
 
 def check_papers(

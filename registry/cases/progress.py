@@ -16,6 +16,8 @@ from registry.cases.events import (
     ServiceCaseDecisionCorrected,
     ServiceCaseDecisionErrorFound,
     ServiceCaseOpened,
+    ServiceCasePriorityEnded,
+    ServiceCasePriorityGiven,
     ServiceCaseReopened,
     ServiceCaseResultReceived,
     ServiceCaseResumed,
@@ -48,7 +50,9 @@ from registry.cases.states import (
 )
 
 
-def evolve(state: State, event: Event) -> State:  # noqa: PLR0911 - one for each event
+def evolve(  # noqa: C901, PLR0911 - one for each event
+    state: State, event: Event
+) -> State:
     """Apply what happened."""
     if isinstance(event, ServiceCaseOpened):
         return _opened(event)
@@ -69,6 +73,10 @@ def evolve(state: State, event: Event) -> State:  # noqa: PLR0911 - one for each
         case ServiceCaseTransferred():
             routing = replace(state.file.routing, route=event.route)
             return replace(state, file=replace(state.file, desk=event.desk, routing=routing))
+        case ServiceCasePriorityGiven():
+            return replace(state, file=replace(state.file, priority=event))
+        case ServiceCasePriorityEnded():
+            return replace(state, file=replace(state.file, priority=None))
         case ServiceCaseDecisionErrorFound():
             return replace(state, file=replace(state.file, decision_wrong=True))
         case ServiceCaseDecisionCorrected():

@@ -26,6 +26,7 @@ from registry.cases import closing as case_closing
 from registry.cases import events as case_events
 from registry.cases import moving as case_moving
 from registry.cases import opening as case_opening
+from registry.cases import priority as case_priority
 from registry.cases import sending as case_sending
 from registry.cases.checking import (
     AskSupplement,
@@ -35,7 +36,7 @@ from registry.cases.checking import (
     ReceiveSupplement,
 )
 from registry.cases.closing import CloseCase, ReopenCase
-from registry.cases.events import Event, ServiceCaseOpened
+from registry.cases.events import Event, ServiceCaseOpened, ServiceCasePriorityGiven
 from registry.cases.moving import (
     AcceptCorrection,
     ReportDecisionError,
@@ -44,6 +45,7 @@ from registry.cases.moving import (
     TransferCase,
 )
 from registry.cases.opening import OpenCase
+from registry.cases.priority import EndPriority, GivePriority
 from registry.cases.progress import evolve
 from registry.cases.rules import next_day, require_open
 from registry.cases.sending import ReceiveResult, SendCase, TakeBack
@@ -52,6 +54,7 @@ from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Named, Outcome, World
 from registry.numbers import normalise_serial
 from registry.personal import Personal
+from registry.working_calendar import CALENDAR_ID
 
 __all__ = [
     "EVENTS",
@@ -62,6 +65,8 @@ __all__ = [
     "CloseCase",
     "Command",
     "ConfirmAward",
+    "EndPriority",
+    "GivePriority",
     "IdentifyAward",
     "OpenCase",
     "ReceiveResult",
@@ -100,6 +105,8 @@ Continuing: TypeAlias = (
     | TransferCase
     | ReportDecisionError
     | AcceptCorrection
+    | GivePriority
+    | EndPriority
     | CloseCase
 )
 Command: TypeAlias = OpenCase | Continuing | ReopenCase
@@ -109,7 +116,11 @@ Command: TypeAlias = OpenCase | Continuing | ReopenCase
 
 
 def personal_values(event: Event) -> Iterator[Personal]:
-    """How to reach an applicant, and his identity paper."""
+    """How to reach an applicant, his identity paper, and why his request goes first."""
+    if isinstance(event, ServiceCasePriorityGiven):
+        yield event.ground
+        if event.evidence is not None:
+            yield event.evidence
     if isinstance(event, ServiceCaseOpened):
         applicant = event.applicant
         for value in (applicant.phone, applicant.residence, applicant.identity_paper):
@@ -121,7 +132,9 @@ def named_records(command: Command) -> tuple[Named, ...]:
     """The award that a case is about and its decision, and a correcting decision."""
     match command:
         case OpenCase() | IdentifyAward():
-            named: list[Named] = []
+            # The day of an answer is promised by the calendar as the register has it.
+            promises = isinstance(command, OpenCase)
+            named: list[Named] = [("working-days", CALENDAR_ID)] if promises else []
             if command.award_id is not None:
                 named.append(("award", command.award_id))
             if command.decision_id is not None:
@@ -179,6 +192,10 @@ def _continue(  # noqa: C901, PLR0911, PLR0912 - one for each command
             return case_moving.report_decision_error(state, command)
         case AcceptCorrection():
             return case_moving.accept_correction(state, command, world)
+        case GivePriority():
+            return case_priority.give(state, command)
+        case EndPriority():
+            return case_priority.end(state, command)
         case CloseCase():
             return case_closing.close(state, command, world)
         case _:

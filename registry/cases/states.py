@@ -18,6 +18,7 @@ from registry.cases.events import (
     ServiceCaseClosed,
     ServiceCaseConfirmed,
     ServiceCaseOpened,
+    ServiceCasePriorityGiven,
     ServiceCaseResultReceived,
 )
 from registry.replacement import Mandate, Permission, Withheld
@@ -120,6 +121,7 @@ class CaseFile:
     archive: ServiceCaseArchiveChecked | None = None
     confirmation: ServiceCaseConfirmed | None = None
     result: ServiceCaseResultReceived | None = None
+    priority: ServiceCasePriorityGiven | None = None
 
 
 @dataclass(frozen=True, slots=True)

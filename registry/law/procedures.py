@@ -21,7 +21,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from registry.award_form import read_json
-from registry.law.working_days import add_working_days, next_working_day, working_days_between
+from registry.law.working_days import (
+    NONE_DECIDED,
+    DaysDecided,
+    add_working_days,
+    next_working_day,
+    working_days_between,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +43,10 @@ Procedure = Literal[
     "recall",
     "restoration",
     "custody",
+    "issue",
 ]
 PROCEDURES: tuple[Procedure, ...] = get_args(Procedure)
-ApplicantKind = Literal["person", "collective"]
+ApplicantKind = Literal["person", "collective", "household"]
 Certainty = Literal["read", "recalled", "inferred", "assumed"]
 DayKind = Literal["working", "calendar"]
 Level = Literal["province", "centre"]
@@ -58,17 +65,17 @@ class TimeLimit:
     source: str
     certainty: Certainty
 
-    def due_on(self, start: date, used: int = 0) -> date:
+    def due_on(self, start: date, used: int = 0, decided: DaysDecided = NONE_DECIDED) -> date:
         """The last day in time, when `used` of the days were over before `start`."""
         left = self.days - used
         if self.kind == "working":
-            return add_working_days(start, left)
-        return next_working_day(start + timedelta(days=left))
+            return add_working_days(start, left, decided)
+        return next_working_day(start + timedelta(days=left), decided)
 
-    def days_between(self, start: date, end: date) -> int:
+    def days_between(self, start: date, end: date, decided: DaysDecided = NONE_DECIDED) -> int:
         """How many days of the limit pass from `start` until `end`."""
         if self.kind == "working":
-            return working_days_between(start, end)
+            return working_days_between(start, end, decided)
         return max(0, (end - start).days)
 
 
@@ -96,8 +103,21 @@ class ChecklistItem:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeForm:
+    """A form that the office itself fills in, by its number in the instrument."""
+
+    number: str
+    source: str
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
 class ProcedureRule:
-    """A version of a procedure; `note_vi` and `note_en` say what about it is not known."""
+    """A version of a procedure; `note_vi` and `note_en` say what about it is not known.
+
+    `forms` are those that the office fills in: `list` of what goes to the central body,
+    `certificate` of an exchange or re-issue.
+    """
 
     id: str
     procedure: Procedure
@@ -110,14 +130,24 @@ class ProcedureRule:
     checklists: Mapping[ApplicantKind, tuple[ChecklistItem, ...]]
     note_vi: str
     note_en: str
+    forms: Mapping[str, OfficeForm]
 
     def limit_of(self, step: str) -> TimeLimit | None:
         """The time limit of a step; None if it has none, or there is no such step."""
         return next((one.limit for one in self.steps if one.code == step), None)
 
     def checklist(self, applicant: ApplicantKind) -> tuple[ChecklistItem, ...]:
-        """The papers that this kind of applicant brings."""
+        """The papers that this kind of applicant brings.
+
+        A household brings what a person does where a version does not name it.
+        """
+        if applicant == "household" and not self.names(applicant):
+            return self.checklists.get("person", ())
         return self.checklists.get(applicant, ())
+
+    def names(self, applicant: ApplicantKind) -> bool:
+        """Whether the version says of this kind of applicant that it may apply."""
+        return applicant in self.checklists
 
     def holds_on(self, day: date) -> bool:
         """Whether the version is in force on a day."""
@@ -181,11 +211,12 @@ def _parse_rule(entry: dict[str, Any], document: dict[str, Any]) -> ProcedureRul
         decided_by=entry["decided_by"],
         steps=tuple(map(_parse_step, entry["steps"])),
         checklists={
-            applicant: tuple(_parse_item(code, document) for code in codes)
-            for applicant, codes in document["checklists"].get(entry["checklist"], {}).items()
+            applicant: tuple(_parse_item(paper, document) for paper in papers)
+            for applicant, papers in document["checklists"].get(entry["checklist"], {}).items()
         },
         note_vi=entry["note_vi"],
         note_en=entry["note_en"],
+        forms={name: OfficeForm(**form) for name, form in entry.get("forms", {}).items()},
     )
 
 
@@ -194,8 +225,10 @@ def _parse_step(entry: dict[str, Any]) -> Step:
     return Step(entry["code"], entry["level"], None if limit is None else TimeLimit(**limit))
 
 
-def _parse_item(code: str, document: dict[str, Any]) -> ChecklistItem:
-    return ChecklistItem(code=code, **document["papers"][code])
+def _parse_item(paper: str | dict[str, Any], document: dict[str, Any]) -> ChecklistItem:
+    """A paper by its code, or with what differs in a version."""
+    differing = {"code": paper} if isinstance(paper, str) else paper
+    return ChecklistItem(**{**document["papers"][differing["code"]], **differing})
 
 
 def _parse_day(text: str | None) -> date | None:

@@ -55,6 +55,7 @@ def _lines(session: Session, row: CaseRow) -> Iterator[str]:
     language = session.language
     yield _listed(
         row.receipt,
+        session.text("cases.priority") if row.priority else None,
         term("case-kind", row.kind, language),
         row.recipient,
         session.text("cases.received", on=_date(row.received_on, language)),

@@ -19,6 +19,7 @@ from scripts.command_line import (
     stock_declarations,
     user_declarations,
     verify_declarations,
+    working_days_declarations,
 )
 from scripts.command_line.seal_declarations import AsOf, KnownAt
 from scripts.command_line.session import session_of as _session
@@ -55,6 +56,7 @@ for group in (
     projections,
     stock_declarations.stock,
     seal_declarations.keys,
+    working_days_declarations.working_days,
 ):
     application.add_typer(group)
 
@@ -210,7 +212,8 @@ def custody(
 def duties(
     context: typer.Context,
     kind: Annotated[
-        Literal["strip", "recall", "hand-in-found", "hand-back", "replace-destroyed"] | None,
+        Literal["strip", "recall", "hand-in-found", "hand-back", "replace-destroyed", "museum-term"]
+        | None,
         typer.Option(help="of.duty"),
     ] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="of.overdue")] = False,
@@ -269,7 +272,8 @@ def certificates(
 def cases(
     context: typer.Context,
     queue: Annotated[
-        Literal["due-soon", "overdue", "blocked", "waiting", "open"], typer.Option(help="of.queue")
+        Literal["due-soon", "overdue", "blocked", "waiting", "open", "artifact-overdue"],
+        typer.Option(help="of.queue"),
     ] = "open",
     on: Annotated[str | None, typer.Option(metavar="DATE", help="of.on")] = None,
     within: Annotated[int, typer.Option(help="of.within", min=0, max=366)] = SOON_DAYS,

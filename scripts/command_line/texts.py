@@ -16,6 +16,7 @@ from scripts.command_line import (
     stock_texts,
     user_texts,
     verify_texts,
+    working_days_texts,
 )
 
 if TYPE_CHECKING:
@@ -280,6 +281,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "cases.title": ("{queue}, ngày {on}", "{queue}, {on}"),
     "cases.received": ("tiếp nhận {on}", "received {on}"),
     "cases.since": ("từ {on}", "since {on}"),
+    "cases.priority": ("ưu tiên", "priority"),
     "cases.due": ("hạn {on}", "due {on}"),
     # Export
     "exporting": ("Xuất {file}", "Exporting {file}"),
@@ -352,6 +354,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **key_texts.TEXTS,
     **seal_texts.TEXTS,
     **verify_texts.TEXTS,
+    **working_days_texts.TEXTS,
 }
 
 
