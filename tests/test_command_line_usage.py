@@ -47,6 +47,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "project",
         "import",
         "imports",
+        "withdraw",
         "find",
         "show",
         "export",

@@ -18,6 +18,7 @@ from tests.api_house import House, an_award, open_house, problem
 from tests.case_house import Desk
 from tests.conftest import fresh_database
 from tests.signing_house import Keys, award_of, open_signing_house, sign
+from tests.test_api_stock_use import stocked
 from tests.test_register_check import names_and_keys
 from tests.test_verification import a_list
 
@@ -122,6 +123,26 @@ def test_the_right_record_is_entered_at_once_with_all_its_names(house: House) ->
     consistent(house)
 
 
+def test_a_piece_of_stock_issued_by_mistake_is_issued_again_under_its_serial(
+    house: House,
+) -> None:
+    item_id = stocked(house)
+    items = {"artifacts": [{"component": "certificate", "serial": "AB 007"}]}
+    wrong = house.award()
+    house.done(house.post(f"/api/awards/{wrong['id']}/artifacts", items))
+    withdraw(house, wrong["id"])
+    right = house.award("Vàng Thị Mỷ")
+    house.done(house.post(f"/api/awards/{right['id']}/artifacts", items))
+    house.catch_up()
+    assert house.done(house.get(f"/api/stock/{item_id}"))["usable"] == 99
+    # Paper that was printed is spoiled, and becomes nothing else.
+    house.done(house.post("/api/artifacts/AB 007/print", {"printed_on": "2026-05-10"}))
+    withdraw(house, right["id"])
+    third = house.award("Lý Seo Páo")
+    answer = house.post(f"/api/awards/{third['id']}/artifacts", items)
+    problem(answer, 422, "piece-used-already")
+
+
 def test_what_a_correction_once_said_is_free_again_too(house: House) -> None:
     award = house.award("Giàng Seo Phủ")
     corrected = {"corrections": {"name": "Giàng Seo Phử"}, "reason": "đọc lại bản gốc"}
@@ -183,6 +204,9 @@ def test_a_signed_certificate_goes_along_only_if_that_is_said(
     assert status["status"] == "withdrawn"
     then = house.done(house.get(f"/api/verify/{serial}?known_at={before}", role=None))
     assert (then["status"], then["in_force"]) == ("valid", True)
+    for one in ("credential", "qr.svg", "certificate.pdf"):
+        told = house.get(f"/api/artifacts/{serial}/{one}")
+        problem(told, told.status_code, "award-withdrawn")
     page = house.client.get(f"/v/{serial}")
     assert "ghi nhầm" in page.text
     soon = house.registry.clock() + timedelta(seconds=10)

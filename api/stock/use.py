@@ -15,8 +15,12 @@ from typing import TYPE_CHECKING
 from api.commands import parse_identifier
 from api.stock.commands import today
 from api.stock.views import read_stock
-from projections.stock import find_item, find_serial
+from projections.stock import find_item, find_serial, movements_of_serial
+from registry.award import Withdrawn
+from registry.award.artifact_state import Issued, find
 from registry.errors import Rejected
+from registry.fact import Claim
+from registry.numbers import normalise_serial
 from registry.register import Order
 from registry.stock.commands import Purpose, UsePiece
 from registry.stock.holdings import Lot
@@ -62,17 +66,44 @@ def piece_orders(
 def issue_orders(
     writing: Writing, purposes: Sequence[Purpose], on: str | None
 ) -> tuple[Order, ...]:
-    """The orders that use those pieces under whose serials artifacts are issued."""
+    """The orders that use those pieces under whose serials artifacts are issued.
+
+    A piece that was issued so by mistake, under an award that was withdrawn, is used already: it is
+    the same piece, and now it becomes what it is.
+    """
     orders = []
     for purpose in purposes:
         if ends_in_digits(purpose.artifact):
             serial = parse_serials("serial", purpose.artifact)
-            fitting = [one for one in _items_with(writing, serial) if _fits(one, purpose)]
+            fitting = [
+                one
+                for one in _items_with(writing, serial)
+                if _fits(one, purpose) and not _is_issued_by_mistake(writing, one.id, serial)
+            ]
             if len(fitting) > 1:
                 raise Rejected("stock-serial-ambiguous", field="serial", serial=purpose.artifact)
             lot = Lot(1, (serial,))
             orders += [_order(writing, one.id, lot, purpose, on, None) for one in fitting]
     return tuple(orders)
+
+
+def _is_issued_by_mistake(writing: Writing, item_id: UUID, serial: SerialRange) -> bool:
+    """Whether the piece became an artifact of its own serial that never was.
+
+    One that was printed is spoiled paper: it becomes nothing else.
+    """
+    key = normalise_serial(serial.first_serial)
+    with writing.service.reading() as cursor:
+        moved = [one for one in movements_of_serial(cursor, serial) if one.item_id == item_id]
+    if not moved or normalise_serial(moved[-1].artifact or "") != key:
+        return False
+    # Who bore the serial last, which may be another award than the first to use the piece.
+    registry = writing.service.registry
+    last = registry.holder(Claim("serial", key), or_last=True)
+    state = None if last is None else registry.load("award", last).state
+    if not isinstance(state, Withdrawn):
+        return False
+    return isinstance(find(state.artifacts, key).stage, Issued)
 
 
 def _order(  # noqa: PLR0917 - the parts of one command

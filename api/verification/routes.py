@@ -42,6 +42,7 @@ from api.verification.lists import credential_of, current_list
 from api.verification.qr import link_to_svg
 from api.verification.signing import SignedCertificate, sign_certificates, signed_certificate
 from api.whole_body import describe_body, parse_body
+from registry.award import AwardWithdrawn
 from registry.errors import NotFound
 from registry.proofs.credentials import did_document, did_document_path, did_web
 from registry.proofs.payload import parse_envelope, verify_envelope
@@ -201,6 +202,8 @@ def _signed(service: Service, serial: str) -> SignedCertificate:
     facts = facts_of_serial(service.registry, serial)
     if facts is None:
         raise NotFound("artifact-unknown", field="serial", serial=serial[:100])
+    if isinstance(facts[-1].event, AwardWithdrawn):
+        raise NotFound("award-withdrawn")
     made = signed_certificate(service.signing, facts, serial)
     if made is None:
         raise NotFound("certificate-not-signed", field="serial", serial=serial[:100])

@@ -151,6 +151,23 @@ def imports(
 
 
 @application.command()
+def withdraw(
+    context: typer.Context,
+    record: Annotated[str, typer.Argument(metavar="ID", help="of.withdraw-id")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="of.withdraw-reason")
+    ] = "",
+    with_signed: Annotated[bool, typer.Option("--with-signed", help="of.with-signed")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="of.dry-run")] = False,
+    as_json: AsJson = False,
+) -> int:
+    from scripts.command_line.withdrawing import Request, run
+
+    request = Request(record, reason, with_signed, dry_run)
+    return run(_session(context, as_json=as_json), request)
+
+
+@application.command()
 def find(
     context: typer.Context,
     text: Annotated[list[str], typer.Argument(metavar="TEXT", help="of.text")],

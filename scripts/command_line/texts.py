@@ -16,6 +16,7 @@ from scripts.command_line import (
     stock_texts,
     user_texts,
     verify_texts,
+    withdraw_texts,
     working_days_texts,
 )
 
@@ -351,6 +352,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **user_texts.TEXTS,
     **backup_texts.TEXTS,
     **import_texts.TEXTS,
+    **withdraw_texts.TEXTS,
     **key_texts.TEXTS,
     **seal_texts.TEXTS,
     **verify_texts.TEXTS,
