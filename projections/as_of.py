@@ -87,8 +87,16 @@ def known(facts: Iterable[Fact[Any]], known_at: datetime | None) -> list[Fact[An
 def had_happened(event: award.Event, as_of: date) -> bool:
     """Whether something had happened to an award on a day."""
     match event:
-        case award.AwardRecorded() | award.AwardCorrected() | award.AwardCorrectedByDecision():
-            # Judged at the end, by the date that the award has after corrections.
+        case (
+            award.AwardRecorded()
+            | award.AwardCorrected()
+            | award.AwardCorrectedByDecision()
+            | award.AwardDoubted()
+            | award.AwardDoubtsConfirmed()
+            | award.AwardDoubtsSettled()
+        ):
+            # Judged at the end, by the date that the award has after corrections. What is doubted,
+            # or found right, is so from the beginning.
             return True
         case award.AwardCancelled():
             return by_day(event.cancelled_on, as_of)

@@ -1,7 +1,8 @@
 """Whether a paper is in force: as of a day, as far as it was known at a moment, and why not.
 
 What became of the award weighs more than what became of the paper: a certificate that was
-exchanged under an award that was cancelled later is told as cancelled.
+exchanged under an award that was cancelled later is told as cancelled. While a doubt holds an
+award back, no paper of it is in force.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
 from projections.as_of import award_as_of, had_happened, known
-from registry.award import AwardCancelled, AwardRestored, Cancelled, Recorded, Stripped
+from registry.award import (
+    AwardCancelled,
+    AwardDoubted,
+    AwardRestored,
+    Cancelled,
+    Recorded,
+    Stripped,
+    held_by,
+)
 from registry.award import TitleStripped as Stripping
 from registry.award.artifact import (
     ArtifactArchived,
@@ -42,6 +51,7 @@ Status = Literal[
     "destroyed",
     "archived",
     "text-corrected",
+    "held-back",
     "not-yet",
 ]
 
@@ -65,7 +75,7 @@ class Validity:
     status: Status
     since: str | None = None
     recorded_at: datetime | None = None
-    reasons: Literal["cancel-reason", "replacement-reason"] | None = None
+    reasons: Literal["cancel-reason", "replacement-reason", "doubt"] | None = None
     reason: str | None = None
     decision_id: UUID | None = None
     successor: str | None = None
@@ -87,14 +97,18 @@ def validity(
         fact for fact in known(facts, known_at) if as_of is None or had_happened(fact.event, as_of)
     ]
     state = award_as_of(facts, as_of, known_at)
-    artifact = state.artifacts.get(serial) if isinstance(state, Recorded) else None
-    if artifact is None:
+    if not isinstance(state, Recorded) or serial not in state.artifacts:
         return Validity("not-yet")
     if isinstance(state, Cancelled):
         return _cancelled(counted)
     if isinstance(state, Stripped):
         return _stripped(counted)
-    return _of_artifact(artifact, counted)
+    held = held_by(state)
+    if held is not None:
+        raised = [fact for fact in counted if isinstance(fact.event, AwardDoubted)]
+        at = next(fact.recorded_at for fact in reversed(raised) if held in fact.event.doubts)
+        return Validity("held-back", None, at, "doubt", held.code)
+    return _of_artifact(state.artifacts[serial], counted)
 
 
 def _cancelled(facts: Iterable[Fact[Any]]) -> Validity:

@@ -50,6 +50,7 @@ cancel-award            -      -      under  -    -    -
 strip-title             -      -      under  -    -    -
 restore-award           -      -      under  -    -    -
 note-verdict            own    -      under  -    -    -
+confirm-doubts          -      under  under  -    -    -
 issue-artifact          own    -      under  -    -    -
 print-artifact          own    -      under  -    -    -
 sign-certificate        own    -      under  -    -    -
@@ -111,6 +112,7 @@ read-sealed             own    under  under  any  -    -
 read-signed             own    under  under  any  -    -
 read-custody            any    any    any    any  -    -
 read-duties             any    any    any    any  -    -
+read-doubts             any    any    any    any  -    -
 read-cases              any    any    any    any  -    -
 read-stock              any    any    any    any  -    -
 read-reports            any    any    any    any  -    -

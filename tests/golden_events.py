@@ -22,7 +22,14 @@ from registry.personal import Sealed
 from registry.recipient import Person, Recipient
 from registry.rules import Change, Source
 from registry.user import TokenGranted, TokenIssued, TokenRevoked, UserAdded, UserDisabled
-from tests import golden_cases, golden_life, golden_seal, golden_stock, golden_verify
+from tests import (
+    golden_cases,
+    golden_doubts,
+    golden_life,
+    golden_seal,
+    golden_stock,
+    golden_verify,
+)
 
 _DECISION = UUID("01939bd7-3a5e-7c00-8000-0000000000d1")
 _PERSON = UUID("01939bd7-3a5e-7c00-8000-0000000000e1")
@@ -124,7 +131,7 @@ EXAMPLES: dict[str, Any] = {
     "token-revoked.v1": TokenRevoked("ce" * 32, "lộ mã"),
     "user-disabled.v1": UserDisabled("nghỉ hưu"),
 }
-EXAMPLES |= golden_stock.EXAMPLES | golden_seal.EXAMPLES
+EXAMPLES |= golden_doubts.EXAMPLES | golden_stock.EXAMPLES | golden_seal.EXAMPLES
 
 EXAMPLES |= golden_cases.EXAMPLES | golden_life.EXAMPLES | golden_verify.EXAMPLES
 
@@ -213,6 +220,6 @@ _EVENTS: dict[str, str] = {
 }
 
 _EVENTS |= golden_cases.BYTES | golden_life.BYTES | golden_seal.BYTES | golden_stock.EVENTS
-_EVENTS |= golden_verify.BYTES
+_EVENTS |= golden_doubts.BYTES | golden_verify.BYTES
 
 GOLDEN: dict[str, str] = {name: _HEAD + event + _TAIL for name, event in _EVENTS.items()}

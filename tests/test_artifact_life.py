@@ -468,8 +468,11 @@ def test_over_any_history_the_rules_of_an_artifact_s_life_hold(steps: list[Step]
     live_through(steps)
 
 
-# What corrects a text or signs a paper is no step of an artifact's life.
+# What corrects a text, signs a paper or doubts an award is no step of an artifact's life.
 NOT_WALKED = {
+    awards.AwardDoubted,
+    awards.AwardDoubtsConfirmed,
+    awards.AwardDoubtsSettled,
     awards.AwardRecorded,
     awards.AwardCorrected,
     awards.AwardCorrectedByDecision,

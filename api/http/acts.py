@@ -59,6 +59,7 @@ POST  /api/awards/{award_id}/cancel                    cancel-award
 POST  /api/awards/{award_id}/strip                     strip-title
 POST  /api/awards/{award_id}/restore                   restore-award
 POST  /api/awards/{award_id}/note-verdict              note-verdict
+POST  /api/awards/{award_id}/confirm-doubts            confirm-doubts
 
 GET   /api/artifacts                                   read-register
 GET   /api/artifacts/{serial}                          read-register
@@ -92,6 +93,7 @@ GET   /api/blanks/{blank_id}/test-sheet.pdf            read-blanks
 
 GET   /api/custody                                     read-custody
 GET   /api/duties                                      read-duties
+GET   /api/doubts                                      read-doubts
 POST  /api/imports                                     import-sheet
 GET   /api/imports/{import_id}                         read-import
 
