@@ -35,6 +35,7 @@ from api import (
 from api.cases import batches as case_batches
 from api.cases import routes as cases
 from api.cases import steps as case_steps
+from api.doubts import routes as doubts
 from api.edge import LastResort, LimitedBodies
 from api.http.access_log import LoggedRequests, note_code
 from api.http.addresses import Network
@@ -100,6 +101,7 @@ _API_ROUTERS: Final = (
     decision_cancelling,
     withdrawals,
     queues,
+    doubts,
     imports,
     search,
     catalogue,

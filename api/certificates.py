@@ -35,8 +35,11 @@ from registry.fact import Authorship
 from registry.numbers import normalise_serial
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from api.identity import User
     from api.print_desk import PrintJob
+    from api.printing import HeldAward
     from api.service import Asking
     from registry.settings import Language
 
@@ -195,6 +198,13 @@ def _report_of(asking: Asking, job_id: str, kind: type[ReportT]) -> ReportT:
     return job.report
 
 
+def _held_back(held: Sequence[HeldAward]) -> list[dict[str, Any]]:
+    """The awards whose certificates the job left out, because a doubt holds them back."""
+    return [
+        {"award_id": str(one.award_id), "name": one.name, "serials": one.serials} for one in held
+    ]
+
+
 def _job_state(job: PrintJob, language: Language) -> dict[str, Any]:
     progress, report = job.progress, job.report
     state = {
@@ -204,6 +214,7 @@ def _job_state(job: PrintJob, language: Language) -> dict[str, Any]:
         "pages": progress.pages if progress else 0,
         "total": progress.total if progress else None,
         "without_certificate": report.without if report else None,
+        "held_back": _held_back(report.held_back) if report else None,
         "without_log_proof": report.unproved if isinstance(report, SignedFiles) else None,
         "file": f"/api/print-jobs/{job.id}/{report.path.name}" if report else None,
     }

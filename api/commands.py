@@ -122,7 +122,8 @@ def award_corrections_to_command(
             personal.append(Clear(_person_of(award, None, None), "birth-date", full))
     corrections = cast("Mapping[AwardField, str | None]", sent)
     by = parse_identifier(body.decision_id, "decision_id") if body.decision_id else None
-    return CorrectAward(corrections, body.reason, tuple(personal), body.error_in, by)
+    under = award.content.decision_id
+    return CorrectAward(corrections, body.reason, tuple(personal), body.error_in, by, under)
 
 
 def deliver_body_to_command(serial: str, body: DeliverBody, award: Entered) -> DeliverArtifact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
@@ -26,11 +26,19 @@ from api.commands import (
     typed_to_date,
 )
 from api.conditional import format_etag
+from api.doubts.reviewing import reviews_under
 from api.http.direct_route import DirectRoute
 from api.http.public_fields import public_part, refuse_filters, shown_to
 from api.moment import parse_moment, refuse_moment
 from api.outcome import outcome_of
-from api.recording import Wanted, asked_awards, execute, record_awards, refuse_lines
+from api.recording import (
+    Wanted,
+    asked_awards,
+    carry_out,
+    execute,
+    record_awards,
+    refuse_lines,
+)
 from api.records import fold_decision, read_decision, refuse_withdrawn
 from api.refusals import BadRequest
 from api.rows import decision_row_to_view
@@ -41,6 +49,7 @@ from projections.paging import PAGE_ROWS_DEFAULT
 from registry.errors import Rejected
 from registry.identifiers import new_id
 from registry.numbers import normalise_number
+from registry.register import Order
 from registry.text import comparison_key
 
 if TYPE_CHECKING:
@@ -106,10 +115,16 @@ def decision(request: Request, decision_id: str, asking: Reads) -> Response:
 
 @router.post("/{decision_id}/correct", response_model=DecisionView)
 def correct_decision(decision_id: str, body: CorrectDecisionBody, writing: Writes) -> Response:
-    """Put right what the register says about a decision; before and after stay in its history."""
+    """Put right what the register says about a decision; before and after stay in its history.
+
+    Under another issuer its awards are judged anew, in the same transaction.
+    """
     command = decision_corrections_to_command(body)
     found = parse_identifier(decision_id)
-    done, recorded = execute(writing, "decision", found, command, basis=body.basis)
+    reviews = reviews_under(writing, found) if "issuer" in command.corrections else ()
+    orders = (Order("decision", found, command), *reviews)
+    done, recorded = carry_out(writing, orders, basis=body.basis)
+    done = replace(done, remarks=tuple(dict.fromkeys(done.remarks)))
     return _decision_answer(writing, done, recorded)
 
 

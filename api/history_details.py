@@ -13,7 +13,7 @@ from registry import award, decision
 from registry.award import artifact
 from registry.award.artifact_state import Moving
 from registry.cases import events as case_events
-from registry.messages import form_with_class, format_date, term
+from registry.messages import describe_remark, form_with_class, format_date, term
 from registry.working_calendar import WorkingDaysDecided
 
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def _of_award(event: award.OwnEvent, language: Language) -> Said:  # noqa: PLR09
                 ("with_decision_id", _identifier(event.decision_id)),
                 ("import_id", _identifier(event.import_id)),
             ]
+        case award.AwardDoubted() | award.AwardDoubtsConfirmed() | award.AwardDoubtsSettled():
+            return [("doubt", describe_remark(one, language)) for one in event.doubts]
         case award.VerdictNoted():
             return [
                 ("effective_on", _date(event.effective_on, language)),

@@ -50,7 +50,9 @@ from api.papers.receipts import (
 from api.records import award_of_serial, read_award
 from api.service import Asking, Reads
 from projections.cases import sendings_of_batch
+from registry.award import held_by
 from registry.award.artifact import ArtifactReplaced, succeeded_on
+from registry.award.doubts import held_back
 from registry.cases.events import ServiceCaseConfirmed
 from registry.errors import NotFound, Rejected
 from registry.law.procedures import find_rule
@@ -98,8 +100,12 @@ def intake_receipt(case_id: str, asking: Reads, language: PaperLanguage = "vi") 
 
 @router.get("/cases/{case_id}/confirmation.pdf")
 def confirmation(case_id: str, asking: Reads, language: PaperLanguage = "vi") -> Response:
-    """The confirmation letter of a case. Raises `Rejected` while none was issued."""
+    """The confirmation letter of a case. Raises `Rejected` while none was issued.
+
+    Nor is one printed of an award that a doubt holds back meanwhile.
+    """
     record = _find(asking, case_id)
+    _check_free(asking, record)
     view, issued = _view(asking, record, language), _confirmed(record)
     document = confirmation_document(_confirmation(view, issued), language)
     return _slip(document, issued.recorded_at, f"{view.receipt}-xac-nhan")
@@ -172,6 +178,16 @@ def _find(asking: Asking, case_id: str) -> CaseRecord:
 
 def _view(asking: Asking, record: CaseRecord, language: Language, moment: Moment = NOW) -> CaseView:
     return case_view_for(Asking(asking.service, asking.user, language), record, moment)
+
+
+def _check_free(asking: Asking, record: CaseRecord) -> None:
+    """Raise `Rejected` if a doubt holds back the award of a case."""
+    award_id = record.state.file.award_id
+    if award_id is None:
+        return
+    held = held_by(read_award(asking.service.registry, award_id).state)
+    if held is not None:
+        raise held_back(held)
 
 
 def _slip(document: Mapping[str, Any], made_at: datetime, name: str) -> Response:

@@ -19,7 +19,7 @@ from psycopg import Cursor
 from api.desk import Desk, Job
 from api.papers.blanks import Nudge, kept_nudge
 from api.papers.run import Printing, Watch, print_pages
-from api.printing import Certificates, OnBlank, certificates_of, papers
+from api.printing import Certificates, HeldAward, OnBlank, certificates_of, papers
 from api.signed_files import SignedFiles, sign_decision
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Printed:
     path: Path
     certificates: int
     without: int
+    held_back: tuple[HeldAward, ...] = ()
 
 
 PrintJob: TypeAlias = Job[Printing, Printed | SignedFiles]
@@ -119,4 +120,4 @@ def print_decision(  # noqa: PLR0917 - what is printed, on what, to where
         found = prove(found)
     paper = papers(found.texts, found.title, found.made_at, on_blank)
     print_pages(paper.layout, paper.document, paper.made_at, path, watch)
-    return Printed(path, len(found.texts), found.without)
+    return Printed(path, len(found.texts), found.without, found.held_back)

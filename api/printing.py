@@ -21,6 +21,7 @@ from projections.decisions import find_decision
 from projections.paging import PAGE_ROWS_MAX
 from registry.award import AwardCorrected, AwardRecorded
 from registry.award.artifact_state import find_current, stage_name, wrong_stage
+from registry.award.doubts import require_free
 from registry.award.recorded import require_standing
 from registry.errors import NotFound, Rejected
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 # Papers with the text of an award; a confirmation letter is written from its case.
 CERTIFICATES: Final = frozenset({"certificate", "board", "confirmation_certificate"})
+NAMES_TOLD_MAX: Final = 5
 # What has been replaced, recalled or destroyed is not printed once more under its old serial.
 _PRINTABLE: Final = frozenset({"issued", "printed", "delivered", "undelivered"})
 
@@ -64,8 +66,19 @@ class OnBlank:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAward:
+    """An award of a decision whose certificates are not printed while a doubt holds it back."""
+
+    award_id: UUID
+    name: str
+    serials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Certificates:
     """The certificates of a decision; `without` is how many of its awards have none to print.
+
+    `held_back` are those that have some which a doubt keeps from being printed.
 
     `serials` are those of `texts`, in their order.
     """
@@ -75,16 +88,18 @@ class Certificates:
     serials: tuple[str, ...]
     without: int
     made_at: datetime
+    held_back: tuple[HeldAward, ...] = ()
 
 
 def certificate_text(registry: Registry, serial: str) -> tuple[CertificateText, datetime]:
     """The text of the certificate with this serial, in any spelling, and when it was recorded.
 
     Raises `NotFound`, or `Rejected` for an artifact that is no certificate, for one that was
-    replaced or is out of our hands, and for an award that was taken away.
+    replaced or is out of our hands, and for an award that was taken away or is held back.
     """
     record = read_award(registry, award_of_serial(registry, serial))
-    _check_printable(find_current(require_standing(record.state).artifacts, serial))
+    free = require_free(require_standing(record.state))
+    _check_printable(find_current(free.artifacts, serial))
     decision = decision_of(registry, record)
     own = [fact for fact in record.facts if isinstance(fact.event, AwardRecorded | AwardCorrected)]
     of_decision = decision.facts if decision is not None else ()
@@ -93,22 +108,34 @@ def certificate_text(registry: Registry, serial: str) -> tuple[CertificateText, 
 
 
 def certificates_of(cursor: Cursor[Any], decision_id: UUID) -> Certificates:
-    """The certificates that a decision's awards have. Raises `NotFound`, `Rejected` if none."""
+    """The certificates that a decision's awards have. Raises `NotFound`, `Rejected` if none.
+
+    What is held back is told and left out.
+    """
     decision = find_decision(cursor, decision_id)
     if decision is None:
         raise NotFound("decision-unknown")
     texts: list[CertificateText] = []
     serials: list[str] = []
     made_at, without = decision.changed_at, 0
+    held: list[HeldAward] = []
     for row, own in _awards_with_certificates(cursor, decision_id):
+        if row.held_back and own:
+            held.append(HeldAward(row.id, row.name, tuple(own)))
+            continue
         made_at = max(made_at, row.recorded_at)
         without += not own
         texts += [compose(_row_to_text(row, decision))] * len(own)
         serials += own
+    if not texts and held:
+        names = ", ".join(one.name for one in held[:NAMES_TOLD_MAX])
+        raise Rejected(
+            "certificates-held-back", number=decision.number, awards=len(held), names=names
+        )
     if not texts:
         raise Rejected("decision-has-no-certificates", field="id", number=decision.number)
     title = f"Quyết định {decision.number}"
-    return Certificates(title, tuple(texts), tuple(serials), without, made_at)
+    return Certificates(title, tuple(texts), tuple(serials), without, made_at, tuple(held))
 
 
 def one_paper(text: CertificateText, made_at: datetime, on_blank: OnBlank | None) -> Paper:

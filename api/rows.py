@@ -57,6 +57,7 @@ def award_row_to_view(row: AwardRow, language: Language) -> dict[str, Any]:
         "class_name": term("class", row.award_class, language) if row.award_class else None,
         "conferral": row.conferral,
         "standing": row.standing,
+        "held_back": row.held_back,
         "golden_number": row.golden_number,
         "golden_book": row.golden_book,
         "certainty": row.certainty,

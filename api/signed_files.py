@@ -28,7 +28,7 @@ from zipfile import ZipFile, ZipInfo
 
 from api.papers.certificate import certificates_document
 from api.papers.run import PAGES_MAX, Printing, Watch
-from api.printing import certificates_of
+from api.printing import HeldAward, certificates_of
 from api.sheet_files import open_writer
 from api.verification.file_records import FILE_PROOF_SUFFIX, file_proofs, record_files
 from api.verification.finishing import Sheet, finishers, processes_here
@@ -78,6 +78,7 @@ class SignedFiles:
     certificates: int
     without: int
     unproved: int
+    held_back: tuple[HeldAward, ...] = ()
 
 
 def sign_decision(  # noqa: PLR0917 - what is signed, by whom, to where
@@ -116,7 +117,7 @@ def sign_decision(  # noqa: PLR0917 - what is signed, by whom, to where
             watch(Printing(number, total))
         _record(desk, archive, key[0].kid, watch, author)
     unproved = sum(one.position > sealed for one in made)
-    return SignedFiles(path, total, found.without, unproved)
+    return SignedFiles(path, total, found.without, unproved, found.held_back)
 
 
 def _record(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from api.artifact_views import ArtifactView, artifact_views
 from api.personal_views import Opened, PersonalView, personal_to_view
 from registry import award, decision
+from registry.award.doubts import HOLDING
 from registry.messages import (
     describe_remark,
     form_name,
@@ -131,6 +132,17 @@ class VerdictView:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtView:
+    """Something that does not fit about an award, until it is confirmed or put right."""
+
+    code: str
+    detail: str
+    params: Mapping[str, str]
+    holds_back: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionView:
     """A decision. Dates are EDTF; `decided_on_text` says them in words.
 
@@ -168,7 +180,8 @@ class AwardView:
     `decision_id` is its decision, named or cited; None while no such decision is registered.
     `number_typed` and `issuer_typed` are how the award's source writes it. `standing` is
     `standing`, `cancelled`, `stripped` or `withdrawn`; `taken_away` says by what, `withdrawn` why
-    it never was.
+    it never was. While it is `held_back` nothing of it is printed, signed or told as in force:
+    `doubts` say why.
     """
 
     id: str
@@ -177,6 +190,9 @@ class AwardView:
     standing_name: str
     taken_away: TakenAwayView | None
     withdrawn: WithdrawnView | None
+    held_back: bool
+    held_back_text: str | None
+    doubts: Sequence[DoubtView]
     verdict: VerdictView | None
     decision_id: str | None
     number_typed: str | None
@@ -241,7 +257,7 @@ def award_to_view(
     content, first = record.state.content, record.facts[0]
     golden, award_class = content.golden_book, content.award_class
     persons = tuple(_person(one, opened) for one in content.recipient.persons)
-    recipient = content.recipient
+    recipient, held = content.recipient, award.held_by(record.state)
     return AwardView(
         id=str(record.id),
         version=record.version,
@@ -249,6 +265,9 @@ def award_to_view(
         standing_name=term("standing", award.standing_name(record.state), language),
         taken_away=_taken_away(record.state, language),
         withdrawn=_withdrawn(record),
+        held_back=held is not None,
+        held_back_text=None if held is None else term("paper-status", "held-back", language),
+        doubts=_doubts(record, language),
         verdict=_verdict(record.state, language),
         decision_id=str(decision_id) if decision_id else None,
         number_typed=content.number_typed,
@@ -285,6 +304,28 @@ def award_to_view(
         office=first.authorship.office,
         changed_at=record.facts[-1].recorded_at,
     )
+
+
+def _doubts(record: AwardRecord, language: Language) -> list[DoubtView]:
+    """The open doubts, each with the moment when it was raised."""
+    if isinstance(record.state, award.Withdrawn):
+        return []
+    raised = {
+        doubt: fact.recorded_at
+        for fact in record.facts
+        if isinstance(fact.event, award.AwardDoubted)
+        for doubt in fact.event.doubts
+    }
+    return [
+        DoubtView(
+            one.code,
+            describe_remark(one, language),
+            dict(one.params),
+            one.code in HOLDING,
+            raised[one],
+        )
+        for one in record.state.doubts.open
+    ]
 
 
 def remark_to_view(remark: Remark, language: Language) -> RemarkView:

@@ -96,8 +96,12 @@ def had_happened(event: award.Event, as_of: date) -> bool:
             | award.AwardCorrected()
             | award.AwardCorrectedByDecision()
             | award.AwardWithdrawn()
+            | award.AwardDoubted()
+            | award.AwardDoubtsConfirmed()
+            | award.AwardDoubtsSettled()
         ):
-            # Judged at the end, by the date that the award has after corrections.
+            # Judged at the end, by the date that the award has after corrections. What is doubted,
+            # or found right, is so from the beginning.
             return True
         case award.AwardCancelled():
             return by_day(event.cancelled_on, as_of)

@@ -21,6 +21,7 @@ from projections.citation import (
     cited_identity,
 )
 from projections.dates import date_bounds, year_bounds
+from projections.doubts import IS_HELD_BACK
 from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.places import places_matching
 from projections.projection import Batch, Projection, read_sql
@@ -96,7 +97,7 @@ UPDATE award a SET version = t.version, changed_at = t.changed_at
 """
 
 # The columns of AwardRow, in its order.
-_SELECT = """
+_SELECT = f"""
 SELECT a.id, a.position, a.version, a.recorded_at, a.changed_at, a.recorded_by, a.office,
        coalesce(a.decision_id, d.id), coalesce(d.number, a.number_typed),
        coalesce(d.issuer, a.issuer_typed),
@@ -107,10 +108,11 @@ SELECT a.id, a.position, a.version, a.recorded_at, a.changed_at, a.recorded_by, 
        a.conferral, a.recipient_kind, a.name, a.honorific, a.recipient_position, a.unit,
        a.category, a.persons, a.merit, a.golden_number, a.golden_book, a.field_of_activity,
        a.mode, a.submitting_body, a.note, a.listed, a.standing, a.source_kind, a.certainty,
-       a.source_reference, a.source_row
+       a.source_reference, a.source_row, {IS_HELD_BACK}
 """
 _OF_ANY = _SELECT + " FROM awards.award a" + DECISION_OF_AWARD
 _BY_IDS = _OF_ANY + " WHERE a.id = ANY(%s::uuid[])"
+_NAMING = "SELECT id FROM awards.award WHERE decision_id = %s ORDER BY position"
 _PART = "SELECT a.* FROM awards.award a"
 _CONDITIONS = {
     "form": "a.form = %(form)s",
@@ -148,7 +150,8 @@ class AwardRow:
     `number`, `issuer` and `decided_on` (EDTF) are those of its decision, if that is registered:
     named by id or only cited, `decision_id` is it. Else they are as the award's source cites
     it, which is always in `number_typed` and `issuer_typed`. `position` and `recorded_at` are
-    those of its first fact, `version` and `changed_at` of its last.
+    those of its first fact, `version` and `changed_at` of its last. `held_back` tells whether a
+    doubt holds it back, see `projections.doubts`.
     """
 
     id: UUID
@@ -191,6 +194,7 @@ class AwardRow:
     certainty: str
     source_reference: str | None
     source_row: int | None
+    held_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +263,12 @@ def awards_naming(cursor: Cursor[Any], decision_id: UUID) -> tuple[AwardRow, ...
     """The awards that were entered under a decision, in its own order; not those that cite it."""
     statement = _OF_ANY + " WHERE a.decision_id = %s ORDER BY a.position"
     return tuple(_award_row(row) for row in cursor.execute(statement, (decision_id,)))
+
+
+def award_ids_naming(cursor: Cursor[Any], decision_id: UUID) -> list[UUID]:
+    """Every award that names a decision by its id, in the order of their recording."""
+    rows = cursor.execute(_NAMING, (decision_id,)).fetchall()
+    return [award_id for (award_id,) in rows]
 
 
 def _list_of_any(parameters: Mapping[str, Any]) -> LiteralString:

@@ -49,6 +49,7 @@ OF_ONE_RECORD: Final[Mapping[str, tuple[str, ...]]] = {
     "awards": ("award",),
     "cases": ("service_case",),
     "decisions": ("decision",),
+    "doubts": ("doubt",),
     "users": ("registered_user", "token"),
 }
 

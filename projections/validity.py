@@ -2,7 +2,8 @@
 
 What became of the award weighs more than what became of the paper: a certificate that was
 exchanged under an award that was cancelled later is told as cancelled. One whose award was
-entered by mistake never was in force, on whatever day.
+entered by mistake never was in force, on whatever day; while a doubt holds an award back, no paper
+of it is.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from uuid import UUID
 from projections.as_of import award_as_of, had_happened, known
 from registry.award import (
     AwardCancelled,
+    AwardDoubted,
     AwardRestored,
     AwardWithdrawn,
     Cancelled,
     Recorded,
     Stripped,
     Withdrawn,
+    held_by,
 )
 from registry.award import TitleStripped as Stripping
 from registry.award.artifact import (
@@ -51,6 +54,7 @@ Status = Literal[
     "destroyed",
     "archived",
     "text-corrected",
+    "held-back",
     "not-yet",
     "withdrawn",
 ]
@@ -75,7 +79,7 @@ class Validity:
     status: Status
     since: str | None = None
     recorded_at: datetime | None = None
-    reasons: Literal["cancel-reason", "replacement-reason"] | None = None
+    reasons: Literal["cancel-reason", "replacement-reason", "doubt"] | None = None
     reason: str | None = None
     decision_id: UUID | None = None
     successor: str | None = None
@@ -100,14 +104,18 @@ def validity(
     if isinstance(state, Withdrawn):
         # It never was, so there is no day since when it is not.
         return Validity("withdrawn", None, _last(counted, AwardWithdrawn).recorded_at)
-    artifact = state.artifacts.get(serial) if isinstance(state, Recorded) else None
-    if artifact is None:
+    if not isinstance(state, Recorded) or serial not in state.artifacts:
         return Validity("not-yet")
     if isinstance(state, Cancelled):
         return _cancelled(counted)
     if isinstance(state, Stripped):
         return _stripped(counted)
-    return _of_artifact(artifact, counted)
+    held = held_by(state)
+    if held is not None:
+        raised = [fact for fact in counted if isinstance(fact.event, AwardDoubted)]
+        at = next(fact.recorded_at for fact in reversed(raised) if held in fact.event.doubts)
+        return Validity("held-back", None, at, "doubt", held.code)
+    return _of_artifact(state.artifacts[serial], counted)
 
 
 def _cancelled(facts: Iterable[Fact[Any]]) -> Validity:

@@ -47,8 +47,13 @@ _TERMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "case_stage": ("case-stage",),
     "outcome": ("case-outcome",),
     "papers": ("paper",),
+    "competent": ("authority",),
+    "doubt": ("doubt",),
+    "certainty": ("fact-certainty",),
 }
-_COUNTS: Final = frozenset({"limit", "length", "bytes", "pieces", "held", "expected", "counted"})
+_COUNTS: Final = frozenset(
+    {"limit", "length", "bytes", "pieces", "held", "expected", "counted", "awards"}
+)
 _DATES: Final = frozenset({"on", "valid_from", "valid_to"})
 # What machines wrote into a parameter; what a person typed is told as he typed it.
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}[~?]?")

@@ -54,7 +54,7 @@ class Preparer:
         self._encode = EventEncoder(self._sealer).encode
 
     def prepare(self, commands: Sequence[RecordAward]) -> list[Prepared | None]:
-        """Judge awards; None for one that names a record, or that the rules refuse.
+        """Judge awards; None for one that names a record, or that the rules refuse or doubt.
 
         Who is refused is judged once more where it would be recorded, and told why.
 
@@ -72,9 +72,11 @@ class Preparer:
         if award.named_records(command):
             return None
         try:
-            return award.decide(award.INITIAL, command, self._world)
+            outcome = award.decide(award.INITIAL, command, self._world)
         except Rejected:
             return None
+        # A doubt is a fact of its own; few awards have one.
+        return outcome if len(outcome.events) == 1 else None
 
     def _sealed(self, outcome: Outcome, claims: Sequence[Claim]) -> Prepared:
         stream_id = new_id()

@@ -56,6 +56,7 @@ withdraw-decision       own    -      own    -    -    -
 withdraw-delivery       own    -      own    -    -    -
 withdraw-import         own    -      own    -    -    -
 correct-delivery        own    -      under  -    -    -
+confirm-doubts          -      under  under  -    -    -
 issue-artifact          own    -      under  -    -    -
 print-artifact          own    -      under  -    -    -
 sign-certificate        own    -      under  -    -    -
@@ -120,6 +121,7 @@ read-sealed             own    under  under  any  -    -
 read-signed             own    under  under  any  -    -
 read-custody            any    any    any    any  -    -
 read-duties             any    any    any    any  -    -
+read-doubts             any    any    any    any  -    -
 read-cases              any    any    any    any  -    -
 read-stock              any    any    any    any  -    -
 read-reports            any    any    any    any  -    -

@@ -24,6 +24,7 @@ from registry.rules import Change, Source
 from registry.user import TokenGranted, TokenIssued, TokenRevoked, UserAdded, UserDisabled
 from tests import (
     golden_cases,
+    golden_doubts,
     golden_law,
     golden_life,
     golden_seal,
@@ -132,7 +133,7 @@ EXAMPLES: dict[str, Any] = {
     "token-revoked.v1": TokenRevoked("ce" * 32, "lộ mã"),
     "user-disabled.v1": UserDisabled("nghỉ hưu"),
 }
-EXAMPLES |= golden_stock.EXAMPLES | golden_seal.EXAMPLES
+EXAMPLES |= golden_doubts.EXAMPLES | golden_stock.EXAMPLES | golden_seal.EXAMPLES
 
 EXAMPLES |= golden_cases.EXAMPLES | golden_life.EXAMPLES | golden_verify.EXAMPLES
 EXAMPLES |= golden_withdraw.EXAMPLES | golden_law.EXAMPLES
@@ -222,6 +223,6 @@ _EVENTS: dict[str, str] = {
 }
 
 _EVENTS |= golden_cases.BYTES | golden_life.BYTES | golden_seal.BYTES | golden_stock.EVENTS
-_EVENTS |= golden_verify.BYTES | golden_withdraw.BYTES | golden_law.BYTES
+_EVENTS |= golden_doubts.BYTES | golden_verify.BYTES | golden_withdraw.BYTES | golden_law.BYTES
 
 GOLDEN: dict[str, str] = {name: _HEAD + event + _TAIL for name, event in _EVENTS.items()}

@@ -480,8 +480,12 @@ def test_over_any_history_the_rules_of_an_artifact_s_life_hold(steps: list[Step]
     live_through(steps)
 
 
-# What corrects a text, signs a paper or takes the award back is no step of an artifact's life.
+# What corrects a text, signs a paper, doubts an award or takes it back is no step of an
+# artifact's life.
 NOT_WALKED = {
+    awards.AwardDoubted,
+    awards.AwardDoubtsConfirmed,
+    awards.AwardDoubtsSettled,
     awards.AwardRecorded,
     awards.AwardCorrected,
     awards.AwardCorrectedByDecision,

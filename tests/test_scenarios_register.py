@@ -223,7 +223,12 @@ def test_scenario_13_no_artifact_belongs_to_the_title_of_advanced_labour(house: 
 def test_scenario_14_an_undelivered_certificate_is_back_in_stock_and_the_award_unchanged(
     house: House,
 ) -> None:
-    award = house.award(form=CERTIFICATE_OF_PRIME_MINISTER, award_class=None, issue_artifacts=True)
+    award = house.award(
+        form=CERTIFICATE_OF_PRIME_MINISTER,
+        award_class=None,
+        issuer_typed="Thủ tướng Chính phủ",
+        issue_artifacts=True,
+    )
     serial = serial_of(award, "certificate")
     house.done(house.post(f"/api/artifacts/{serial}/print", {"printed_on": "2024-06-01"}))
     sent = {

@@ -63,6 +63,7 @@ POST  /api/awards/{award_id}/strip                     strip-title
 POST  /api/awards/{award_id}/restore                   restore-award
 POST  /api/awards/{award_id}/note-verdict              note-verdict
 POST  /api/awards/{award_id}/withdraw                  withdraw-award
+POST  /api/awards/{award_id}/confirm-doubts            confirm-doubts
 
 GET   /api/artifacts                                   read-register
 GET   /api/artifacts/{serial}                          read-register
@@ -100,6 +101,7 @@ GET   /api/blanks/{blank_id}/test-sheet.pdf            read-blanks
 GET   /api/custody                                     read-custody
 GET   /api/duties                                      read-duties
 GET   /api/holders                                     read-custody
+GET   /api/doubts                                      read-doubts
 POST  /api/imports                                     import-sheet
 GET   /api/imports/{import_id}                         read-import
 POST  /api/imports/{import_id}/withdraw                withdraw-import

@@ -46,6 +46,8 @@ PUBLIC_FIELDS: Final = frozenset(
         # The status.
         "standing",
         "standing_name",
+        "held_back",
+        "held_back_text",
     }
 )
 # Around records: lists, hits, and where the next page is.

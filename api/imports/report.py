@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from api.sheets.lines import row_of, sheet_of
+from registry.award.doubts import HOLDING
 from registry.importing import RowProblem, Severity, SheetKind, Tally
 from registry.settings import Language
 
@@ -94,6 +95,12 @@ class ImportReport:
     sheets: tuple[str, ...] = ()
     """Names of the sheets with lists, where there are several."""
 
+    @property
+    def held_back(self) -> int:
+        """How many awards are recorded and held back, or would be, because of a doubt."""
+        kept = sum(problem.code in HOLDING for problem in self.problems)
+        return kept + sum(self.problems_left_out.get(code, 0) for code in HOLDING)
+
     def as_json(self, describe: Describe, language: Language) -> dict[str, Any]:
         """The JSON document of the command line and of `GET /api/imports/{id}`."""
         return {
@@ -102,6 +109,7 @@ class ImportReport:
             "duplicates": self.tally.duplicates,
             "rejected": self.tally.rejected,
             "warnings": self.tally.warnings,
+            "held_back": self.held_back,
             "problems": [
                 {
                     **self._place(problem.row),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from api.imports.report import Params, ReportedProblem
 from api.sheets.lines import row_of
 from registry.importing import Tally
+from registry.law.competence import AUTHORITY_DOUBTED
 from registry.personal import without_sealed
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _ROW_REMARKS: Final[Mapping[str, str]] = {
     GOLDEN_REPEATED: "golden_number",
     "class-missing": "form",
     "born-after-award": "born",
+    AUTHORITY_DOUBTED: "issuer",
 }
 # Where a field of a command came from on the sheet; those not named here are called the same.
 _SHEET_FIELDS: Final[Mapping[str, str]] = {

@@ -24,6 +24,7 @@ from api.bodies import Body, Line, Name, TypedDate
 from api.http.direct_route import DirectRoute
 from api.moment import NOW
 from api.problems import language_for
+from api.records import fold_award
 from api.refusals import FieldProblem as Problem
 from api.refusals import InvalidBody
 from api.service import Reads, Writes, check_query, client_address, service_of
@@ -42,7 +43,8 @@ from api.verification.lists import credential_of, current_list
 from api.verification.qr import link_to_svg
 from api.verification.signing import SignedCertificate, sign_certificates, signed_certificate
 from api.whole_body import describe_body, parse_body
-from registry.award import AwardWithdrawn
+from registry.award import AwardWithdrawn, held_by
+from registry.award.doubts import held_back
 from registry.errors import NotFound
 from registry.proofs.credentials import did_document, did_document_path, did_web
 from registry.proofs.payload import parse_envelope, verify_envelope
@@ -198,12 +200,15 @@ def credential(request: Request, serial: str, asking: Reads) -> Response:
 
 
 def _signed(service: Service, serial: str) -> SignedCertificate:
-    """A certificate that was signed."""
+    """A certificate that was signed, and may be shown. Raises `NotFound`, `Rejected`."""
     facts = facts_of_serial(service.registry, serial)
     if facts is None:
         raise NotFound("artifact-unknown", field="serial", serial=serial[:100])
     if isinstance(facts[-1].event, AwardWithdrawn):
         raise NotFound("award-withdrawn")
+    held = held_by(fold_award(facts).state)
+    if held is not None:
+        raise held_back(held)
     made = signed_certificate(service.signing, facts, serial)
     if made is None:
         raise NotFound("certificate-not-signed", field="serial", serial=serial[:100])

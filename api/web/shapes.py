@@ -113,7 +113,7 @@ def award_line(row: AwardRow, language: Language, texts: Texts) -> AwardLine:
         golden_number=row.golden_number,
         posthumous=row.conferral == "posthumous",
         doubtful=row.certainty == "doubtful",
-        taken_away=_taken_away(row.standing, language),
+        taken_away=_taken_away(row.standing, language) or _held_back(row, language),
     )
 
 
@@ -215,6 +215,11 @@ def decision_words(
 def _taken_away(standing: str, language: Language) -> str | None:
     """What a list must say of a record that does not stand."""
     return None if standing == "standing" else term("standing", standing, language)
+
+
+def _held_back(row: AwardRow, language: Language) -> str | None:
+    """What a list must say of an award that a doubt holds back."""
+    return term("paper-status", "held-back", language) if row.held_back else None
 
 
 def _cited_on(row: AwardRow) -> str | None:

@@ -147,6 +147,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "witnesses": ("người chứng kiến", "witnesses"),
     "destroyed": ("tiêu hủy", "destroyed"),
     "archived": ("lưu mẫu", "kept as a specimen"),
+    "held-back": (
+        "Đang được giữ lại để rà soát: chưa in, ký, xác nhận.",
+        "Held back for review: nothing is printed, signed or confirmed.",
+    ),
     "since": ("từ ngày", "from"),
     "recall-due": ("Hạn thu hồi hiện vật", "Artifacts to be back by"),
     "verdict": ("Bản án có hiệu lực pháp luật", "Effective judgment"),

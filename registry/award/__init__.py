@@ -22,6 +22,7 @@ from registry.award import artifact as artifacts
 from registry.award import (
     artifact_state,
     custody,
+    doubts,
     holding,
     issuing,
     recalling,
@@ -39,6 +40,7 @@ from registry.award.artifact import (
     ArtifactSurrendered,
 )
 from registry.award.custody import HandBackArtifact, MoveArtifact, ReportFound, SurrenderArtifacts
+from registry.award.doubts import ConfirmDoubts, ReviewAward, held_by
 from registry.award.entry import (
     CorrectableField,
     CorrectAward,
@@ -74,6 +76,9 @@ from registry.award.recorded import (
     AwardClass,
     AwardCorrected,
     AwardCorrectedByDecision,
+    AwardDoubted,
+    AwardDoubtsConfirmed,
+    AwardDoubtsSettled,
     AwardRecorded,
     AwardRestored,
     AwardWithdrawn,
@@ -118,6 +123,9 @@ __all__ = [
     "AwardClass",
     "AwardCorrected",
     "AwardCorrectedByDecision",
+    "AwardDoubted",
+    "AwardDoubtsConfirmed",
+    "AwardDoubtsSettled",
     "AwardRecorded",
     "AwardRestored",
     "AwardWithdrawn",
@@ -126,6 +134,7 @@ __all__ = [
     "ChangeHolder",
     "Command",
     "Conferral",
+    "ConfirmDoubts",
     "CorrectAward",
     "CorrectDelivery",
     "CorrectableField",
@@ -152,6 +161,7 @@ __all__ = [
     "ReportFound",
     "RestoreAward",
     "ReturnUndelivered",
+    "ReviewAward",
     "SignArtifact",
     "Standing",
     "State",
@@ -172,6 +182,7 @@ __all__ = [
     "evolve",
     "expected_components",
     "golden_claim",
+    "held_by",
     "meaning_of",
     "named_records",
     "personal_values",
@@ -187,6 +198,7 @@ EVENTS: Mapping[str, type] = {**OWN_EVENTS, **artifacts.EVENTS}
 Command: TypeAlias = (
     RecordAward
     | CorrectAward
+    | doubts.Command
     | issuing.Command
     | custody.Command
     | holding.Command
@@ -223,6 +235,9 @@ def personal_values(event: Event) -> Iterator[Personal]:
             | TitleStripped()
             | AwardRestored()
             | AwardWithdrawn()
+            | AwardDoubted()
+            | AwardDoubtsConfirmed()
+            | AwardDoubtsSettled()
             | ArtifactIssued()
             | artifacts.ArtifactPrinted()
             | artifacts.DeliveryWithdrawn()
@@ -248,9 +263,12 @@ def personal_values(event: Event) -> Iterator[Personal]:
 def named_records(command: Command) -> tuple[Named, ...]:
     """Decisions and service cases that a command rests on."""
     match command:
-        case RecordAward() | CorrectAward():
+        case RecordAward() | ReviewAward():
             decision_id = command.decision_id
             return () if decision_id is None else (("decision", decision_id),)
+        case CorrectAward(decision_id=by, under=under):
+            named = dict.fromkeys(one for one in (by, under) if one is not None)
+            return tuple(("decision", one) for one in named)
         case ExchangeArtifact() | ReissueArtifact() | ReplaceArtifact():
             return replacing.named_records(command)
         case CancelAward() | NoteVerdict() | StripTitle() | RestoreAward():
@@ -268,6 +286,8 @@ def decide(  # noqa: C901, PLR0911 - one for each story
     recorded = require_recorded(state)
     if isinstance(command, CorrectAward):
         return correct(recorded, command, world)
+    if isinstance(command, doubts.Command):
+        return doubts.decide(recorded, command, world)
     if isinstance(command, issuing.Command):
         return issuing.decide(recorded, command, world)
     if isinstance(command, custody.Command):
@@ -296,12 +316,14 @@ def evolve(state: State, event: Event) -> State:  # noqa: PLR0911 - one for each
     match event:
         case AwardCorrected() | AwardCorrectedByDecision():
             return corrected(state, event)
+        case AwardDoubted() | AwardDoubtsConfirmed() | AwardDoubtsSettled():
+            return replace(state, doubts=doubts.after(state.doubts, event))
         case AwardCancelled():
-            return Cancelled(state.content, state.artifacts, event)
+            return Cancelled(state.content, state.artifacts, event, state.doubts)
         case VerdictNoted():
             return replace(state, verdict=event) if isinstance(state, Standing) else state
         case TitleStripped():
-            return Stripped(state.content, state.artifacts, event)
+            return Stripped(state.content, state.artifacts, event, state.doubts)
         case AwardRestored():
             return _restored(state)
         case AwardWithdrawn():
@@ -351,7 +373,7 @@ def _restored(state: Recorded) -> Standing:
     restored = {
         serial: artifact_state.award_restored(one) for serial, one in state.artifacts.items()
     }
-    return Standing(state.content, restored)
+    return Standing(state.content, restored, doubts=state.doubts)
 
 
 def _artifact_moved(state: Recorded, event: artifacts.Event) -> Recorded:

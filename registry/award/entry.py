@@ -2,7 +2,8 @@
 
 Rules kept here, with their sources in the domain reference:
   * an old award is judged by the catalogue as in force at its own date, never today's (1.1);
-  * what the catalogue only recalls may warn, never reject;
+  * what the catalogue only recalls may warn, never reject; who might not confer the form is
+    doubted, and the award held back until that is settled (see `doubts`);
   * a class belongs only to a form that has classes (scenario 7);
   * one line of a register or list is recorded once; the same golden-book number on two awards
     is recorded and reported (scenario 6);
@@ -19,6 +20,7 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 from registry import decision as decisions
+from registry.award.doubts import authority_doubts, doubted, raised, review
 from registry.award.recorded import (
     CONFERRALS,
     AwardClass,
@@ -119,6 +121,8 @@ class CorrectAward:
     """Put right what the register says; fields that are not named stay as they are.
 
     `decision_id` is the correcting decision of the authority, where its own text was wrong.
+    `under` is the award's own decision, where it names one: with it is judged whether its
+    authority might confer the form as corrected.
     """
 
     corrections: Mapping[CorrectableField, str | None]
@@ -126,6 +130,7 @@ class CorrectAward:
     personal: tuple[Clear, ...] = ()
     error_in: ErrorPlace = "register"
     decision_id: UUID | None = None
+    under: UUID | None = None
 
 
 # Recording ----------------------------------------------------------------------------------
@@ -159,7 +164,8 @@ def record(state: State, command: RecordAward, world: World) -> Outcome:
         source=command.source,
     )
     _check_content(event, world.catalogue)
-    return Outcome((event,), _doubts(event, world))
+    found = authority_doubts(event, world)
+    return Outcome((event, *doubted(found)), (*found, *_doubts(event, world)))
 
 
 def _decision_date(command: RecordAward, world: World) -> str | None:
@@ -297,7 +303,8 @@ def correct(state: Recorded, command: CorrectAward, world: World) -> Outcome:
         event = AwardCorrectedByDecision(
             command.decision_id, by.decided_on, changes, command.personal, reason
         )
-    return Outcome((event,), _doubts(after, world))
+    reviewed = review(state.doubts, after, world)
+    return Outcome((event, *reviewed), (*raised(reviewed), *_doubts(after, world)))
 
 
 def _correcting_decision(

@@ -5,7 +5,8 @@ Rules kept here, with their sources in the domain reference:
     takes its place names it (see `replacing`);
   * what a posthumous award brings is handed to a representative: name, relation, identity paper
     and date are required, and the recipient stays the deceased (scenario 10);
-  * nothing is issued, printed or delivered under an award that does not stand.
+  * nothing is issued, printed or delivered under an award that does not stand, and nothing
+    printed under one that a doubt holds back; what left the office long ago is recorded as it was.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from registry.award.artifact_state import (
     find_current,
     wrong_stage,
 )
+from registry.award.doubts import held_by, require_free
 from registry.award.recorded import AwardRecorded, Recorded, Standing, require_standing
 from registry.catalogue import AwardForm, Catalogue
 from registry.dates import parse_edtf
@@ -95,7 +97,7 @@ def decide(state: Recorded, command: Command, world: World) -> Outcome:
         case IssueArtifacts():
             return _issue(require_standing(state), command, world)
         case PrintArtifact():
-            return _print(require_standing(state), command)
+            return _print(require_free(require_standing(state)), command)
         case DeliverArtifact():
             return _deliver(require_standing(state), command)
         case ReturnUndelivered():
@@ -187,7 +189,9 @@ def _deliver(state: Standing, command: DeliverArtifact) -> Outcome:
     if not isinstance(one.stage, Issued | Printed | Undelivered):
         raise wrong_stage(one)
     check_receiver(state.content, "receiver", command.receiver)
-    return Outcome((ArtifactDelivered(one.serial, command.delivered_on, command.receiver),))
+    held = held_by(state)
+    event = ArtifactDelivered(one.serial, command.delivered_on, command.receiver)
+    return Outcome((event,), () if held is None else (held,))
 
 
 def _return(state: Recorded, command: ReturnUndelivered) -> Outcome:

@@ -19,6 +19,7 @@ from registry.decision import CancelReason
 from registry.errors import Rejected
 from registry.personal import Personal
 from registry.recipient import Recipient
+from registry.remark import Remark
 from registry.rules import Change, Source
 
 AwardClass = Literal["I", "II", "III"]
@@ -176,6 +177,31 @@ class AwardWithdrawn:
     import_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class AwardDoubted:
+    """Something about the award does not fit; it stays on the award until it is settled.
+
+    `doubts` are those that came up now. Some hold the award back, see `award.doubts`.
+    """
+
+    doubts: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwardDoubtsConfirmed:
+    """Who has the right looked into doubts and says that the award is as it should be, and why."""
+
+    doubts: tuple[Remark, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwardDoubtsSettled:
+    """Doubts are gone, because what they were about was put right in the register."""
+
+    doubts: tuple[Remark, ...]
+
+
 OwnEvent: TypeAlias = (
     AwardRecorded
     | AwardCorrected
@@ -186,6 +212,9 @@ OwnEvent: TypeAlias = (
     | TitleStripped
     | AwardRestored
     | AwardWithdrawn
+    | AwardDoubted
+    | AwardDoubtsConfirmed
+    | AwardDoubtsSettled
 )
 """What happens to the award itself, not to one of its artifacts."""
 OWN_EVENTS: Mapping[str, type] = {
@@ -198,6 +227,9 @@ OWN_EVENTS: Mapping[str, type] = {
     "award-stripped.v1": TitleStripped,
     "award-restored.v1": AwardRestored,
     "award-withdrawn.v1": AwardWithdrawn,
+    "award-doubted.v1": AwardDoubted,
+    "award-doubts-confirmed.v1": AwardDoubtsConfirmed,
+    "award-doubts-settled.v1": AwardDoubtsSettled,
 }
 
 
@@ -210,12 +242,24 @@ class Unrecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubts:
+    """What is doubtful about an award, and what somebody with the right has confirmed."""
+
+    open: tuple[Remark, ...] = ()
+    confirmed: tuple[Remark, ...] = ()
+
+
+NO_DOUBTS = Doubts()
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The award is in the register and stands; perhaps a judgment on its holder is known."""
 
     content: AwardRecorded
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     verdict: VerdictNoted | None = None
+    doubts: Doubts = NO_DOUBTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +269,7 @@ class Cancelled:
     content: AwardRecorded
     artifacts: Mapping[str, Artifact]
     by: AwardCancelled
+    doubts: Doubts = NO_DOUBTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +279,7 @@ class Stripped:
     content: AwardRecorded
     artifacts: Mapping[str, Artifact]
     by: TitleStripped
+    doubts: Doubts = NO_DOUBTS
 
 
 @dataclass(frozen=True, slots=True)

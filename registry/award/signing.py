@@ -2,7 +2,7 @@
 
 The signature itself is made outside, over the text as this register has it (no key and no
 library is here); the rule says for which artifacts there may be one: papers that are printed,
-that count, under an award that stands.
+that count, under an award that stands and that no doubt holds back.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from registry.award.artifact import ArtifactSigned, FileSigned
 from registry.award.artifact_state import Artifact, find_current, wrong_stage
+from registry.award.doubts import require_free
 from registry.award.issuing import PRINTED_COMPONENTS
 from registry.award.recorded import Recorded, State, require_standing
 from registry.errors import Rejected
@@ -51,7 +52,7 @@ def decide(state: Recorded, command: Command) -> Outcome:
 
 def signable(state: State, serial: str) -> Artifact:
     """The paper with this serial, in any spelling. Raises `Rejected` if none may be signed."""
-    one = find_current(require_standing(state).artifacts, serial)
+    one = find_current(require_free(require_standing(state)).artifacts, serial)
     if one.component not in PRINTED_COMPONENTS:
         raise Rejected("component-not-printed", field="serial", component=one.component)
     if not one.is_live:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from registry.award.doubts import require_free
 from registry.cases import opening as case_opening
 from registry.cases.events import (
     ArchiveResult,
@@ -147,15 +148,20 @@ def check_archive(state: Open, command: CheckArchive) -> Outcome:
 
 
 def confirm(state: Open, command: ConfirmAward, world: World) -> Outcome:
-    """Judge a confirmation letter: without proof in the archive there is none."""
+    """Judge a confirmation letter: without proof in the archive there is none.
+
+    Nor is there one of an award that a doubt holds back.
+    """
     file = state.file
     if isinstance(state.stage, Suspended | AwaitingSupplement):
         raise wrong_stage(state)
     require_proof(state)
     if file.confirmation is not None:
         raise Rejected("confirmed-already", number=file.confirmation.number)
-    if standing_award(state, command.award_id, world) is None:
+    award = standing_award(state, command.award_id, world)
+    if award is None:
         raise Rejected("award-not-identified")
+    require_free(award)
     number = require_text("number", command.number, NAME_CHARACTERS_MAX)
     check_text("signatory", command.signatory, NAME_CHARACTERS_MAX)
     return Outcome((ServiceCaseConfirmed(command.on, number, command.signatory),))

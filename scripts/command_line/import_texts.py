@@ -30,6 +30,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
             " ({seconds} s)."
         ),
     ),
+    "import.held-back": (
+        (
+            "{count} khen thưởng có nghi vấn về thẩm quyền: được giữ lại, không in, ký, xác nhận"
+            " cho đến khi có người có quyền xác nhận kèm lý do, hoặc đính chính."
+        ),
+        (
+            "{count} awards are in doubt about who decided them: held back, not printed, signed or"
+            " confirmed until somebody with that right confirms them with a reason, or corrects."
+        ),
+    ),
     "import.more": (
         "… và {count} vấn đề nữa (xem đủ bằng --json).",
         "… and {count} more problems (all of them with --json).",

@@ -152,6 +152,8 @@ def _describe(session: Session) -> Any:
 
 
 def _print(session: Session, report: ImportReport, document: dict[str, Any]) -> None:
+    if document["held_back"]:
+        session.say("import.held-back", count=format_number(report.held_back, session.language))
     # What one answer settles is shown with its first row only, and asked once below.
     asked = {question["code"] for question in document["questions"]}
     first = {(question["code"], question["first_row"]) for question in document["questions"]}

@@ -152,6 +152,8 @@ def _award(
     yield "form", form_with_class(view.form, view.award_class, language)
     yield "conferral", term("conferral", view.conferral, language)
     yield from _standing(view, language)
+    for doubt in view.doubts:
+        yield "doubt", doubt.detail
     yield from _made_by(view, decision, session)
     yield "awarded_on", view.awarded_on_text
     yield "golden_number", view.golden_book.number if view.golden_book else None
