@@ -290,3 +290,14 @@ def test_the_register_of_doubts_follows_from_the_log(house: House, database: Dat
     with psycopg.connect(database.administrator) as connection:
         connection.execute("DELETE FROM doubts.doubt WHERE award_id = %s", (awards[0]["id"],))
     assert [code for code, _ in compared(database)[0]] == ["register-row-missing"]
+
+
+def test_an_award_entered_by_mistake_leaves_nothing_to_confirm(house: House) -> None:
+    award = a_held_award(house, issue_artifacts=False)
+    assert len(queue(house)) == 1
+    taken_back = house.post(f"/api/awards/{award['id']}/withdraw", {"reason": "ghi nhầm"})
+    assert house.done(taken_back)["standing"] == "withdrawn"
+    assert queue(house) == []
+    again = read(house, award)
+    assert (again["held_back"], again["doubts"]) == (False, [])
+    problem(confirm(house, award), 422, "award-withdrawn")
