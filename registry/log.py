@@ -89,7 +89,8 @@ class Appending:
     `claims` are (key, kind, stream, soft); `expected` says at which version streams that were
     only read must still be; `subject_keys` are wrapped keys of new persons. `asked` are keys of
     claims that were free when the caller asked: the bulk path need not ask again. `erased` are
-    persons whose keys are destroyed, `released` names that these streams give up.
+    persons whose keys are destroyed, `released` names that these streams give up, `heirs` who
+    has one of them from then on.
     """
 
     events: Sequence[StoredEvent]
@@ -99,6 +100,7 @@ class Appending:
     asked: Container[bytes] = ()
     erased: Sequence[UUID] = ()
     released: Sequence[tuple[bytes, UUID]] = ()
+    heirs: Sequence[tuple[bytes, UUID]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +399,9 @@ def _append_by_copy(
             # Behind the facts: the database looks whether they say so.
             keys, holders = zip(*appending.released, strict=True)
             cursor.execute(_RELEASE, (list(keys), list(holders)))
+        if appending.heirs:
+            keys, heirs = zip(*appending.heirs, strict=True)
+            cursor.execute(_TAKE_RELEASED, (list(keys), list(heirs)))
         # The commit comes next; until here the server undoes everything by itself.
         fate.may_stand = True
     return Appended(last + 1, last + len(appending.events))

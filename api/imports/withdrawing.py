@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from api.sheets.lines import row_of
 from api.withdrawals.decisions import in_the_way_of
 from api.withdrawals.judged import Asked, InTheWay, Listed, judge_awards, obstacle
-from api.withdrawals.obstacles import open_cases
+from api.withdrawals.obstacles import seen_by_registers
 from projections.awards import awards_naming
 from registry import decision
 from registry.award import AwardRecorded, AwardWithdrawn, WithdrawAward
@@ -242,8 +242,8 @@ class ImportWithdrawal:
         gone = {one.id for one in before}
         left = [one for one in chunk.awards if one.id not in gone]
         with self._reading() as cursor:
-            cases = open_cases(cursor, [one.id for one in left])
-        judged = judge_awards(self._asked, left, cases, self._command)
+            seen = seen_by_registers(cursor, [one.id for one in left])
+        judged = judge_awards(self._asked, left, seen, self._command)
         blocked = {one.id: one for one in judged.in_the_way}
         for one in left:
             touched = self._touched(one, stories.get(one.id, ()))
