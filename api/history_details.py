@@ -108,6 +108,7 @@ def _of_award(event: award.OwnEvent, language: Language) -> Said:  # noqa: PLR09
             return [
                 ("with_decision_id", _identifier(event.decision_id)),
                 ("import_id", _identifier(event.import_id)),
+                ("golden_heir", _identifier(event.golden_heir)),
             ]
         case award.AwardDoubted() | award.AwardDoubtsConfirmed() | award.AwardDoubtsSettled():
             return [("doubt", describe_remark(one, language)) for one in event.doubts]

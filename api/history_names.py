@@ -29,6 +29,7 @@ _KINDS: Mapping[str, RecordKind] = {
     "decision_id": "decision",
     "case_id": "service-case",
     "award_id": "award",
+    "golden_heir": "award",
 }
 
 

@@ -28,6 +28,7 @@ from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table, jsonb_bytes
 from registry import award
 from registry.numbers import normalise_golden_number, normalise_number
+from registry.text import comparison_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,6 +130,11 @@ _CONDITIONS = {
     "before": "a.position < %(before)s",
     "behind": "a.position > %(behind)s",
 }
+_SAME_GOLDEN_NUMBER = """
+SELECT a.id, a.golden_book, b.id, b.golden_book
+  FROM awards.award a JOIN awards.award b ON b.golden_key = a.golden_key AND b.id <> a.id
+ WHERE a.id = ANY(%s::uuid[]) AND b.id <> ALL(%s::uuid[]) ORDER BY b.position
+"""
 _NEWEST_FIRST = " ORDER BY a.position DESC LIMIT %(rows)s"
 _AS_RECORDED = " ORDER BY a.position LIMIT %(rows)s"
 
@@ -269,6 +275,16 @@ def award_ids_naming(cursor: Cursor[Any], decision_id: UUID) -> list[UUID]:
     """Every award that names a decision by its id, in the order of their recording."""
     rows = cursor.execute(_NAMING, (decision_id,)).fetchall()
     return [award_id for (award_id,) in rows]
+
+
+def golden_heirs(cursor: Cursor[Any], award_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Of each of these awards whose golden-book number others bear too, the first of the others."""
+    heirs: dict[UUID, UUID] = {}
+    rows = cursor.execute(_SAME_GOLDEN_NUMBER, (list(award_ids), list(award_ids)))
+    for own, own_book, other, other_book in rows:
+        if comparison_key(own_book or "") == comparison_key(other_book or ""):
+            heirs.setdefault(own, other)
+    return heirs
 
 
 def _list_of_any(parameters: Mapping[str, Any]) -> LiteralString:

@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, LiteralString, TypeAlias
 from uuid import UUID
 
+from registry.award import AwardWithdrawn
 from registry.erasure import PersonErased
 from registry.errors import CorruptFact
 from registry.kinds import DECIDERS, KIND_OF_EVENT, personal_values
@@ -59,7 +60,8 @@ class NameRecount:
         decider = DECIDERS[KIND_OF_EVENT[type(facts[0].event)]]
         state: Any = decider.INITIAL
         names: list[tuple[Any, ...]] = []
-        gone = next((fact.position for fact in facts if type(fact.event) in WITHDRAWALS), None)
+        last = facts[-1]
+        gone = last.position if type(last.event) in WITHDRAWALS else None
         for fact in facts:
             state = decider.evolve(state, fact.event)
             stream, position = fact.stream_id.bytes, fact.position
@@ -73,6 +75,7 @@ class NameRecount:
                 key, kind = requested.digest, requested.kind
                 names.append((key, kind, stream, True, needed, position, None))
             self._add_persons(fact)
+        names += _inherited(names, last)
         self._waiting.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?)", names)
 
     def _add_persons(self, fact: Fact[Any]) -> None:
@@ -152,6 +155,19 @@ def _until(claim: Claim, gone: int | None) -> int | None:
     return gone if claim.kind in RELEASED_KINDS else None
 
 
+def _inherited(names: list[tuple[Any, ...]], last: Fact[Any]) -> list[tuple[Any, ...]]:
+    """Names that another record has since this one was withdrawn, as taken with that."""
+    event = last.event
+    if not isinstance(event, AwardWithdrawn) or event.golden_heir is None:
+        return []
+    heir = event.golden_heir.bytes
+    return [
+        (key, kind, heir, True, True, last.position, None)
+        for key, kind, *_ in names
+        if kind == "golden-number"
+    ]
+
+
 def _check_name(found: Audit, rows: list[tuple[Any, ...]], kept: tuple[Any, ...] | None) -> None:
     """Tell what is wrong with a name: `rows` are those who take it, in the order of the log."""
     holder = _holder(found, rows)
@@ -177,11 +193,12 @@ def _holder(found: Audit, rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
 
     Tells of one that took what another had.
     """
+    until = {row[2]: row[6] for row in rows if row[6] is not None}
     holder, told = rows[0], False
     for row in rows[1:]:
-        free = holder[6] is not None and holder[6] < row[5]
-        if free:
-            holder = row
+        if holder[6] is not None and holder[6] <= row[5]:
+            # Who inherited it may have been withdrawn himself since.
+            holder = (*row[:6], until.get(row[2]))
         elif row[2] != holder[2] and not row[3] and not holder[3] and not told:
             again = {"record": str(UUID(bytes=row[2])), "position": row[5]}
             held_by = str(UUID(bytes=holder[2]))

@@ -26,7 +26,8 @@ class Appending:
     `claims` are (key, kind, stream, soft); `expected` says at which version streams that were
     only read must still be; `subject_keys` are wrapped keys of new persons. `asked` are keys of
     claims that were free when the caller asked: the bulk path need not ask again. `erased` are
-    persons whose keys are destroyed, `released` names that these streams give up.
+    persons whose keys are destroyed, `released` names that these streams give up, `heirs` who
+    has one of them from then on.
     """
 
     events: Sequence[StoredEvent]
@@ -36,6 +37,7 @@ class Appending:
     asked: Container[bytes] = ()
     erased: Sequence[UUID] = ()
     released: Sequence[tuple[bytes, UUID]] = ()
+    heirs: Sequence[tuple[bytes, UUID]] = ()
 
     @property
     def is_bulk(self) -> bool:

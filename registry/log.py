@@ -416,6 +416,9 @@ def _append_by_copy(
             # Behind the facts: the database looks whether they say so.
             keys, holders = zip(*appending.released, strict=True)
             cursor.execute(_RELEASE, (list(keys), list(holders)))
+        if appending.heirs:
+            keys, heirs = zip(*appending.heirs, strict=True)
+            cursor.execute(_TAKE_RELEASED, (list(keys), list(heirs)))
         # The commit comes next; until here the server undoes everything by itself.
         fate.may_stand = True
     return Appended(last + 1, last + len(appending.events))

@@ -15,6 +15,7 @@ from registry.kinds import DECIDERS, KIND_OF_EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
 
     from registry.fact import Claim, ClaimKind
 
@@ -36,3 +37,10 @@ def names_of(events: Sequence[Any]) -> Iterator[Claim]:
     for event in events:
         state = decider.evolve(state, event)
         yield from (one for one in decider.claims(state, event) if one.kind in RELEASED_KINDS)
+
+
+def heir_of(claim: Claim, event: object) -> UUID | None:
+    """Who has a name from the withdrawal of its bearer on; None where it is simply free."""
+    if claim.kind == "golden-number" and isinstance(event, AwardWithdrawn):
+        return event.golden_heir
+    return None

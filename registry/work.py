@@ -25,7 +25,7 @@ from registry.identifiers import new_id
 from registry.kinds import DECIDERS, subjects_erased, subjects_of
 from registry.outages import ClaimTaken
 from registry.prepared import Prepared, command_again
-from registry.released import names_of, withdraws
+from registry.released import heir_of, names_of, withdraws
 from registry.remark import Remark
 
 if TYPE_CHECKING:
@@ -361,6 +361,7 @@ class Work:
 
     def _appending(self) -> Appending:
         decided = [one.event for one in self._pending if isinstance(one, _Decided)]
+        released = self._released()
         sealer = self._registry.keyring.sealer(subjects_of(decided))
         for adopted in self._adopted:
             sealer.new_keys.update(adopted.keys)
@@ -381,11 +382,15 @@ class Work:
             new_keys,
             self._held,
             subjects_erased(decided),
-            self._released(),
+            [(claim.digest, stream) for stream, claim, _ in released],
+            [(claim.digest, heir) for _, claim, heir in released if heir is not None],
         )
 
-    def _released(self) -> list[tuple[bytes, UUID]]:
-        """Names that are given up with what is withdrawn here: all that its facts ever took."""
+    def _released(self) -> list[tuple[UUID, Claim, UUID | None]]:
+        """Names that are given up with what is withdrawn here: all that its facts ever took.
+
+        Each with who gives it up and, if it is known, who has it from then on.
+        """
         fresh: dict[UUID, list[Any]] = {}
         for one in self._pending:
             if isinstance(one, _Decided):
@@ -395,7 +400,7 @@ class Work:
             return []
         stories = self._registry.stories_of(dict.fromkeys(gone, 1))
         return [
-            (claim.digest, stream)
+            (stream, claim, heir_of(claim, events[-1]))
             for stream, events in gone.items()
             for claim in names_of([*(fact.event for fact in stories.get(stream, ())), *events])
         ]

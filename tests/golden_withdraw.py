@@ -16,11 +16,12 @@ from registry.personal import Sealed
 from registry.rules import Change
 
 _DECISION = UUID("01939bd7-3a5e-7c00-8000-0000000000d1")
+_HEIR = UUID("01939bd7-3a5e-7c00-8000-0000000000a1")
 _PERSON = UUID("01939bd7-3a5e-7c00-8000-0000000000e2")
 _IMPORT = UUID("5a1d9f0e-6f3c-5c39-9a59-2a8f1b7f5e11")
 
 EXAMPLES: dict[str, Any] = {
-    "award-withdrawn.v1": AwardWithdrawn("ghi nhầm người cùng tên", _DECISION, None),
+    "award-withdrawn.v1": AwardWithdrawn("ghi nhầm người cùng tên", _DECISION, None, _HEIR),
     "decision-withdrawn.v1": DecisionWithdrawn("ghi nhầm số quyết định", _IMPORT),
     "import-withdrawal-begun.v1": ImportWithdrawalBegun("nhập nhầm tệp năm trước", True),
     "import-records-withdrawn.v1": RecordsWithdrawn(2000, 0),
@@ -39,8 +40,8 @@ BYTES: dict[str, str] = {
     "import-records-withdrawn.v1": '{"awards":2000,"decisions":0}',
     "import-withdrawn.v1": '{"awards":2875,"decisions":1}',
     "award-withdrawn.v1": (
-        '{"decision_id":"01939bd7-3a5e-7c00-8000-0000000000d1","import_id":null,"reason":"ghi'
-        ' nhầm người cùng tên"}'
+        '{"decision_id":"01939bd7-3a5e-7c00-8000-0000000000d1","golden_heir":"01939bd7-3a5e-7'
+        'c00-8000-0000000000a1","import_id":null,"reason":"ghi nhầm người cùng tên"}'
     ),
     "decision-withdrawn.v1": (
         '{"import_id":"5a1d9f0e-6f3c-5c39-9a59-2a8f1b7f5e11","reason":"ghi nhầm số quyết định"}'

@@ -143,6 +143,28 @@ def test_a_piece_of_stock_issued_by_mistake_is_issued_again_under_its_serial(
     problem(answer, 422, "piece-used-already")
 
 
+def test_a_golden_number_that_another_bears_too_is_that_one_s_from_then_on(house: House) -> None:
+    golden = {"golden_book": {"number": "83"}}
+    first = house.award("Vàng Seo Một", **golden)
+    second = house.award("Vàng Seo Hai", **golden)
+    assert [one["code"] for one in second["remarks"]] == ["golden-number-repeated"]
+    withdraw(house, first["id"])
+    third = house.award("Vàng Seo Ba", **golden)
+    (remark,) = third["remarks"]
+    assert remark["params"]["holder"] == second["id"]
+    consistent(house)
+    entry = house.done(house.get(f"/api/awards/{first['id']}/history"))["history"][-1]
+    assert [one["record_id"] for one in entry["details"]] == [second["id"]]
+    # The heir may be withdrawn in its turn, and the last bearer too.
+    withdraw(house, second["id"])
+    fourth = house.award("Vàng Seo Bốn", **golden)
+    assert fourth["remarks"][0]["params"]["holder"] == third["id"]
+    withdraw(house, third["id"])
+    withdraw(house, fourth["id"])
+    assert house.award("Vàng Seo Năm", **golden)["remarks"] == []
+    consistent(house)
+
+
 def test_what_a_correction_once_said_is_free_again_too(house: House) -> None:
     award = house.award("Giàng Seo Phủ")
     corrected = {"corrections": {"name": "Giàng Seo Phử"}, "reason": "đọc lại bản gốc"}

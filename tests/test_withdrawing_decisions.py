@@ -11,7 +11,7 @@ from registry.decision import WithdrawDecision
 from registry.rights import Units
 from tests.api_house import OPERATOR, House, a_decision, open_house, problem
 from tests.signing_house import open_signing_house, sign
-from tests.test_withdrawing import NAME, REASON, consistent, serial_in
+from tests.test_withdrawing import NAME, REASON, consistent, now, serial_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +69,17 @@ def test_a_decision_goes_with_its_awards_in_one_request(house: House) -> None:
     assert house.client.get(f"/decisions/{decision['id']}").status_code == 404
     problem(house.get(f"/api/decisions/{decision['id']}", role=None), 404, "decision-withdrawn")
     consistent(house)
+
+
+def test_of_no_day_is_there_a_decision_but_as_it_was_known_then(house: House) -> None:
+    decision = house.decision()
+    known = now(house)
+    house.done(ask(house, decision["id"]))
+    path = f"/api/decisions/{decision['id']}"
+    then = house.done(house.get(f"{path}?as_of=2025-01-01&known_at={known}"))
+    assert then["standing"] == "standing"
+    problem(house.get(f"{path}?as_of=2025-01-01"), 404, "decision-withdrawn")
+    assert house.done(house.get(path))["standing"] == "withdrawn"
 
 
 def test_the_right_decision_is_entered_at_once(house: House) -> None:

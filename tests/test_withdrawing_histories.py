@@ -10,13 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from projections.artifacts import ArtifactFilter, list_artifacts
 from projections.awards import AwardFilter, list_awards
 from projections.register_check import check_registers
 from projections.registers import REGISTERS
 from projections.runner import Runner
 from registry import appending as appending_module
-from registry.award import IssueArtifacts, WithdrawAward
+from registry.award import DeliverArtifact, IssueArtifacts, WithdrawAward, WithdrawDelivery
+from registry.award.artifact import Receiver
 from registry.errors import AlreadyRecorded, Rejected
+from registry.identifiers import new_id
 from tests.conftest import fresh_database
 from tests.histories import AUTHORSHIP, award_to
 from tests.test_register_check import names_and_keys
@@ -26,12 +29,13 @@ if TYPE_CHECKING:
     from registry.embedded import EmbeddedPostgres
     from registry.register import Registry
 
+RECEIVER = Receiver("recipient", new_id(), "Vàng Seo Một")
 NAMES = ("Vàng Seo Một", "Vàng Seo Hai", "Vàng Seo Ba")
 SERIALS = ("A-1", "A-2")
 GOLDEN = (None, "83", "84")
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(("record", "issue", "withdraw", "withdraw")),
+        st.sampled_from(("record", "record", "issue", "deliver", "undo", "withdraw", "withdraw")),
         st.integers(0, len(NAMES) - 1),
         st.sampled_from(SERIALS),
         st.sampled_from(GOLDEN),
@@ -50,6 +54,7 @@ class Model:
         self.standing: dict[str, UUID] = {}
         self.serials: dict[str, str] = {}
         self.withdrawn: list[UUID] = []
+        self.delivered: set[str] = set()
 
     def take(self, act: str, place: int, serial: str, golden: str | None) -> None:
         name = NAMES[place]
@@ -58,6 +63,10 @@ class Model:
                 self.record(name, golden)
             case "issue":
                 self.issue(name, serial)
+            case "deliver":
+                self.hand_over(DeliverArtifact(serial, "2026-02-01", RECEIVER), serial)
+            case "undo":
+                self.hand_over(WithdrawDelivery(serial, "ghi nhầm"), serial)
             case _:
                 self.withdraw(name)
 
@@ -83,12 +92,25 @@ class Model:
             assert free
             self.serials[serial] = name
 
+    def hand_over(self, command: DeliverArtifact | WithdrawDelivery, serial: str) -> None:
+        """Deliver an artifact that is there, or take that back; whichever can be."""
+        delivers = isinstance(command, DeliverArtifact)
+        name = self.serials.get(serial)
+        if name is None or (name in self.delivered) == delivers:
+            return
+        self.registry.execute("award", self.standing[name], command, AUTHORSHIP)
+        self.delivered ^= {name}
+
     def withdraw(self, name: str) -> None:
         command = WithdrawAward("ghi nhầm")
         if name not in self.standing:
             for one in self.withdrawn[-1:]:
                 with pytest.raises(Rejected, match="award-withdrawn"):
                     self.registry.execute("award", one, command, AUTHORSHIP)
+            return
+        if name in self.delivered:
+            with pytest.raises(Rejected, match="withdraw-artifact-delivered"):
+                self.registry.execute("award", self.standing[name], command, AUTHORSHIP)
             return
         award_id = self.standing.pop(name)
         self.registry.execute("award", award_id, command, AUTHORSHIP)
@@ -120,7 +142,13 @@ def test_names_and_registers_are_those_that_the_facts_make(
         assert differing_rows(database) == []
         with database.pool("reader").connection() as connection, connection.cursor() as cursor:
             rows = list_awards(cursor, AwardFilter(), 50).rows
+            shown = list_artifacts(cursor, ArtifactFilter(), 50).rows
         assert {row.name: row.id for row in rows} == model.standing
+        by_id = {award_id: name for name, award_id in model.standing.items()}
+        assert {row.serial: by_id[row.award_id] for row in shown} == model.serials
+        assert {by_id[row.award_id] for row in shown if row.stage == "delivered"} == (
+            model.delivered
+        )
 
 
 def differing_rows(database: Database) -> list[Any]:

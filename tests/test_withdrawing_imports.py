@@ -272,6 +272,23 @@ def test_only_the_unit_that_imported_it_takes_it_back(
         house.done(ask(house, import_id))
 
 
+def test_the_job_that_did_it_is_a_name_for_it_and_tells_what_became_of_it(
+    house: House, tmp_path: Path
+) -> None:
+    content = legacy(tmp_path).read_bytes()
+    headers = house.headers()
+    headers["Prefer"] = ""
+    files = {"file": ("so-cu.xlsx", content)}
+    job = house.done(house.client.post("/api/imports", files=files, headers=headers))
+    assert (job["state"], job["accepted"]) == ("done", 5)
+    assert job["id"] != job["import_id"]
+    done = house.done(ask(house, UUID(job["id"])))
+    assert (done["import_id"], done["withdrawn"]) == (job["import_id"], 5)
+    for name in (job["id"], job["import_id"]):
+        told = house.done(house.get(f"/api/imports/{name}"))
+        assert (told["state"], told["withdrawn"]) == ("withdrawn", 5)
+
+
 def test_an_unknown_import_is_unknown(house: House) -> None:
     answer = ask(house, UUID("01939bd7-3a5e-7c00-8000-00000000abcd"))
     problem(answer, 404, "import-unknown")

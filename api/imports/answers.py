@@ -112,6 +112,11 @@ def recorded_import(
     return {**answer, "state": "interrupted", "problem": _stopped(INTERRUPTED, language)}
 
 
+def is_taken_back(registry: Registry, import_id: UUID) -> bool:
+    """Whether an import is withdrawn, or on its way there."""
+    return isinstance(registry.load("import", import_id).state, Withdrawing | Withdrawn)
+
+
 def _cut_off(
     one: KeptImport, registry: Registry, kept: KeptImports, language: Language
 ) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.commands import parse_identifier
 from api.http.rights import USER, require
-from api.imports.answers import job_answer, kept_import, recorded_import
+from api.imports.answers import is_taken_back, job_answer, kept_import, recorded_import
 from api.imports.desk import ImportJob
 from api.imports.options import ImportOptions
 from api.problems import language_for
@@ -114,11 +114,18 @@ def import_state(import_id: str, asking: Reads) -> Response:
     job = desk.job(found)
     if job is not None:
         asking.require("read-import", job.office)
-        return job_answer(job, asking.language)
+        made = job.report.import_id if job.report is not None else None
+        if made is None or not is_taken_back(registry, made):
+            return job_answer(job, asking.language)
+        # What its report says was so once; the log says what became of it.
+        found = made
     kept = desk.kept.find(found)
     if kept is not None:
         asking.require("read-import", kept.office)
-        return json_answer(kept_import(kept, registry, desk.kept, asking.language))
+        made = kept.import_id
+        if made is None or not is_taken_back(registry, made):
+            return json_answer(kept_import(kept, registry, desk.kept, asking.language))
+        found = made
     asking.require("read-import", *asking.service.judging.units_of(found))
     return json_answer(recorded_import(registry, found, desk.kept, asking.language))
 

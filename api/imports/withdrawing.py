@@ -19,11 +19,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from uuid import UUID
 
 from api.sheets.lines import row_of
 from api.withdrawals.decisions import in_the_way_of
 from api.withdrawals.judged import Asked, InTheWay, Listed, judge_awards, obstacle
-from api.withdrawals.obstacles import open_cases
+from api.withdrawals.obstacles import seen_by_registers
 from projections.awards import awards_naming
 from registry import decision
 from registry.award import AwardRecorded, AwardWithdrawn, WithdrawAward
@@ -46,8 +47,6 @@ from registry.messages import VIETNAM_TIME, term
 from registry.register import CONFLICT_ATTEMPTS_MAX, Order
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from psycopg import Cursor
 
     from registry.fact import Fact
@@ -242,12 +241,14 @@ class ImportWithdrawal:
         gone = {one.id for one in before}
         left = [one for one in chunk.awards if one.id not in gone]
         with self._reading() as cursor:
-            cases = open_cases(cursor, [one.id for one in left])
-        judged = judge_awards(self._asked, left, cases, self._command)
-        blocked = {one.id: one for one in judged.in_the_way}
+            seen = seen_by_registers(cursor, [one.id for one in left])
+        judged = judge_awards(self._asked, left, seen, self._command)
+        # Withdrawn by somebody else since we read it: no obstacle.
+        gone |= {UUID(one.id) for one in judged.in_the_way if one.code == "award-withdrawn"}
+        blocked = {one.id: one for one in judged.in_the_way if UUID(one.id) not in gone}
         for one in left:
             touched = self._touched(one, stories.get(one.id, ()))
-            if touched is not None:
+            if touched is not None and one.id not in gone:
                 blocked.setdefault(str(one.id), touched)
         orders = [order for order in judged.orders if str(order.stream_id) not in blocked]
         rows = [_row(one, gone, blocked) for one in chunk.awards]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from api.withdrawals.judged import Asked, InTheWay, Judged, Listed, judge_awards, obstacle
-from api.withdrawals.obstacles import open_cases
+from api.withdrawals.obstacles import seen_by_registers
 from projections.awards import awards_naming, awards_of_decision
 from projections.decisions import records_resting_on
 from registry.award import WithdrawAward
@@ -46,8 +46,8 @@ def plan_decision(
     rows = awards_naming(cursor, record.id)
     citing = len(awards_of_decision(cursor, record.id)) - len(rows)
     listed = [Listed(row.id, row.name, row.office, row.source_row) for row in rows]
-    cases = open_cases(cursor, [one.id for one in listed])
-    judged = judge_awards(asked, listed, cases, replace(command, decision_id=record.id))
+    seen = seen_by_registers(cursor, [one.id for one in listed])
+    judged = judge_awards(asked, listed, seen, replace(command, decision_id=record.id))
     orders = list(judged.orders)
     # One that is withdrawn already may have awards left that were entered at that very moment.
     if not isinstance(record.state, Withdrawn) or not orders:

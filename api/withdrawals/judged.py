@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from api.withdrawals.obstacles import Seen
 from registry.award import Recorded, WithdrawAward
 from registry.errors import Rejected
 from registry.messages import describe
@@ -92,31 +93,28 @@ class Asked:
 def judge_awards(
     asked: Asked,
     listed: Sequence[Listed],
-    open_cases: Mapping[UUID, str],
+    seen: Seen,
     command: WithdrawAward,
 ) -> Judged:
-    """Judge each of these awards alone; those that are withdrawn already are not among them.
-
-    `open_cases` are receipts of open cases by the award that they are about.
-    """
+    """Judge each of these awards alone; those that are withdrawn already are not among them."""
     work = asked.registry.work(asked.authorship)
-    orders = [Order("award", one.id, command) for one in listed]
-    if orders:
-        work.load_all(orders)
+    if listed:
+        work.load_all([Order("award", one.id, command) for one in listed])
     ready: list[Order] = []
     in_the_way: list[InTheWay] = []
     remarks: list[Remark] = []
     artifacts = signed = 0
-    for one, order in zip(listed, orders, strict=True):
+    for one in listed:
         state: Any = work.look_at("award", one.id)
         if isinstance(state, Recorded):
             artifacts += len(state.artifacts)
             signed += sum(artifact.signed for artifact in state.artifacts.values())
         try:
-            _check(asked, one, open_cases.get(one.id))
+            _check_unit(asked, one)
+            own = seen.command_for(one.id, command)
             with work.attempt():
-                remarks += work.execute("award", one.id, command).remarks
-            ready.append(order)
+                remarks += work.execute("award", one.id, own).remarks
+            ready.append(Order("award", one.id, own))
         except Rejected as error:
             in_the_way.append(obstacle(one, error, asked.language))
     return Judged(len(listed), ready, in_the_way, artifacts, signed, remarks)
@@ -154,9 +152,7 @@ def obstacle(one: Listed, error: Rejected, language: Language) -> InTheWay:
     return InTheWay(str(one.id), one.name, one.row, error.code, said, dict(error.params))
 
 
-def _check(asked: Asked, one: Listed, receipt: str | None) -> None:
-    """Raise `Rejected` for what the award's own facts do not tell."""
+def _check_unit(asked: Asked, one: Listed) -> None:
+    """Raise `Rejected` for an award that another unit entered."""
     if not asked.may_withdraw(one.office):
         raise Rejected("withdraw-of-other-unit", unit=one.office)
-    if receipt is not None:
-        raise Rejected("withdraw-case-open", receipt=receipt)

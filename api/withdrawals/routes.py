@@ -30,7 +30,7 @@ from api.withdrawals.bodies import (
 from api.withdrawals.decisions import Plan, plan_decision
 from api.withdrawals.deliveries import delivery_corrections_to_command
 from api.withdrawals.judged import Asked, refuse_first, refuse_in_the_way, view_of
-from api.withdrawals.obstacles import refuse_open_cases, require_registers
+from api.withdrawals.obstacles import require_registers, seen_by_registers
 from registry.award import WithdrawAward, WithdrawDelivery
 from registry.rules import require_text
 
@@ -48,8 +48,10 @@ router = APIRouter(tags=["withdrawals"], route_class=DirectRoute)
 def withdraw_award(award_id: str, body: WithdrawAwardBody, writing: Writes) -> Response:
     """Say that an award was entered by mistake: it never was, and its names are free again."""
     record = read_award(writing.service.registry, parse_identifier(award_id))
-    refuse_open_cases(writing.service, record.id)
-    command = WithdrawAward(body.reason, body.with_signed)
+    require_registers(writing.service)
+    with writing.service.reading() as rows:
+        seen = seen_by_registers(rows, [record.id])
+    command = seen.command_for(record.id, WithdrawAward(body.reason, body.with_signed))
     done, recorded = execute(writing, "award", record.id, command, basis=body.basis)
     return changed_award_answer(writing, done, recorded)
 

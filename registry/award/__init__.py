@@ -273,6 +273,8 @@ def named_records(command: Command) -> tuple[Named, ...]:
             return replacing.named_records(command)
         case CancelAward() | NoteVerdict() | StripTitle() | RestoreAward():
             return revoking.named_records(command)
+        case WithdrawAward():
+            return withdrawing.named_records(command)
         case _:
             return ()
 
@@ -303,7 +305,7 @@ def decide(  # noqa: C901, PLR0911 - one for each story
     if isinstance(command, signing.Command):
         return signing.decide(recorded, command)
     if isinstance(command, withdrawing.Command):
-        return withdrawing.decide(recorded, command)
+        return withdrawing.decide(recorded, command, world)
     assert_never(command)
 
 

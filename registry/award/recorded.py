@@ -169,12 +169,14 @@ class AwardWithdrawn:
     """The award was entered by mistake (ghi nhầm): it never was, and its names are free again.
 
     `decision_id` or `import_id` is the record that was withdrawn as a whole, and this award as
-    a part of it.
+    a part of it. `golden_heir` is another award that bears the same golden-book number: it has the
+    number from now on, so that whoever repeats it is told.
     """
 
     reason: str
     decision_id: UUID | None
     import_id: UUID | None
+    golden_heir: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

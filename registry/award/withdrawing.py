@@ -37,7 +37,7 @@ from registry.award.delivery import FIELDS, DeliveryField, corrected_delivery
 from registry.award.issuing import check_receiver
 from registry.award.recorded import AwardWithdrawn, Recorded, Standing, standing_name
 from registry.errors import Rejected
-from registry.fact import Outcome
+from registry.fact import Named, Outcome, World
 from registry.personal import Personal
 from registry.remark import Remark
 from registry.rules import (
@@ -57,13 +57,14 @@ class WithdrawAward:
     """Say that the award was entered by mistake.
 
     `with_signed` says that its signed papers count no longer either. `decision_id` or
-    `import_id` is what is withdrawn as a whole.
+    `import_id` is what is withdrawn as a whole, `golden_heir` as in `AwardWithdrawn`.
     """
 
     reason: str
     with_signed: bool = False
     decision_id: UUID | None = None
     import_id: UUID | None = None
+    golden_heir: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,18 @@ class CorrectDelivery:
 Command: TypeAlias = WithdrawAward | WithdrawDelivery | CorrectDelivery
 
 
-def decide(state: Recorded, command: Command) -> Outcome:
+def named_records(command: Command) -> tuple[Named, ...]:
+    """The award that has a golden-book number from now on."""
+    if isinstance(command, WithdrawAward) and command.golden_heir is not None:
+        return (("award", command.golden_heir),)
+    return ()
+
+
+def decide(state: Recorded, command: Command, world: World) -> Outcome:
     """Judge the taking back of what was entered by mistake. Raises `Rejected`."""
     match command:
         case WithdrawAward():
-            return _withdraw(state, command)
+            return _withdraw(state, command, world)
         case WithdrawDelivery():
             return _withdraw_delivery(state, command)
         case CorrectDelivery():
@@ -104,7 +112,7 @@ def decide(state: Recorded, command: Command) -> Outcome:
             assert_never(command)
 
 
-def _withdraw(state: Recorded, command: WithdrawAward) -> Outcome:
+def _withdraw(state: Recorded, command: WithdrawAward, world: World) -> Outcome:
     if not isinstance(state, Standing):
         raise Rejected("withdraw-award-taken-away", standing=standing_name(state))
     standing = state
@@ -113,7 +121,10 @@ def _withdraw(state: Recorded, command: WithdrawAward) -> Outcome:
     signed = [one.serial for one in standing.artifacts.values() if one.signed]
     if signed and not command.with_signed:
         raise Rejected("withdraw-certificate-signed", field="with_signed", serial=signed[0])
-    event = AwardWithdrawn(reason, command.decision_id, command.import_id)
+    heir = command.golden_heir
+    if heir is not None and not isinstance(world.records.get(heir), Recorded):
+        heir = None
+    event = AwardWithdrawn(reason, command.decision_id, command.import_id, heir)
     return Outcome((event,), tuple(_remarks(standing.artifacts.values())))
 
 

@@ -15,9 +15,9 @@ from api.imports.withdrawing import ImportWithdrawal, WithdrawalReport
 from api.records import award_of_serial, read_decision
 from api.withdrawals.decisions import plan_decision
 from api.withdrawals.judged import Asked, refuse_in_the_way, view_of
-from api.withdrawals.obstacles import open_cases
+from api.withdrawals.obstacles import seen_by_registers
 from registry.award import WithdrawAward, WithdrawDelivery
-from registry.errors import NotFound, Rejected
+from registry.errors import NotFound
 from registry.kinds import KIND_OF_EVENT
 from registry.messages import describe_remark
 from registry.rules import require_text
@@ -100,13 +100,12 @@ def _withdraw_award(
     session: Session, database: Database, asked: Asked, award_id: UUID, request: Request
 ) -> int:
     with database.reading() as cursor:
-        for receipt in open_cases(cursor, [award_id]).values():
-            raise Rejected("withdraw-case-open", receipt=receipt)
+        command = seen_by_registers(cursor, [award_id]).command_for(award_id, request.command())
     if request.dry_run:
-        asked.registry.work(asked.authorship).execute("award", award_id, request.command())
+        asked.registry.work(asked.authorship).execute("award", award_id, command)
         _tell(session, {"awards": 1, "to_withdraw": 1, "in_the_way": []}, dry_run=True)
         return DONE
-    done = asked.registry.execute("award", award_id, request.command(), asked.authorship)
+    done = asked.registry.execute("award", award_id, command, asked.authorship)
     _remark(done.remarks, session)
     _tell(session, {"awards": 1, "withdrawn": 1, "position": done.position}, dry_run=False)
     return DONE
