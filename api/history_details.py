@@ -100,6 +100,12 @@ def _of_award(event: award.OwnEvent, language: Language) -> Said:  # noqa: PLR09
                 ("restored_on", _date(event.restored_on, language)),
                 ("note", event.note),
             ]
+        case award.AwardDeclined():
+            on = _date(event.declined_on, language)
+            return [("declined_on", on), ("paper", event.paper), ("note", event.note)]
+        case award.DecliningTakenBack():
+            on = _date(event.accepted_on, language)
+            return [("accepted_on", on), ("paper", event.paper), ("note", event.note)]
         case award.VerdictNoted():
             return [
                 ("effective_on", _date(event.effective_on, language)),

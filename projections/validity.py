@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
 from projections.as_of import award_as_of, had_happened, known
-from registry.award import AwardCancelled, AwardRestored, Cancelled, Recorded, Stripped
+from registry.award import AwardCancelled, AwardRestored, Cancelled, Declined, Recorded, Stripped
 from registry.award import TitleStripped as Stripping
 from registry.award.artifact import (
     ArtifactArchived,
@@ -43,6 +43,7 @@ Status = Literal[
     "archived",
     "text-corrected",
     "not-yet",
+    "not-conferred",
 ]
 
 _Ending: TypeAlias = (
@@ -94,6 +95,9 @@ def validity(
         return _cancelled(counted)
     if isinstance(state, Stripped):
         return _stripped(counted)
+    if isinstance(state, Declined):
+        # Why it was not conferred is nobody's business who looks at a paper.
+        return Validity("not-conferred")
     return _of_artifact(artifact, counted)
 
 

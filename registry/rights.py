@@ -49,6 +49,7 @@ correct-award           own    -      under  -    -    -
 cancel-award            -      -      under  -    -    -
 strip-title             -      -      under  -    -    -
 restore-award           -      -      under  -    -    -
+decline-award           own    -      under  -    -    -
 note-verdict            own    -      under  -    -    -
 issue-artifact          own    -      under  -    -    -
 print-artifact          own    -      under  -    -    -

@@ -23,6 +23,7 @@ from registry.award import (
     ChangeHolder,
     CorrectAward,
     DeclareUnrecoverable,
+    DeclineAward,
     DeliverArtifact,
     DestroyArtifact,
     ExchangeArtifact,
@@ -40,6 +41,7 @@ from registry.award import (
     ReturnUndelivered,
     StripTitle,
     SurrenderArtifacts,
+    TakeDecliningBack,
 )
 from registry.award.artifact import (
     PURPOSES,
@@ -368,7 +370,7 @@ VERBS: dict[str, Callable[[str, str, int], Any]] = {
     "print": lambda serial, *_: PrintArtifact(serial, DAY),
     "deliver": lambda serial, *_: DeliverArtifact(serial, DAY, SON),
     "return": lambda serial, *_: ReturnUndelivered(serial, DAY, "vắng"),
-    "surrender": lambda serial, _, n: surrender(serial, purpose=PURPOSES[n % 4]),
+    "surrender": lambda serial, _, n: surrender(serial, purpose=PURPOSES[n % len(PURPOSES)]),
     "bring to exchange": lambda serial, *_: surrender(serial),
     "move": lambda serial, *_: MoveArtifact(serial, DAY, "kho"),
     "hand back": lambda serial, *_: HandBackArtifact(serial, DAY, SON),
@@ -386,6 +388,8 @@ VERBS: dict[str, Callable[[str, str, int], Any]] = {
     "cancel and recall": lambda *_: CancelAward(CANCELLING, "fraud", recall_ordered_on=DAY),
     "strip": lambda *_: StripTitle(STRIPPING),
     "restore": lambda *_: RESTORE,
+    "decline": lambda *_: DeclineAward(DAY, "đơn ngày 1/3"),
+    "accept": lambda *_: TakeDecliningBack(DAY, "đơn ngày 2/3"),
     "judge": lambda *_: NoteVerdict(DAY, "7 năm tù"),
     "judge again": lambda *_: NoteVerdict(DAY, "chung thân", ground="life-or-death"),
 }
@@ -401,6 +405,7 @@ RUNS = (
     ("cancel", "recall", "recover", "destroy", "restore"),
     ("cancel", "recall", "recover", "archive", "restore"),
     ("cancel and recall", "give up", "find", "restore"),
+    ("return", "decline", "accept"),
     ("judge", "judge again", "strip", "recall", "restore"),
 )
 Step = tuple[str, int, int]

@@ -61,6 +61,8 @@ POST  /api/awards/{award_id}/cancel                    cancel-award
 POST  /api/awards/{award_id}/strip                     strip-title
 POST  /api/awards/{award_id}/restore                   restore-award
 POST  /api/awards/{award_id}/note-verdict              note-verdict
+POST  /api/awards/{award_id}/decline                   decline-award
+POST  /api/awards/{award_id}/accept-after-all          decline-award
 
 GET   /api/artifacts                                   read-register
 GET   /api/artifacts/{serial}                          read-register

@@ -21,7 +21,7 @@ from api.history import history_of
 from api.history_names import words_named
 from api.moment import Moment, parse_moment
 from api.problems import status_of
-from api.records import decision_of, read_award, read_decision
+from api.records import decision_of, read_award, read_decision, refuse_declined
 from api.refusals import BadRequest
 from api.service import asking_of, check_query, client_address, service_of
 from api.verification.answers import Question
@@ -129,6 +129,8 @@ def award_page(request: Request, award_id: str) -> Response:
     view = award_to_view(record, decision.id if decision else named, language, None)
     content = record.state.content
     whole = asking.may("read-register")
+    if not whole:
+        refuse_declined(service.registry, record.id)
     return render_page(
         request,
         "award.html" if whole else "award_public.html",
@@ -155,7 +157,9 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
     words = words_named(service.registry, record.facts, language)
     view = decision_to_view(record, language)
     with service.reading() as rows:
-        page = list_awards(rows, AwardFilter(decision_id=record.id), AWARDS_PER_PAGE, cursor)
+        page = list_awards(
+            rows, AwardFilter(decision_id=record.id, public=not whole), AWARDS_PER_PAGE, cursor
+        )
         row = find_decision(rows, record.id)
     return render_page(
         request,

@@ -7,7 +7,7 @@ award was on any day is these functions over its facts.
 The rules are told by story, in this reading order: `recorded` (what is kept), `entry`
 (recording and correcting), `issuing` (from stock to hand), `custody` (what citizens hand in),
 `holding` (after the recipient's death), `replacing` (exchange and re-issue), `revoking` (cancel,
-strip, restore), `recalling` (the way back and the end).
+strip, restore), `declining` (before it is conferred), `recalling` (the way back and the end).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from registry.award import artifact as artifacts
 from registry.award import (
     artifact_state,
     custody,
+    declining,
     holding,
     issuing,
     recalling,
@@ -37,6 +38,7 @@ from registry.award.artifact import (
     ArtifactSurrendered,
 )
 from registry.award.custody import HandBackArtifact, MoveArtifact, ReportFound, SurrenderArtifacts
+from registry.award.declining import DeclineAward, TakeDecliningBack
 from registry.award.entry import (
     CorrectableField,
     CorrectAward,
@@ -72,10 +74,13 @@ from registry.award.recorded import (
     AwardClass,
     AwardCorrected,
     AwardCorrectedByDecision,
+    AwardDeclined,
     AwardRecorded,
     AwardRestored,
     Cancelled,
     Conferral,
+    Declined,
+    DecliningTakenBack,
     GoldenBook,
     OwnEvent,
     Recorded,
@@ -112,6 +117,7 @@ __all__ = [
     "AwardClass",
     "AwardCorrected",
     "AwardCorrectedByDecision",
+    "AwardDeclined",
     "AwardRecorded",
     "AwardRestored",
     "CancelAward",
@@ -122,6 +128,9 @@ __all__ = [
     "CorrectAward",
     "CorrectableField",
     "DeclareUnrecoverable",
+    "DeclineAward",
+    "Declined",
+    "DecliningTakenBack",
     "DeliverArtifact",
     "DestroyArtifact",
     "Event",
@@ -149,6 +158,7 @@ __all__ = [
     "StripTitle",
     "Stripped",
     "SurrenderArtifacts",
+    "TakeDecliningBack",
     "TakenAway",
     "TitleStripped",
     "Unrecorded",
@@ -177,6 +187,7 @@ Command: TypeAlias = (
     | CorrectAward
     | issuing.Command
     | custody.Command
+    | declining.Command
     | holding.Command
     | replacing.Command
     | recalling.Command
@@ -208,6 +219,8 @@ def personal_values(event: Event) -> Iterator[Personal]:
             | VerdictNoted()
             | TitleStripped()
             | AwardRestored()
+            | AwardDeclined()
+            | DecliningTakenBack()
             | ArtifactIssued()
             | artifacts.ArtifactPrinted()
             | artifacts.ArtifactReturnedUndelivered()
@@ -243,7 +256,7 @@ def named_records(command: Command) -> tuple[Named, ...]:
             return ()
 
 
-def decide(  # noqa: PLR0911 - one for each story
+def decide(  # noqa: C901, PLR0911 - one for each story
     state: State, command: Command, world: World
 ) -> Outcome:
     """Judge a command on one award. Raises `Rejected`."""
@@ -256,6 +269,8 @@ def decide(  # noqa: PLR0911 - one for each story
         return issuing.decide(recorded, command, world)
     if isinstance(command, custody.Command):
         return custody.decide(recorded, command)
+    if isinstance(command, declining.Command):
+        return declining.decide(recorded, command)
     if isinstance(command, holding.Command):
         return holding.decide(recorded, command)
     if isinstance(command, replacing.Command):
@@ -284,8 +299,10 @@ def evolve(state: State, event: Event) -> State:  # noqa: PLR0911 - one for each
             return replace(state, verdict=event) if isinstance(state, Standing) else state
         case TitleStripped():
             return Stripped(state.content, state.artifacts, event)
-        case AwardRestored():
+        case AwardRestored() | DecliningTakenBack():
             return _restored(state)
+        case AwardDeclined():
+            return Declined(state.content, state.artifacts, event)
         case _:
             return _artifact_moved(state, event)
 
