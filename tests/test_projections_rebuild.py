@@ -165,7 +165,7 @@ class History:
 
     def refuse(self, choice: int) -> None:
         """An award declined before anything of it was handed over, or accepted after all."""
-        if self.awards and choice % 3:
+        if self.awards and choice % 7 > 4:
             stream = self.awards[choice % len(self.awards)]
             commands = (
                 award.DeclineAward("2024-03", "đơn"),
