@@ -98,6 +98,7 @@ GET   /api/blanks/{blank_id}/test-sheet.pdf            read-blanks
 GET   /api/custody                                     read-custody
 GET   /api/duties                                      read-duties
 GET   /api/holders                                     read-custody
+GET   /api/artifact-terms                              read-duties
 POST  /api/imports                                     import-sheet
 GET   /api/imports/{import_id}                         read-import
 
