@@ -39,7 +39,7 @@ POST  /api/verify                                      read-open
 GET   /api/verify/{serial}                             read-open
 GET   /api/catalogue                                   read-open
 GET   /api/procedures/{procedure}                      read-open
-GET   /api/working-days                                read-public
+GET   /api/working-days                                read-open
 POST  /api/working-days                                decide-working-days
 GET   /api/search                                      read-public
 
