@@ -58,6 +58,7 @@ from api.verification.opening import trust_of
 from api.verification.verified import VerifiedPayloads
 from api.web import pages, stock_page
 from api.withdrawals import routes as withdrawals
+from api.working_days import artifact_terms
 from api.working_days import routes as working_days
 from registry.errors import NotReady, RegistryError
 from registry.outages import meaning_of
@@ -94,6 +95,7 @@ _API_ROUTERS: Final = (
     paper_routes,
     procedures,
     working_days,
+    artifact_terms,
     custody,
     replacing,
     recalling,

@@ -16,21 +16,32 @@ from api.award_answers import (
     one_award_answer,
 )
 from api.bodies import CorrectAwardBody, IssueBody, RegisterAwardBody
-from api.commands import award_corrections_to_command, parse_identifier, typed_to_date
+from api.commands import (
+    award_corrections_to_command,
+    parse_identifier,
+    require_date,
+    typed_to_date,
+)
 from api.decisions import award_body_to_wanted, refuse_version
 from api.history_names import read_history
 from api.http.direct_route import DirectRoute
 from api.http.public_fields import public_part, refuse_filters, shown_to
 from api.moment import parse_moment, refuse_moment
 from api.recording import carry_out, execute, record_awards, serials_for
-from api.records import read_award, refuse_withdrawn
+from api.records import read_award, refuse_declined, refuse_withdrawn
+from api.revoking_bodies import AcceptBody, DeclineBody
 from api.rows import award_row_to_view
 from api.service import Reads, Writes
 from api.stock.use import issue_orders, piece_orders, purpose_of
 from api.views import AwardView
 from projections.awards import AwardFilter, list_awards
 from projections.paging import PAGE_ROWS_DEFAULT
-from registry.award import IssueArtifacts, expected_components
+from registry.award import (
+    DeclineAward,
+    IssueArtifacts,
+    TakeDecliningBack,
+    expected_components,
+)
 from registry.errors import Rejected
 from registry.messages import has_term
 from registry.register import Order
@@ -85,6 +96,7 @@ def awards(  # noqa: PLR0917 - the filters of a list
         standing=standing,
         commune=commune,
         year_from=year_from,
+        public=not asking.may("read-register"),
         year_to=year_to,
     )
     with asking.service.reading() as rows:
@@ -101,9 +113,32 @@ def award(request: Request, award_id: str, asking: Reads) -> Response:
     view = award_view_for(asking, record)
     if not asking.may("read-register"):
         refuse_withdrawn(record)
+        refuse_declined(asking.service.registry, record.id)
         return json_answer(public_part(view))
     link = link_of(record, view)
     return record_answer(request, view, record.version, is_now=moment.is_now, link=link)
+
+
+@router.post("/{award_id}/decline", response_model=AwardView)
+def decline_award(award_id: str, body: DeclineBody, writing: Writes) -> Response:
+    """Its recipient declined the award before it was conferred: an outcome, and no award."""
+    on = require_date("declined_on", body.declined_on)
+    return _change(writing, award_id, DeclineAward(on, body.paper, body.note), body.basis)
+
+
+@router.post("/{award_id}/accept-after-all", response_model=AwardView)
+def accept_after_all(award_id: str, body: AcceptBody, writing: Writes) -> Response:
+    """Who had declined the award accepts it after all."""
+    on = require_date("accepted_on", body.accepted_on)
+    return _change(writing, award_id, TakeDecliningBack(on, body.paper, body.note), body.basis)
+
+
+def _change(
+    writing: Writing, award_id: str, command: DeclineAward | TakeDecliningBack, basis: str | None
+) -> Response:
+    record = read_award(writing.service.registry, parse_identifier(award_id))
+    done, recorded = execute(writing, "award", record.id, command, basis=basis)
+    return changed_award_answer(writing, done, recorded)
 
 
 @router.get("/{award_id}/history")

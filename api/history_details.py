@@ -80,7 +80,9 @@ def _of_decision(event: decision.Event, language: Language) -> Said:
             assert_never(event)
 
 
-def _of_award(event: award.OwnEvent, language: Language) -> Said:  # noqa: PLR0911 - one for each
+def _of_award(  # noqa: C901, PLR0911 - one for each
+    event: award.OwnEvent, language: Language
+) -> Said:
     match event:
         case award.AwardRecorded():
             return [
@@ -112,6 +114,12 @@ def _of_award(event: award.OwnEvent, language: Language) -> Said:  # noqa: PLR09
             ]
         case award.AwardDoubted() | award.AwardDoubtsConfirmed() | award.AwardDoubtsSettled():
             return [("doubt", describe_remark(one, language)) for one in event.doubts]
+        case award.AwardDeclined():
+            on = _date(event.declined_on, language)
+            return [("declined_on", on), ("paper", event.paper), ("note", event.note)]
+        case award.DecliningTakenBack():
+            on = _date(event.accepted_on, language)
+            return [("accepted_on", on), ("paper", event.paper), ("note", event.note)]
         case award.VerdictNoted():
             return [
                 ("effective_on", _date(event.effective_on, language)),

@@ -264,6 +264,7 @@ def _custody(receipt: ReceiptView, cited: CitedAward) -> CustodyReceipt:
             CustodyItem(one.component_name, one.serial, one.condition) for one in receipt.items
         ),
         taker=receipt.taken_by,
+        given_back=receipt.purpose == "given-back",
     )
 
 

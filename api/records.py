@@ -197,6 +197,15 @@ def awards_of_serials(registry: Registry, serials: Sequence[str]) -> tuple[UUID,
     return tuple(holders[claim.digest] for claim in claims)
 
 
+def refuse_declined(registry: Registry, award_id: UUID) -> None:
+    """Raise `NotFound` for what was declined: to who does not read the register it is no award.
+
+    Whatever day he asks for: that it stood until it was declined would tell the same.
+    """
+    if isinstance(registry.load("award", award_id).state, award.Declined):
+        raise NotFound("award-unknown")
+
+
 def open_personal(
     registry: Registry, facts: Sequence[Fact[Any]]
 ) -> Mapping[tuple[str, str], str | None]:

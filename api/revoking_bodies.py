@@ -50,6 +50,22 @@ class StripBody(RecallTerms):
     stripped_on: TypedDate | None = None
 
 
+class DeclineBody(CommandBody):
+    """The recipient declined the award before it was conferred; `paper` is what he said it in."""
+
+    declined_on: TypedDate
+    paper: Line
+    note: Text | None = None
+
+
+class AcceptBody(CommandBody):
+    """Who had declined accepts after all."""
+
+    accepted_on: TypedDate
+    paper: Line
+    note: Text | None = None
+
+
 class RestoreBody(CommandBody):
     """Let the award stand again."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from projections.artifacts import artifacts_of
 from projections.awards import awards_of_decision
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from projections.artifacts import ArtifactRow
     from projections.awards import AwardRow
     from registry.settings import Language
+
+
+# What was declined is no award, so there is nothing to cancel.
+_NOT_TO_CANCEL: Final = frozenset({"cancelled", "declined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def effects_of(cursor: Cursor[Any], decision_id: UUID, language: Language) -> Ef
         by_stage=dict(Counter(one.stage for one in artifacts)),
         of_awards=shown,
     )
-    return Effects(view, [row.id for row in awards if row.standing != "cancelled"])
+    return Effects(view, [row.id for row in awards if row.standing not in _NOT_TO_CANCEL])
 
 
 def _award(row: AwardRow, artifacts: Sequence[ArtifactRow], language: Language) -> AwardEffect:
@@ -96,7 +100,7 @@ def _award(row: AwardRow, artifacts: Sequence[ArtifactRow], language: Language) 
         form=form_with_class(row.form, row.award_class, language),
         awarded_on=row.awarded_on,
         standing=row.standing,
-        to_cancel=row.standing != "cancelled",
+        to_cancel=row.standing not in _NOT_TO_CANCEL,
         artifacts=[_artifact(one, language) for one in artifacts],
         not_entered=[one for one in expected if one not in entered],
     )

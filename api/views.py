@@ -85,13 +85,13 @@ class GoldenBookView:
 
 @dataclass(frozen=True, slots=True)
 class TakenAwayView:
-    """By which decision, since when and why something does not stand.
+    """By which decision, since when and why something does not stand; declined by no decision.
 
     `reason` is a point of Art. 93(2) where it was cancelled; `recall_due_on` the day until
     which an award's artifacts must be back.
     """
 
-    decision_id: str
+    decision_id: str | None
     on: str | None
     on_text: str | None
     reason: str | None
@@ -370,6 +370,9 @@ def _taken_away(state: award.Entered, language: Language) -> TakenAwayView | Non
             return TakenAwayView(
                 str(by.decision_id), on, words, None, None, due, due_words, by.note
             )
+        case award.Declined(by=by):
+            words = _in_words(by.declined_on, language)
+            return TakenAwayView(None, by.declined_on, words, None, by.paper, None, None, by.note)
         case award.Standing() | award.Withdrawn():
             return None
         case _:

@@ -88,7 +88,9 @@ def known(facts: Iterable[Fact[Any]], known_at: datetime | None) -> list[Fact[An
     return [fact for fact in facts if known_at is None or fact.recorded_at <= known_at]
 
 
-def had_happened(event: award.Event, as_of: date) -> bool:
+def had_happened(  # noqa: PLR0911 - one for each event
+    event: award.Event, as_of: date
+) -> bool:
     """Whether something had happened to an award on a day."""
     match event:
         case (
@@ -111,6 +113,10 @@ def had_happened(event: award.Event, as_of: date) -> bool:
             return by_day(event.stripped_on, as_of)
         case award.AwardRestored():
             return by_day(event.restored_on, as_of)
+        case award.AwardDeclined():
+            return by_day(event.declined_on, as_of)
+        case award.DecliningTakenBack():
+            return by_day(event.accepted_on, as_of)
         case _:
             return by_day(happened_on(event), as_of)
 

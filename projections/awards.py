@@ -121,6 +121,7 @@ _CONDITIONS = {
     "recipient_kind": "a.recipient_kind = %(recipient_kind)s",
     "conferral": "a.conferral = %(conferral)s",
     "standing": "a.standing = %(standing)s",
+    "public": "a.standing <> 'declined'",
     "places": (
         "a.id IN (SELECT r.award_id FROM recipients.recipient r"
         " WHERE r.is_current AND r.place_key = ANY(%(places)s::text[]))"
@@ -205,7 +206,10 @@ class AwardRow:
 
 @dataclass(frozen=True, slots=True)
 class AwardFilter:
-    """Which awards to list; None means any. Years are inclusive; a commune is its name."""
+    """Which awards to list; None means any. Years are inclusive; a commune is its name.
+
+    `public` leaves out what was declined: it is no award.
+    """
 
     form: str | None = None
     award_class: str | None = None
@@ -214,6 +218,7 @@ class AwardFilter:
     conferral: str | None = None
     standing: str | None = None
     commune: str | None = None
+    public: bool | None = None
     year_from: int | None = None
     year_to: int | None = None
 
@@ -246,6 +251,7 @@ def list_awards(
         "recipient_kind": wanted.recipient_kind,
         "conferral": wanted.conferral,
         "standing": wanted.standing,
+        "public": wanted.public or None,
         "places": None if commune is None else places_matching(cursor, commune),
         "earliest": earliest,
         "latest": latest,

@@ -46,9 +46,12 @@ AWARD_IDS_OF_DECISION: Final[LiteralString] = f"""
         UNION ALL
        SELECT a.id FROM awards.award a WHERE {CITES_DECISION}
 """  # noqa: S608 - constants
+# What was declined is no award; of those there are few, and they have an index of their own.
 AWARD_COUNT: Final[LiteralString] = """
        (SELECT count(*) FROM awards.award n WHERE n.decision_id = d.id)
        + (SELECT count(*) FROM awards.award c WHERE c.identity = d.identity)
+       - (SELECT count(*) FROM awards.award x
+           WHERE x.standing = 'declined' AND (x.decision_id = d.id OR x.identity = d.identity))
 """
 IS_ONLY_CITED: Final[LiteralString] = """
        NOT EXISTS (SELECT FROM decisions.decision d WHERE d.identity = a.identity)

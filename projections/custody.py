@@ -2,7 +2,7 @@
 
 A row stands here from the day on which the artifact was handed in until it was handed back,
 recovered, destroyed or kept as a specimen. One that was exchanged lies here still, but is no
-longer owed to anybody: nothing about it is past due.
+longer owed to anybody: nothing about it is past due. Nor is one that was given back freely.
 """
 
 from __future__ import annotations
@@ -76,9 +76,11 @@ SELECT h.serial, h.component, h.award_id, h.position, h.receipt, h.taken_on, h.t
 """
 _CONDITIONS = {
     "taken_by": "h.taken_latest <= %(taken_by)s",
-    "due_before": "h.due_latest < %(due_before)s AND h.superseded_by IS NULL",
+    "due_before": (
+        "h.due_latest < %(due_before)s AND h.superseded_by IS NULL AND h.purpose <> 'given-back'"
+    ),
     "purpose": "h.purpose = %(purpose)s",
-    "owed": "(h.superseded_by IS NULL) = %(owed)s",
+    "owed": "(h.superseded_by IS NULL AND h.purpose <> 'given-back') = %(owed)s",
     "behind": "(h.taken_latest, h.position) > (%(behind)s::date, %(position)s::bigint)",
 }
 _ORDER = " ORDER BY h.taken_latest, h.position LIMIT %(rows)s"
@@ -119,14 +121,15 @@ class HeldRow:
     def is_past_due(self, on: date) -> bool:
         """Whether its owner was promised an answer before a day, and it is still owed to him."""
         due = self.due_latest
-        return due is not None and due < on and self.superseded_by is None
+        owed = self.superseded_by is None and self.purpose != "given-back"
+        return due is not None and due < on and owed
 
 
 @dataclass(frozen=True, slots=True)
 class CustodyFilter:
     """Which artifacts to list, as of a day; None means any.
 
-    `owed` leaves out, or shows alone, what was exchanged and is owed to nobody.
+    `owed` leaves out, or shows alone, what is owed to nobody: exchanged, or given back freely.
     """
 
     on: date

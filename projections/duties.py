@@ -176,7 +176,7 @@ def duties_of(facts: Sequence[Fact[Any]]) -> Iterator[Duty]:
             yield from _of_superseded(one)
         elif isinstance(state, award.Standing):
             yield from _of_standing(one, restored_on)
-        else:
+        elif isinstance(state, award.TakenAway):
             yield from _of_taken_away(one, state.by)
 
 

@@ -38,6 +38,8 @@ _EVENTS = frozenset(
         award.AwardCancelled,
         award.TitleStripped,
         award.AwardRestored,
+        award.AwardDeclined,
+        award.DecliningTakenBack,
     }
 )
 _TABLE = Table(

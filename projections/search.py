@@ -111,7 +111,7 @@ def find(
         stage, last = shown[-1]
         following = format_token("find", (stage.name, *last.key))
     guess = format_token("find", (guess_left.name,)) if guess_left and following is None else None
-    return SearchPage(_hits(cursor, shown), following, guess)
+    return SearchPage(_hits(cursor, shown, public=public), following, guess)
 
 
 def stages_for(query: Query) -> tuple[Stage, ...]:
@@ -188,9 +188,16 @@ def _find(
         raise Rejected("page-token-unreadable", field="cursor") from None
 
 
-def _hits(cursor: Cursor[Any], found: Sequence[tuple[Stage, Found]]) -> tuple[Hit, ...]:
-    """The records with everything a clerk needs; one that a register lacks yet is left out."""
+def _hits(
+    cursor: Cursor[Any], found: Sequence[tuple[Stage, Found]], *, public: bool
+) -> tuple[Hit, ...]:
+    """The records with everything a clerk needs; one that a register lacks yet is left out.
+
+    For the `public` what was declined is no award.
+    """
     awards = awards_by_id(cursor, [one.award_id for _, one in found if one.award_id])
+    if public:
+        awards = {one: row for one, row in awards.items() if row.standing != "declined"}
     decisions = decisions_by_id(cursor, [one.decision_id for _, one in found if one.decision_id])
     hits: list[Hit] = []
     for stage, one in found:

@@ -20,6 +20,7 @@ from registry.award import (
     AwardRestored,
     AwardWithdrawn,
     Cancelled,
+    Declined,
     Recorded,
     Stripped,
     Withdrawn,
@@ -57,6 +58,7 @@ Status = Literal[
     "held-back",
     "not-yet",
     "withdrawn",
+    "not-conferred",
 ]
 
 _Ending: TypeAlias = (
@@ -90,7 +92,7 @@ class Validity:
         return self.status in {"valid", "restored"}
 
 
-def validity(
+def validity(  # noqa: PLR0911 - one for each standing
     facts: Sequence[Fact[Any]],
     serial: str,
     as_of: date | None = None,
@@ -110,6 +112,9 @@ def validity(
         return _cancelled(counted)
     if isinstance(state, Stripped):
         return _stripped(counted)
+    if isinstance(state, Declined):
+        # Why it was not conferred is nobody's business who looks at a paper.
+        return Validity("not-conferred")
     held = held_by(state)
     if held is not None:
         raised = [fact for fact in counted if isinstance(fact.event, AwardDoubted)]

@@ -50,6 +50,7 @@ correct-award           own    -      under  -    -    -
 cancel-award            -      -      under  -    -    -
 strip-title             -      -      under  -    -    -
 restore-award           -      -      under  -    -    -
+decline-award           own    -      under  -    -    -
 note-verdict            own    -      under  -    -    -
 withdraw-award          own    -      own    -    -    -
 withdraw-decision       own    -      own    -    -    -

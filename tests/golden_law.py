@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from registry.award import VerdictNotedOnGround
+from registry.award import AwardDeclined, DecliningTakenBack, VerdictNotedOnGround
 from registry.award.artifact import ArtifactHolderChanged, Holder
 from registry.cases.events import ServiceCasePriorityEnded, ServiceCasePriorityGiven
 from registry.personal import Sealed
@@ -13,6 +13,8 @@ from registry.working_calendar import WorkingDaysDecided
 _APPLICANT = "01939bd7-3a5e-7c00-8000-0000000000f1"
 
 EXAMPLES: dict[str, Any] = {
+    "award-declined.v1": AwardDeclined("2026-03-02", "đơn ngày 01/3/2026", None),
+    "award-declining-taken-back.v1": DecliningTakenBack("2026-04-02", "đơn ngày 01/4/2026", None),
     "artifact-holder-changed.v1": ArtifactHolderChanged(
         "C1985-0000001-N",
         "2026-03-02",
@@ -43,6 +45,10 @@ EXAMPLES: dict[str, Any] = {
 }
 
 BYTES: dict[str, str] = {
+    "award-declined.v1": '{"declined_on":"2026-03-02","note":null,"paper":"đơn ngày 01/3/2026"}',
+    "award-declining-taken-back.v1": (
+        '{"accepted_on":"2026-04-02","note":null,"paper":"đơn ngày 01/4/2026"}'
+    ),
     "artifact-holder-changed.v1": (
         '{"died_on":"2026-02-01","holder":{"decision":"45/QĐ-UBND","identity_paper":null,'
         '"kept_at":null,"kind":"museum","name":"Bảo tàng tỉnh Lào Cai","person":null,'

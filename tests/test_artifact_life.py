@@ -24,6 +24,7 @@ from registry.award import (
     CorrectAward,
     CorrectDelivery,
     DeclareUnrecoverable,
+    DeclineAward,
     DeliverArtifact,
     DestroyArtifact,
     ExchangeArtifact,
@@ -41,6 +42,7 @@ from registry.award import (
     ReturnUndelivered,
     StripTitle,
     SurrenderArtifacts,
+    TakeDecliningBack,
     WithdrawDelivery,
 )
 from registry.award.artifact import (
@@ -370,7 +372,7 @@ VERBS: dict[str, Callable[[str, str, int], Any]] = {
     "print": lambda serial, *_: PrintArtifact(serial, DAY),
     "deliver": lambda serial, *_: DeliverArtifact(serial, DAY, SON),
     "return": lambda serial, *_: ReturnUndelivered(serial, DAY, "vắng"),
-    "surrender": lambda serial, _, n: surrender(serial, purpose=PURPOSES[n % 4]),
+    "surrender": lambda serial, _, n: surrender(serial, purpose=PURPOSES[n % len(PURPOSES)]),
     "bring to exchange": lambda serial, *_: surrender(serial),
     "move": lambda serial, *_: MoveArtifact(serial, DAY, "kho"),
     "hand back": lambda serial, *_: HandBackArtifact(serial, DAY, SON),
@@ -388,6 +390,8 @@ VERBS: dict[str, Callable[[str, str, int], Any]] = {
     "cancel and recall": lambda *_: CancelAward(CANCELLING, "fraud", recall_ordered_on=DAY),
     "strip": lambda *_: StripTitle(STRIPPING),
     "restore": lambda *_: RESTORE,
+    "decline": lambda *_: DeclineAward(DAY, "đơn ngày 1/3"),
+    "accept": lambda *_: TakeDecliningBack(DAY, "đơn ngày 2/3"),
     "judge": lambda *_: NoteVerdict(DAY, "7 năm tù"),
     "withdraw delivery": lambda serial, *_: WithdrawDelivery(serial, "ghi nhầm"),
     "correct delivery": lambda serial, _, n: CorrectDelivery(
@@ -407,6 +411,7 @@ RUNS = (
     ("cancel", "recall", "recover", "destroy", "restore"),
     ("cancel", "recall", "recover", "archive", "restore"),
     ("cancel and recall", "give up", "find", "restore"),
+    ("return", "decline", "accept"),
     ("judge", "judge again", "strip", "recall", "restore"),
     ("replace", "print", "deliver", "correct delivery", "withdraw delivery", "deliver"),
     ("bring to exchange", "hand back", "correct delivery", "withdraw delivery", "move"),

@@ -11,6 +11,7 @@ import pytest
 from projections import cases
 from projections.rebuild import rebuild
 from tests.api_house import House, fields_of, open_house, problem
+from tests.artifact_life import post
 from tests.case_house import Desk, a_request
 
 if TYPE_CHECKING:
@@ -173,3 +174,60 @@ def test_a_request_of_the_old_decree_has_no_such_term(house: House, desk: Desk) 
     case = approved(house, desk, received_on="2025-06-30")
     assert case["artifact_term"] is None
     assert desk.queue("artifact-overdue", "2026-12-01") == []
+
+
+# First issue --------------------------------------------------------------------------------
+
+
+def terms(house: House, query: str) -> list[dict[str, Any]]:
+    house.catch_up()
+    found: list[dict[str, Any]] = house.done(house.get(f"/api/artifact-terms?{query}", "clerk"))[
+        "terms"
+    ]
+    return found
+
+
+def test_artifacts_of_new_awards_have_terms_of_their_own(house: House) -> None:
+    recent: dict[str, Any] = {"awarded_on": "2025-12-24", "number_typed": "1/QĐ-CTN"}
+    waiting = house.award("Giàng Seo Phử", **recent)
+    came = house.award("Vàng A Sử", issue_artifacts=True, issued_on="2026-01-05", **recent)
+    house.award("Lý Thị Mẩy", issue_artifacts=True, issued_on="1985")
+    house.award("Tẩn Láo Tả", awarded_on="2025-06-30", number_typed="2/QĐ-CTN")
+
+    sent = "step=send-artifacts&overdue=true"
+    # Ten working days from 24 December: 1 and 2 January are off, 10 January is worked.
+    assert terms(house, f"{sent}&on=2026-01-09") == []
+    (late,) = terms(house, f"{sent}&on=2026-01-10")
+    assert (late["award_id"], late["due_on"]) == (waiting["id"], "2026-01-09")
+    (open_still,) = terms(house, "step=send-artifacts&on=2026-01-08")
+    assert open_still["overdue"] is False
+
+    serials = {one["serial"] for one in came["artifacts"]}
+    here = terms(house, "step=pass-on&on=2026-01-06")
+    assert {one["serial"] for one in here} == serials
+    assert {one["due_on"] for one in here} == {"2026-01-16"}
+    assert terms(house, "step=pass-on&overdue=true&on=2026-01-16") == []
+    assert len(terms(house, "step=pass-on&overdue=true&on=2026-01-17")) == len(serials)
+    for serial in serials:
+        receiver = {"kind": "recipient"}
+        post(house, serial, "deliver", delivered_on="2026-01-12", receiver=receiver)
+    assert terms(house, "step=pass-on&on=2026-01-17") == []
+    problem(house.get("/api/artifact-terms?step=lose", "clerk"), 422, "not-a-choice")
+    assert terms(house, "step=pass-on&on=2025-06-30") == [], "no term was found before"
+
+
+def test_terms_of_artifacts_go_page_by_page(house: House) -> None:
+    recent: dict[str, Any] = {"awarded_on": "2026-01-05", "number_typed": "1/QĐ-CTN"}
+    made = [house.award(f"Giàng Seo {n}", **recent)["id"] for n in range(3)]
+    house.catch_up()
+    found, cursor = [], ""
+    while True:
+        address = f"/api/artifact-terms?step=send-artifacts&on=2026-03-01&limit=1{cursor}"
+        body = house.done(house.get(address, "clerk"))
+        found += [one["award_id"] for one in body["terms"]]
+        if body["next"] is None:
+            break
+        cursor = f"&cursor={body['next']}"
+    assert found == made
+    wrong = "/api/artifact-terms?step=send-artifacts&cursor=x"
+    problem(house.get(wrong, "clerk"), 422, "page-token-unreadable")

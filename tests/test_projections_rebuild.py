@@ -146,7 +146,7 @@ class History:
             person = new_id()
             son = Receiver("representative", person, "Lý A Con", "con", paper_of(person))
             successor = f"SV-{next(self.numbers):07d}"
-            purpose = artifact.PURPOSES[choice % 4]
+            purpose = artifact.PURPOSES[choice // 9 % len(artifact.PURPOSES)]
             items = ((serial, None),)
             commands = (
                 award.SurrenderArtifacts(items, "2021", son, f"BN-{successor}", purpose, "tủ 3"),
@@ -162,6 +162,16 @@ class History:
             self._do("award", stream, commands[choice % len(commands)])
             if choice % len(commands) == 3:
                 self.serials.append((stream, successor))
+
+    def refuse(self, choice: int) -> None:
+        """An award declined before anything of it was handed over, or accepted after all."""
+        if self.awards and choice % 7 > 4:
+            stream = self.awards[choice % len(self.awards)]
+            commands = (
+                award.DeclineAward("2024-03", "đơn"),
+                award.TakeDecliningBack("2024-04", "đơn"),
+            )
+            self._do("award", stream, commands[choice % 2])
 
     def hold(self, choice: int) -> None:
         """Who holds an artifact after its recipient's death."""
@@ -258,6 +268,7 @@ STEPS = (
     "sign",
     "move",
     "keep",
+    "refuse",
     "hold",
     "days",
     "revoke",

@@ -43,6 +43,7 @@ OPEN = {
     "GET /api/verify/{serial}",
     "GET /api/catalogue",
     "GET /api/procedures/{procedure}",
+    "GET /api/working-days",
     "GET /api/cases/receipts/{receipt}",
 }
 # Of these anybody sees a part.

@@ -39,7 +39,7 @@ POST  /api/verify                                      read-open
 GET   /api/verify/{serial}                             read-open
 GET   /api/catalogue                                   read-open
 GET   /api/procedures/{procedure}                      read-open
-GET   /api/working-days                                read-public
+GET   /api/working-days                                read-open
 POST  /api/working-days                                decide-working-days
 GET   /api/search                                      read-public
 
@@ -64,6 +64,8 @@ POST  /api/awards/{award_id}/restore                   restore-award
 POST  /api/awards/{award_id}/note-verdict              note-verdict
 POST  /api/awards/{award_id}/withdraw                  withdraw-award
 POST  /api/awards/{award_id}/confirm-doubts            confirm-doubts
+POST  /api/awards/{award_id}/decline                   decline-award
+POST  /api/awards/{award_id}/accept-after-all          decline-award
 
 GET   /api/artifacts                                   read-register
 GET   /api/artifacts/{serial}                          read-register
@@ -102,6 +104,7 @@ GET   /api/custody                                     read-custody
 GET   /api/duties                                      read-duties
 GET   /api/holders                                     read-custody
 GET   /api/doubts                                      read-doubts
+GET   /api/artifact-terms                              read-duties
 POST  /api/imports                                     import-sheet
 GET   /api/imports/{import_id}                         read-import
 POST  /api/imports/{import_id}/withdraw                withdraw-import

@@ -83,6 +83,7 @@ class CustodyReceipt:
     due_on: str | None
     items: tuple[CustodyItem, ...]
     taker: str
+    given_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def custody_document(receipt: CustodyReceipt, language: Language) -> dict[str, A
         parts=(
             known(_custody_rows(receipt, language)),
             _items(receipt, language),
-            Paragraph(say("custody.promise", language), indent=False, italic=True),
+            Paragraph(say(_promise_of(receipt), language), indent=False, italic=True),
         ),
         signatures=(
             _signer("custody.giver", receipt.giver, language),
@@ -182,6 +183,10 @@ def day_in_words(on: str, language: Language) -> str:
     return date_in_words(on) if language == "vi" else format_date(on, language)
 
 
+def _promise_of(receipt: CustodyReceipt) -> str:
+    return "custody.given-back" if receipt.given_back else "custody.promise"
+
+
 def _custody_rows(receipt: CustodyReceipt, language: Language) -> list[tuple[str, str | None]]:
     due = day_in_words(receipt.due_on, language) if receipt.due_on else None
     return [
@@ -190,7 +195,10 @@ def _custody_rows(receipt: CustodyReceipt, language: Language) -> list[tuple[str
         *receipt.award.rows(language),
         (say("custody.purpose", language), receipt.purpose),
         (say("custody.kept-at", language), receipt.kept_at),
-        (say("custody.due", language), due or say("custody.no-due", language)),
+        (
+            say("custody.due", language),
+            None if receipt.given_back else due or say("custody.no-due", language),
+        ),
     ]
 
 

@@ -21,7 +21,13 @@ from api.history import history_of
 from api.history_names import words_named
 from api.moment import Moment, parse_moment
 from api.problems import status_of
-from api.records import decision_of, read_award, read_decision, refuse_withdrawn
+from api.records import (
+    decision_of,
+    read_award,
+    read_decision,
+    refuse_declined,
+    refuse_withdrawn,
+)
 from api.refusals import BadRequest
 from api.service import asking_of, check_query, client_address, service_of
 from api.verification.answers import Question
@@ -131,6 +137,7 @@ def award_page(request: Request, award_id: str) -> Response:
     whole = asking.may("read-register")
     if not whole:
         refuse_withdrawn(record)
+        refuse_declined(service.registry, record.id)
     return render_page(
         request,
         "award.html" if whole else "award_public.html",
@@ -159,7 +166,9 @@ def decision_page(request: Request, decision_id: str, cursor: str | None = None)
     words = words_named(service.registry, record.facts, language)
     view = decision_to_view(record, language)
     with service.reading() as rows:
-        page = list_awards(rows, AwardFilter(decision_id=record.id), AWARDS_PER_PAGE, cursor)
+        page = list_awards(
+            rows, AwardFilter(decision_id=record.id, public=not whole), AWARDS_PER_PAGE, cursor
+        )
         row = find_decision(rows, record.id)
     return render_page(
         request,

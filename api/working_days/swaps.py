@@ -27,7 +27,7 @@ class SwapView:
 
 
 def swap_views(
-    facts: Sequence[Fact[Any]], year: int | None = None, *, signed_in: bool = True
+    facts: Sequence[Fact[Any]], year: int | None = None, *, actors: bool = False
 ) -> list[SwapView]:
     """Every swap that counts, the register's own last; of a year if one is named."""
     announced = (
@@ -46,7 +46,7 @@ def swap_views(
             fact.event.source,
             "decided",
             fact.recorded_at,
-            fact.authorship.actor if signed_in else None,
+            fact.authorship.actor if actors else None,
         )
         for fact in facts
     )

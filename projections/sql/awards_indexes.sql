@@ -6,3 +6,4 @@ CREATE INDEX award_golden ON award (golden_key, position) WHERE golden_key IS NO
 CREATE INDEX award_form ON award (form, award_class, position);
 CREATE INDEX award_date ON award (awarded_earliest);
 CREATE INDEX award_taken_away ON award (standing, position) WHERE standing <> 'standing';
+CREATE INDEX award_declined ON award (decision_id, identity) WHERE standing = 'declined';

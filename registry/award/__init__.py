@@ -7,8 +7,8 @@ award was on any day is these functions over its facts.
 The rules are told by story, in this reading order: `recorded` (what is kept), `entry`
 (recording and correcting), `issuing` (from stock to hand), `custody` (what citizens hand in),
 `holding` (after the recipient's death), `replacing` (exchange and re-issue), `revoking` (cancel,
-strip, restore), `recalling` (the way back and the end), `withdrawing` (what was entered by
-mistake).
+strip, restore), `declining` (before it is conferred), `recalling` (the way back and the end),
+`withdrawing` (what was entered by mistake).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from registry.award import artifact as artifacts
 from registry.award import (
     artifact_state,
     custody,
+    declining,
     doubts,
     holding,
     issuing,
@@ -40,6 +41,7 @@ from registry.award.artifact import (
     ArtifactSurrendered,
 )
 from registry.award.custody import HandBackArtifact, MoveArtifact, ReportFound, SurrenderArtifacts
+from registry.award.declining import DeclineAward, TakeDecliningBack
 from registry.award.doubts import ConfirmDoubts, ReviewAward, held_by
 from registry.award.entry import (
     CorrectableField,
@@ -76,6 +78,7 @@ from registry.award.recorded import (
     AwardClass,
     AwardCorrected,
     AwardCorrectedByDecision,
+    AwardDeclined,
     AwardDoubted,
     AwardDoubtsConfirmed,
     AwardDoubtsSettled,
@@ -84,6 +87,8 @@ from registry.award.recorded import (
     AwardWithdrawn,
     Cancelled,
     Conferral,
+    Declined,
+    DecliningTakenBack,
     Entered,
     GoldenBook,
     OwnEvent,
@@ -123,6 +128,7 @@ __all__ = [
     "AwardClass",
     "AwardCorrected",
     "AwardCorrectedByDecision",
+    "AwardDeclined",
     "AwardDoubted",
     "AwardDoubtsConfirmed",
     "AwardDoubtsSettled",
@@ -139,6 +145,9 @@ __all__ = [
     "CorrectDelivery",
     "CorrectableField",
     "DeclareUnrecoverable",
+    "DeclineAward",
+    "Declined",
+    "DecliningTakenBack",
     "DeliverArtifact",
     "DestroyArtifact",
     "Entered",
@@ -168,6 +177,7 @@ __all__ = [
     "StripTitle",
     "Stripped",
     "SurrenderArtifacts",
+    "TakeDecliningBack",
     "TakenAway",
     "TitleStripped",
     "Unrecorded",
@@ -201,6 +211,7 @@ Command: TypeAlias = (
     | doubts.Command
     | issuing.Command
     | custody.Command
+    | declining.Command
     | holding.Command
     | replacing.Command
     | recalling.Command
@@ -238,6 +249,8 @@ def personal_values(event: Event) -> Iterator[Personal]:
             | AwardDoubted()
             | AwardDoubtsConfirmed()
             | AwardDoubtsSettled()
+            | AwardDeclined()
+            | DecliningTakenBack()
             | ArtifactIssued()
             | artifacts.ArtifactPrinted()
             | artifacts.DeliveryWithdrawn()
@@ -294,6 +307,8 @@ def decide(  # noqa: C901, PLR0911 - one for each story
         return issuing.decide(recorded, command, world)
     if isinstance(command, custody.Command):
         return custody.decide(recorded, command)
+    if isinstance(command, declining.Command):
+        return declining.decide(recorded, command)
     if isinstance(command, holding.Command):
         return holding.decide(recorded, command)
     if isinstance(command, replacing.Command):
@@ -309,7 +324,9 @@ def decide(  # noqa: C901, PLR0911 - one for each story
     assert_never(command)
 
 
-def evolve(state: State, event: Event) -> State:  # noqa: PLR0911 - one for each event
+def evolve(  # noqa: C901, PLR0911 - one for each event
+    state: State, event: Event
+) -> State:
     """Apply what happened."""
     if isinstance(event, AwardRecorded):
         return Standing(event)
@@ -326,8 +343,10 @@ def evolve(state: State, event: Event) -> State:  # noqa: PLR0911 - one for each
             return replace(state, verdict=event) if isinstance(state, Standing) else state
         case TitleStripped():
             return Stripped(state.content, state.artifacts, event, state.doubts)
-        case AwardRestored():
+        case AwardRestored() | DecliningTakenBack():
             return _restored(state)
+        case AwardDeclined():
+            return Declined(state.content, state.artifacts, event, state.doubts)
         case AwardWithdrawn():
             return Withdrawn(state.content, state.artifacts, event)
         case _:

@@ -22,8 +22,8 @@ from registry.rules import Change
 
 ReceiverKind = Literal["recipient", "representative"]
 
-Purpose = Literal["exchange", "recall", "found", "safekeeping"]
-"""What a citizen hands an artifact in for."""
+Purpose = Literal["exchange", "recall", "found", "safekeeping", "given-back"]
+"""What a citizen hands an artifact in for; `given-back` freely, and the award stays."""
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 ExchangeReason = Literal["damaged", "misprinted", "faded", "disaster"]

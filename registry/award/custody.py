@@ -7,6 +7,8 @@ receipt it came, why, where it lies now, when its owner was told to hear of it.
 Rules kept here:
   * only what is in a citizen's hand can be handed in; an old award's item that nobody entered
     is entered first, and then handed in;
+  * what its holder gives back freely ends nothing: the award stays, nobody is owed an answer,
+    and it can be given to him again;
   * what was superseded or belongs to an award that does not stand is never given back;
   * an original that turns up after a re-issue is superseded and must be handed in
     (scenario 23).
@@ -43,7 +45,7 @@ from registry.award.artifact_state import (
     wrong_stage,
 )
 from registry.award.issuing import check_receiver
-from registry.award.recorded import Recorded, Standing, require_standing
+from registry.award.recorded import Declined, Recorded, Standing, require_standing
 from registry.errors import Rejected
 from registry.fact import Outcome
 from registry.rules import (
@@ -165,13 +167,14 @@ def _check_surrender(state: Recorded, one: Artifact, purpose: Purpose) -> None:
     # Nobody recorded the delivery of most old items: entered only, they are with their owners.
     if not isinstance(held, Issued | Delivered | Found):
         raise wrong_stage(one)
-    if purpose in {"exchange", "safekeeping"}:
+    if purpose in {"exchange", "safekeeping", "given-back"} or isinstance(state, Declined):
         require_standing(state)
         find_current(state.artifacts, one.serial)
     asked_back = isinstance(one.stage, Recalled) or not isinstance(state, Standing)
     fits = {
         "exchange": not asked_back,
         "safekeeping": not asked_back,
+        "given-back": not asked_back,
         "recall": asked_back,
         "found": isinstance(held, Found),
     }

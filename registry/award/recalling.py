@@ -36,7 +36,7 @@ from registry.award.artifact_state import (
     find,
     wrong_stage,
 )
-from registry.award.recorded import Recorded, Standing, TakenAway
+from registry.award.recorded import Declined, Recorded, Standing, TakenAway
 from registry.errors import Rejected
 from registry.fact import Outcome
 from registry.remark import Remark
@@ -151,7 +151,7 @@ def _order(state: Recorded, command: OrderRecall) -> Outcome:
 
 def _check_ground(state: Recorded, one: Artifact) -> None:
     """Only an award that does not stand, or a successor, is a ground to ask for an artifact."""
-    if isinstance(state, Standing) and one.superseded_by is None:
+    if isinstance(state, Standing | Declined) and one.superseded_by is None:
         raise Rejected("recall-without-ground", field="serial", serial=one.serial)
 
 
@@ -219,8 +219,11 @@ def _check_may_end(state: Recorded, one: Artifact) -> None:
     """Raise `Rejected` unless the artifact counts no longer and an office has it."""
     if isinstance(state, Standing) and one.superseded_by is None:
         raise Rejected("artifact-still-counts", field="serial", serial=one.serial)
+    never_given = isinstance(state, Declined) and isinstance(one.stage, Issued | Printed)
+    spoiled = one.superseded_by is not None or isinstance(state, Declined)
     in_office = isinstance(one.stage, Recovered) or (
-        one.superseded_by is not None and isinstance(one.stage, InCustody | Printed | Undelivered)
+        spoiled and isinstance(one.stage, InCustody | Printed | Undelivered)
     )
+    in_office = in_office or never_given
     if not in_office:
         raise wrong_stage(one)

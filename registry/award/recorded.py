@@ -3,8 +3,9 @@
 An award is one form and class of commendation given to one recipient under one decision. It
 stands from its recording on, unless it is cancelled (hủy bỏ: the decision is void for it) or,
 a state honorary title, stripped (tước: taken away, the decision stays as history). Either can be
-restored. One that was entered by mistake (ghi nhầm) is withdrawn: it never was. The artifacts
-that go with it live here too, see `artifact_state`.
+restored. One that its recipient declined before it was conferred is kept as an outcome, and is no
+award. One that was entered by mistake (ghi nhầm) is withdrawn: it never was. The artifacts that go
+with it live here too, see `artifact_state`.
 """
 
 from __future__ import annotations
@@ -156,6 +157,27 @@ class TitleStripped:
 
 
 @dataclass(frozen=True, slots=True)
+class AwardDeclined:
+    """Its recipient declined the award before it was conferred (từ chối nhận): it is none.
+
+    `paper` names what he said it in.
+    """
+
+    declined_on: str
+    paper: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecliningTakenBack:
+    """Who had declined the award accepts it after all."""
+
+    accepted_on: str
+    paper: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AwardRestored:
     """An award that was cancelled or stripped stands again (phục hồi)."""
 
@@ -217,6 +239,8 @@ OwnEvent: TypeAlias = (
     | AwardDoubted
     | AwardDoubtsConfirmed
     | AwardDoubtsSettled
+    | AwardDeclined
+    | DecliningTakenBack
 )
 """What happens to the award itself, not to one of its artifacts."""
 OWN_EVENTS: Mapping[str, type] = {
@@ -232,6 +256,8 @@ OWN_EVENTS: Mapping[str, type] = {
     "award-doubted.v1": AwardDoubted,
     "award-doubts-confirmed.v1": AwardDoubtsConfirmed,
     "award-doubts-settled.v1": AwardDoubtsSettled,
+    "award-declined.v1": AwardDeclined,
+    "award-declining-taken-back.v1": DecliningTakenBack,
 }
 
 
@@ -293,9 +319,19 @@ class Withdrawn:
     by: AwardWithdrawn
 
 
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The award was declined before it was conferred: an outcome that is kept, and no award."""
+
+    content: AwardRecorded
+    artifacts: Mapping[str, Artifact]
+    by: AwardDeclined
+    doubts: Doubts = NO_DOUBTS
+
+
 TakenAway: TypeAlias = Cancelled | Stripped
 """An award that does not stand: nothing is issued or delivered under it."""
-Recorded: TypeAlias = Standing | TakenAway
+Recorded: TypeAlias = Standing | TakenAway | Declined
 """An award that is in the register, whether it stands or not."""
 Entered: TypeAlias = Recorded | Withdrawn
 """An award that was ever entered, though it may have been by mistake."""
@@ -314,6 +350,8 @@ def standing_name(state: Entered) -> str:
             return "cancelled"
         case Stripped():
             return "stripped"
+        case Declined():
+            return "declined"
         case _:
             assert_never(state)
 

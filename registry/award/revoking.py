@@ -28,6 +28,7 @@ from registry.award.recorded import (
     AwardCancelled,
     AwardRestored,
     Cancelled,
+    Declined,
     Recorded,
     Standing,
     Stripped,
@@ -133,6 +134,8 @@ def decide(state: Recorded, command: Command, world: World) -> Outcome:
 def _cancel(state: Recorded, command: CancelAward, world: World) -> Outcome:
     if isinstance(state, Cancelled):
         raise Rejected("award-cancelled-already")
+    if isinstance(state, Declined):
+        raise Rejected("award-declined")
     by = resting_on(world, command.decision_id, "cancel").content
     check_choice("reason", command.reason, CANCEL_REASONS)
     check_date("cancelled_on", command.cancelled_on)
@@ -247,7 +250,7 @@ def _president_doubts(by: DecisionRegistered, granted_by: str | None) -> tuple[R
 
 
 def _restore(state: Recorded, command: RestoreAward, world: World) -> Outcome:
-    if isinstance(state, Standing):
+    if isinstance(state, Standing | Declined):
         raise Rejected("not-cancelled")
     by = resting_on(world, command.decision_id, "restore").content
     check_date("restored_on", command.restored_on)

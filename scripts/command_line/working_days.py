@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def show(session: Session, year: int | None) -> None:
     """Print the swaps that count, of a year if one is named."""
     with session.database() as database:
-        views = swap_views(calendar_facts(database.registry()), year)
+        views = swap_views(calendar_facts(database.registry()), year, actors=True)
     if session.as_json:
         session.answer({"swaps": msgspec.to_builtins(views)})
         return
