@@ -133,15 +133,18 @@ def overlaps(period_from: str | None, period_to: str | None, when: str | None) -
 _SEPARATOR: Final = r" ?[/.-] ?"
 _DAY_FIRST: Final = re.compile(
     rf"(?:(?:ngay )?(?P<day>[0-9]{{1,2}}){_SEPARATOR})?"
-    rf"(?:thang )?(?P<month>[0-9]{{1,2}}){_SEPARATOR}(?:nam )?(?P<year>[0-9]{{4}})"
+    rf"(?:thang |t ?(?=[0-9]))?(?P<month>[0-9]{{1,2}}){_SEPARATOR}(?:nam )?(?P<year>[0-9]{{4}})"
+    rf"(?: 0?0:00(?::00)?)?"
 )
 # A day or a month that the book leaves open: 00, xx, two or three dots, a question mark.
-_OPEN: Final = r"(?:00|x{1,2}|\?{1,2}|…|\.{2,3}|_{1,3})"
+_OPEN: Final = r"(?:00|x{1,2}|\?{1,2}|…|\.{2,3}|_{1,3}|-{2,3})"
 _PARTLY_OPEN: Final = re.compile(
     rf"(?:ngay )?{_OPEN} ?[/.-] ?(?:{_OPEN}|(?P<month>[0-9]{{1,2}})) ?[/.-] ?(?P<year>[0-9]{{4}})"
     r"(?P<day>)"
 )
-_MONTH_OPEN: Final = re.compile(rf"{_OPEN} ?[/.-] ?(?P<year>[0-9]{{4}})(?P<month>)(?P<day>)")
+_MONTH_OPEN: Final = re.compile(
+    rf"(?:thang )?{_OPEN} ?[/.-] ?(?P<year>[0-9]{{4}})(?P<month>)(?P<day>)"
+)
 _IN_WORDS: Final = re.compile(
     rf"(?:(?:ngay )?(?P<day>[0-9]{{1,2}}),? ?|ngay (?:{_OPEN} )?)?thang (?P<month>[0-9]{{1,2}}),? ?"
     r"(?:nam )?(?P<year>[0-9]{4})"
@@ -160,7 +163,8 @@ _FORMS: Final = (
     _YEAR_FIRST,
 )
 
-_APPROXIMATE: Final = re.compile(r"(?:(?:vao )?khoang|chung|do|~)(?: chung)? ?(?=[nt0-9])")
+_APPROXIMATE: Final = re.compile(r"(?:(?:vao )?khoang|chung|do|kh\.|~)(?: chung)? ?(?=[nt0-9])")
+_OF_BIRTH: Final = re.compile(r"(?:sinh|s/n|sn)[ :.]*(?=[nt~k0-9x?.…])")
 _UNKNOWN: Final = frozenset({"", "-", "?", "khong ro", "chua ro", "khong co", "khong nho"})
 
 
@@ -188,7 +192,7 @@ def _parse_typed_text(typed: str) -> str | None:
     folded = fold(typed)
     if folded in _UNKNOWN:
         return None
-    rest, sign = _split_qualifier(folded.removeprefix("sinh "))
+    rest, sign = _split_qualifier(_OF_BIRTH.sub("", folded, count=1).removesuffix("."))
     for form in _FORMS:
         match = form.fullmatch(rest)
         if match:

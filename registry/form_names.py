@@ -30,6 +30,7 @@ _QUOTES_AS_SPACES: Final = str.maketrans(
     dict.fromkeys("\"'`\u00ab\u00bb\u2018\u2019\u201c\u201d\u201e", " ")
 )
 _CLASS: Final = frozenset(comparison_words("hạng hang"))
+_CLASS_SHORT: Final = frozenset(comparison_words("h hg"))
 _ORDINAL: Final = frozenset(comparison_words("thứ thu"))
 
 
@@ -181,8 +182,8 @@ class FormNames:
 
     def _split_class(self, words: Words) -> _Typed:
         for place, word in enumerate(words):
-            if word in _CLASS:
-                after = words[place + 1 :]
+            after = words[place + 1 :]
+            if word in _CLASS or (word in _CLASS_SHORT and after and after[0] in self._classes):
                 if after and after[0] in _ORDINAL:
                     after = after[1:]
                 return _Typed(words[:place] + after[1:], after[0] if after else None)

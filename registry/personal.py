@@ -19,7 +19,13 @@ PERSONAL_KINDS: tuple[PersonalKind, ...] = get_args(PersonalKind)
 
 # Fields of bodies, commands and sheets whose values are sealed, or whose full value is (`born`).
 SEALED_FIELDS: Final = frozenset(
-    {"born", *PERSONAL_KINDS, *(kind.replace("-", "_") for kind in PERSONAL_KINDS)}
+    {
+        "born",
+        "born_male",
+        "born_female",
+        *PERSONAL_KINDS,
+        *(kind.replace("-", "_") for kind in PERSONAL_KINDS),
+    }
 )
 # Parameters of an error that repeat what somebody typed.
 _REPEATED: Final = frozenset({"typed", "text"})

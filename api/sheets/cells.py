@@ -18,7 +18,7 @@ class SheetError(RegistryError):
 
     Codes: file-missing, file-empty, file-too-large, file-damaged, file-encrypted,
     file-not-a-sheet, header-not-found, column-missing, list-of-other-kind, list-without-names,
-    quote-open.
+    lists-side-by-side, quote-open.
     """
 
 
@@ -83,6 +83,16 @@ class ReadingNote:
 
     code: str
     params: Mapping[str, str]
+
+
+def column_letters(place: int) -> str:
+    """A column as the sheet calls it: A, Z, AA."""
+    letters = ""
+    number = place + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 class SheetFile(Protocol):

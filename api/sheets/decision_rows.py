@@ -64,7 +64,7 @@ class DecisionRowReader(RowReader):
             name=name,
             persons=persons,
             honorific=honorific,
-            position=self.position(values),
+            position=self.position(values) or (post if self._unit(values) else None),
             unit=self._unit(values) or post,
             category=category,
         )

@@ -25,7 +25,11 @@ FORMS_REMEMBERED_MAX: Final = 10_000
 TYPED_CHARACTERS_MAX: Final = 200
 
 _POSTHUMOUS: Final = re.compile(r"\W*\btruy tặng\b\W*", re.IGNORECASE)
-_NO_AWARD: Final = re.compile(r"\b(?:thu hoi|dieu chinh|huy bo|cap doi|cap lai|tuoc|dinh chinh)\b")
+_NO_AWARD: Final = re.compile(
+    r"\b(?:thu hoi|dieu chinh|huy bo|cap doi|cap lai|tuoc|dinh chinh|doi hang|thay doi|sua doi"
+    r"|doi bang|tra lai|nop lai|xoa ten)\b"
+)
+_CLASS_SAID: Final = re.compile(r"[0-9]|\b(?:hang|nhat|nhi|ba|i{1,3})\b")
 _CLASSES: Final[Mapping[str, AwardClass]] = {"I": "I", "II": "II", "III": "III"}
 
 
@@ -169,7 +173,11 @@ class FormReader:
             case Unknown():
                 return FormProblem("form-unknown", {"typed": shown})
             case Ambiguous(candidates=codes):
-                if self._takes_likely and len(codes) == 1:
+                if (
+                    self._takes_likely
+                    and len(codes) == 1
+                    and not self._hides_class(typed, resolution)
+                ):
                     return self._taken(codes[0], resolution.award_class)
                 names = "; ".join(self._catalogue.form(code).name_vi for code in codes)
                 params = {"typed": shown, "candidates": names, "codes": " ".join(codes)}
@@ -179,6 +187,15 @@ class FormReader:
                 return FormProblem("class-not-allowed", _class_params(form.name_vi, resolution))
             case _:
                 assert_never(resolution)
+
+    def _hides_class(self, typed: str, resolution: Ambiguous) -> bool:
+        """Whether a name that is not quite known may say a class that was not understood."""
+        form = self._catalogue.form(resolution.candidates[0])
+        return (
+            bool(form.class_codes)
+            and resolution.award_class is None
+            and _CLASS_SAID.search(fold(typed)) is not None
+        )
 
     def _taken(self, code: str, award_class: str | None) -> ReadForm | FormProblem:
         """The one form that a name is like, unless it has no such class."""

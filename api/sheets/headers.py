@@ -71,6 +71,8 @@ class Header:
     marks: tuple[MarkColumn, ...]
     rows: tuple[tuple[str, ...], ...]
     """The keys of its cells, row by row, to know it again."""
+    is_side_by_side: bool = False
+    """Whether it numbers and names recipients twice: two lists in the same rows."""
 
     @property
     def has_name(self) -> bool:
@@ -105,14 +107,15 @@ def header_at(rows: Sequence[Row], at: int, merges: Sequence[Merge] = ()) -> Hea
     places, marks = _meaning(paths)
     texts = tuple(" / ".join(path) for path in paths)
     keys = tuple(tuple(heading_key(text_of(cell)) for cell in row[1]) for row in block)
-    header = Header(number, number + len(block) - 1, places, texts, marks, keys)
+    doubled = _is_side_by_side(paths)
+    header = Header(number, number + len(block) - 1, places, texts, marks, keys, doubled)
     return header if _is_header(header) else None
 
 
 def _may_be_header(cells: Sequence[Cell]) -> bool:
     known = 0
     for cell in cells:
-        if isinstance(cell, int | float) or (isinstance(cell, str) and cell.strip().isdigit()):
+        if _is_number(cell):
             return False
         if isinstance(cell, str) and field_or_form(text_of(cell)) is not None:
             known += 1
@@ -154,15 +157,17 @@ def _is_sub_row(block: Sequence[Row], below: Row, merges: Sequence[Merge]) -> bo
     """Whether a row goes on with the header above it."""
     first = block[0][1]
     texts = [text_of(cell) for cell in below[1]]
-    if not any(texts) or any(isinstance(cell, int | float) for cell in below[1]):
+    if not any(texts) or any(map(_is_number, below[1])):
         return False
     tops = _spread(block[-1], merges, texts)
-    under = sum(
-        1
+    under = [
+        field_under(tops[place], text)
         for place, text in enumerate(texts)
-        if text and place < len(tops) and tops[place] and field_under(tops[place], text)
-    )
-    if under:
+        if text and place < len(tops) and tops[place]
+    ]
+    # “Nam” under “Giới tính” is a row of the list; beside it “Nữ”, and it is a heading.
+    fields = {field for field in under if field is not None}
+    if fields and fields not in ({"born_male"}, {"born_female"}):
         return True
     repeated = [
         place
@@ -174,6 +179,10 @@ def _is_sub_row(block: Sequence[Row], below: Row, merges: Sequence[Merge]) -> bo
     if not wide or not new:
         return False
     return all(any(m[2] <= place <= m[3] for m in wide) for place in new)
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, int | float) or (isinstance(cell, str) and cell.strip().isdecimal())
 
 
 def _spread(row: Row, merges: Sequence[Merge], below: Sequence[str]) -> list[str]:
@@ -214,12 +223,13 @@ def _meaning(
     paths: Sequence[tuple[str, ...]],
 ) -> tuple[dict[str, int], tuple[MarkColumn, ...]]:
     """Place of each field, the first column that names it; and the columns of one form."""
-    places: dict[str, int] = {}
+    places = _sexes(paths)
+    taken = set(places.values())
     chosen: dict[str, int] = {}
     forms: list[tuple[int, str]] = []
     numbers: dict[str, int] = {}
     for place, path in enumerate(paths):
-        if not path:
+        if not path or place in taken:
             continue
         field = _field(path)
         if field is not None:
@@ -244,6 +254,21 @@ def _meaning(
     return _settled(places), marks
 
 
+def _is_side_by_side(paths: Sequence[tuple[str, ...]]) -> bool:
+    fields = [_field(path) if path else None for path in paths]
+    begins = [place for place, field in enumerate(fields) if field == "ordinal"]
+    lists = [fields[start:end] for start, end in pairwise([*begins, len(fields)])]
+    return sum(1 for one in lists if not NAME_FIELDS.keys().isdisjoint(one)) > 1
+
+
+def _sexes(paths: Sequence[tuple[str, ...]]) -> dict[str, int]:
+    """Columns “Nam” and “Nữ” beside each other: Nam is a sex there, and never the year (năm)."""
+    for place, (left, right) in enumerate(pairwise(paths)):
+        if left and right and (heading_key(left[-1]), heading_key(right[-1])) == ("nam", "nu"):
+            return {"born_male": place, "born_female": place + 1}
+    return {}
+
+
 def _choose(places: dict[str, int], field: str, place: int) -> None:
     """A column of choices is the text; a column of the same name beside it holds its codes."""
     code = CODE_FIELDS.get(field)
@@ -263,6 +288,19 @@ def _settled(places: dict[str, int]) -> dict[str, int]:
             places[field] = places.pop(code)
     if "decided_on" not in places and "year" in places:
         places["decided_on"] = places.pop("year")
+    return _with_names(places)
+
+
+def _with_names(places: dict[str, int]) -> dict[str, int]:
+    """“Tên” without “Họ” is the name; “Họ” without “Tên” is none."""
+    if (
+        "given_name" in places
+        and "family_name" not in places
+        and not any(field in places for field in NAME_FIELDS)
+    ):
+        places["name"] = places.pop("given_name")
+    elif "family_name" in places and "given_name" not in places:
+        places.pop("family_name")
     return places
 
 

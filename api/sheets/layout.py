@@ -11,8 +11,16 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
-from api.sheets.cells import Cell, ReadingNote, SheetError, SheetFile, SheetHead
+from api.sheets.cells import (
+    Cell,
+    ReadingNote,
+    SheetError,
+    SheetFile,
+    SheetHead,
+    column_letters,
+)
 from api.sheets.headers import (
+    COLUMNS_MIN,
     NAME_FIELDS,
     Header,
     MarkColumn,
@@ -119,15 +127,17 @@ def find_layout(file: SheetFile, wanted: Wanted = "auto") -> Layout:
     Raises:
         SheetError: `header-not-found` if no row looks like a header, `column-missing` if one
             does but names or forms are missing, `list-of-other-kind` if the headings are those
-            of quite another list.
+            of quite another list, `lists-side-by-side` if one header holds two lists.
     """
     found = [one for index, head in enumerate(file.heads) for one in _headers(index, head)]
     lists, left_out = _lists(file, found)
+    if any(one.header.is_side_by_side for one in lists):
+        raise SheetError("lists-side-by-side")
     codes = _code_lists(file.heads)
     if not lists:
         paragraphs = find_paragraphs(file)
         if paragraphs is None:
-            raise _no_list(found)
+            raise _no_list(file, found)
         return _paragraph_layout(file, paragraphs, wanted, codes)
     kind = _kind(lists, wanted)
     layouts = [_layout(file, one, kind, codes) for one in lists]
@@ -185,9 +195,15 @@ def _lines_above(head: SheetHead, at: int, last_header: int) -> tuple[str, ...]:
             continue
         filled = [text for cell in cells if (text := _line(cell))]
         mark = head.marks.get(number)
-        if len(filled) <= TITLE_FILLED_MAX or (mark is not None and mark.table and not last_header):
+        if _is_title(cells) or (mark is not None and mark.table and not last_header):
             lines += filled
     return tuple(lines)
+
+
+def _is_title(cells: Sequence[Cell]) -> bool:
+    """Whether a line stands alone; a number beside a text or two makes it a row of a list."""
+    filled = [cell for cell in cells if cell is not None and cell != ""]
+    return len(filled) <= TITLE_FILLED_MAX
 
 
 def _line(cell: Cell) -> str:
@@ -233,7 +249,7 @@ def _near(head: SheetHead, at: int) -> list[str]:
         filled = [text for cell in cells if (text := _line(cell))]
         mark = head.marks.get(number)
         in_table = mark is not None and mark.table > 0
-        if len(filled) > TITLE_FILLED_MAX or in_table or len(near) > 4:  # noqa: PLR2004
+        if not _is_title(cells) or in_table or len(near) > 4:  # noqa: PLR2004
             break
         near = filled + near
     return near
@@ -281,9 +297,12 @@ def _has_sections(file: SheetFile, one: _Found) -> bool:
     return False
 
 
-def _no_list(found: Sequence[_Found]) -> SheetError:
+def _no_list(file: SheetFile, found: Sequence[_Found]) -> SheetError:
     """Why a file holds no list, naming the headings that were seen."""
     if not found:
+        of_other_kind = _other_kind(file)
+        if of_other_kind is not None:
+            return of_other_kind
         return SheetError("header-not-found", wanted=names_of("name", "person_name", "form"))
     header = max((one.header for one in found), key=lambda header: header.weight)
     texts = [text for text in header.texts if text]
@@ -295,6 +314,18 @@ def _no_list(found: Sequence[_Found]) -> SheetError:
         return SheetError("list-without-names", seen=seen)
     wanted = names_of("form", "title") if header.has_name else names_of(*_COMMON_NAMES)
     return SheetError("column-missing", wanted=wanted, seen=seen)
+
+
+def _other_kind(file: SheetFile) -> SheetError | None:
+    """What a file without any header of ours looks like by a row of its headings, or None."""
+    for head in file.heads:
+        for _, cells in head.rows[:HEADER_ROW_MAX]:
+            texts = [text for cell in cells if (text := text_of(cell))]
+            other = other_kind_of(texts) if len(texts) >= COLUMNS_MIN else None
+            if other is not None:
+                seen = ", ".join(texts)[:HEADINGS_SHOWN_MAX]
+                return SheetError("list-of-other-kind", kind=other, seen=seen)
+    return None
 
 
 _COMMON_NAMES: Final = ("name", "person_name", "collective_name", "household_name")
@@ -351,6 +382,7 @@ def _named(one: _Found, head: SheetHead) -> tuple[dict[str, int], RecipientKind 
         settled.setdefault("unit", header.places["collective_name"])
     if "given_name" in settled and found[0] not in {"person_name", "family_name"}:
         del settled["given_name"]
+        settled.pop("middle_name", None)
     elif "given_name" not in settled:
         part = unnamed_name_part(header, head.rows, settled["name"], head.merges)
         if part is not None and found[0] != "collective_name":
@@ -462,11 +494,30 @@ def _marks(file: SheetFile, layouts: Sequence[Layout]) -> list[ReadingNote]:
             more = "…" if len(rows) > ROWS_NAMED_MAX else ""
             params = {"sheet": head.name, "rows": named + more}
             notes.append(ReadingNote("rows-hidden", params))
+        columns = _hidden_columns(head)
+        if columns:
+            params = {"sheet": head.name, "columns": ", ".join(columns)}
+            notes.append(ReadingNote("columns-hidden", params))
     for layout in layouts:
         for name in layout.month_first:
             column = layout.headers.get(name, name)
             notes.append(ReadingNote("dates-month-first", {"column": column}))
     return notes
+
+
+def _hidden_columns(head: SheetHead) -> list[str]:
+    """Hidden columns that hold something, by their letters and the first text in each."""
+    named = []
+    for column in head.hidden_columns:
+        cells = (cells[column] for _, cells in head.rows if column < len(cells))
+        texts = [cell for cell in cells if cell is not None and cell != ""]
+        if not texts:
+            continue
+        heading = next((text for cell in texts if (text := text_of(cell))), "")
+        letters = column_letters(column)
+        named.append(f"{letters} ({heading[:HEADING_CHARACTERS_MAX]})" if heading else letters)
+    more = ["…"] if len(named) > ROWS_NAMED_MAX else []
+    return [*named[:ROWS_NAMED_MAX], *more]
 
 
 # Codes ---------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ class LegacyRowReader(RowReader):
             name=name.text,
             persons=() if kind == "collective" else (person,),
             honorific=name.honorific,
-            position=self.position(values),
+            position=self.position(values) or (post if self.text("unit", values) else None),
             unit=self.text("unit", values) or post,
         )
 

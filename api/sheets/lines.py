@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from api.sheets.cells import Cell, CellError, Marks, Row
 from api.sheets.headers import is_repeated
 from api.sheets.paragraphs import announces, cells_of
-from api.sheets.titles import Saying, section_of, title_of
+from api.sheets.titles import KIND_LINES, Saying, is_kind_line, section_of, title_of
 from registry.text import fold
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ class _Sheet:
         # A number under each column may follow a header.
         self._below_header = layout.last_header_row + 1
         self._words = _DITTO_RAW.union(cell for row in self._header_texts() for cell in row if cell)
+        if "kind" not in places:
+            self._words |= KIND_LINES
 
     def _header_texts(self) -> list[Sequence[str]]:
         """Headings as they are written, to notice a header that is said again."""
@@ -181,11 +183,23 @@ class _Sheet:
             return None
         if mark.struck and self._is_struck(mark, cells):
             return cells, replace(self._context, skip="row-struck-out")
+        if self._is_kind_line(cells):
+            return self._between(cells)
         if not self._has_number(cells) and self._is_no_row(cells, mark):
             return self._between(cells)
         self._previous = cells
         context = self._context
         return cells, replace(context, is_hidden=True) if mark.is_hidden else context
+
+    def _is_kind_line(self, cells: tuple[Cell, ...]) -> bool:
+        """Whether a line, numbered or not, only says the kind of those below it."""
+        filled = [cell for cell in cells if cell is not None and cell != ""]
+        texts = [cell for cell in filled if isinstance(cell, str)]
+        return (
+            0 < len(filled) <= _SECTION_FILLED_MAX
+            and bool(texts)
+            and is_kind_line(max(texts, key=len))
+        )
 
     def _is_struck(self, mark: Marks, cells: tuple[Cell, ...]) -> bool:
         """Whether the name, or most of the row, is struck through."""
@@ -280,6 +294,8 @@ class _Sheet:
             self._sections = []
             self._hear(said if not said.is_silent else title)
             return None
+        if not self._ended and self._is_heard(text):
+            return None
         row = None if self._ended else cells_of(text, self._listed + 1, is_listed=mark.is_listed)
         if row is None:
             self._ended = True
@@ -288,6 +304,14 @@ class _Sheet:
         return row, replace(
             self._context, is_hidden=mark.is_hidden, skip="row-struck-out" if mark.struck else ""
         )
+
+    def _is_heard(self, text: str) -> bool:
+        """Whether a paragraph is a section of the list: “1. Tập thể:”, “II. CÁ NHÂN”."""
+        saying = section_of(text.rstrip(" :;."))
+        if saying.kind is None or saying.form is not None:
+            return False
+        self._hear(saying)
+        return True
 
 
 def _is_empty(cells: tuple[Cell, ...]) -> bool:

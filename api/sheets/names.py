@@ -23,15 +23,30 @@ _FAMILY_NAMES_WRITTEN: Final = """
     tiêu trà tưởng ung viên vòng vù xa xồng yên
 """
 FAMILY_NAMES: Final = frozenset(_FAMILY_NAMES_WRITTEN.split())
+_RANKS: Final = (
+    r"binh (?:nhất|nhì)|(?:hạ|trung|thượng) sĩ|(?:thiếu|trung|thượng|đại) (?:úy|uý|tá)"
+    r"|chuẩn (?:úy|uý)|(?:thiếu|trung|thượng|đại) tướng"
+)
+_DEGREES: Final = (
+    r"(?:p?gs|ts|ths|th\.s|bs(?:ck[i12]*)?|ds|ks|cn|luật sư|bác sĩ|kỹ sư|nghệ nhân|nghệ sĩ|nhà giáo"
+    r"|nsnd|nsưt|ngnd|ngưt|ttnd|ttưt)\b\.?(?:[ ,]*(?:p?gs|ts|ths|bs)\b\.?)*"
+)
+_CLERGY: Final = r"linh mục|giám mục|mục sư|hòa thượng|hoà thượng|thượng tọa|đại đức|ni sư|sư cô"
 _HONORIFIC: Final = re.compile(
-    r"(?P<honorific>ông|bà|anh|chị|đồng chí|đ/c|cụ|mẹ|cháu|em|thầy|cô)\s*[:.]?\s+(?P<rest>\S.*)",
+    r"(?P<honorific>ông ?[(/] ?bà ?\)?|ông|bà|anh|chị|đồng chí|đ/c|cụ|mẹ|cháu|em|thầy|cô|ô\.|b\."
+    rf"|{_RANKS}|{_DEGREES}|{_CLERGY})\s*[:.]?\s+(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_WRITTEN_OUT: Final = {"ô.": "Ông", "b.": "Bà"}
+_OF_EITHER: Final = re.compile(r"ông ?[(/] ?bà ?\)?", re.IGNORECASE)
 _SURE: Final = frozenset({"đồng chí", "đ/c", "bà", "cụ", "anh", "chị"})
 _COUPLE: Final = re.compile(
-    r"(?:\b(?:và|cùng)\b|&|,|;|/|\+)\s*(?:vợ|chồng|con|ông|bà|anh|chị)\s+\S", re.IGNORECASE
+    r"^(?:hai )?(?:vợ chồng|ông bà|ông, bà|anh chị|hai ông bà)\s+\S"
+    r"|(?:\b(?:và|cùng)\b|&|,|;|/|\+)\s*(?:vợ|chồng|con|ông|bà|anh|chị)\s+\S",
+    re.IGNORECASE,
 )
 _TWO: Final = re.compile(r"^(?P<one>[^&]+?)\s*(?:&|\bvà\b)\s*(?P<other>[^&]+)$", re.IGNORECASE)
+_LISTED: Final = re.compile(r"^(?P<one>[^,;/+]+?)\s*(?:[,;/+]| [-–] )\s*(?P<other>[^,;/+]+)$")
 _HOUSEHOLD: Final = re.compile(r"(?:ho )?gia dinh\b|ho (?:ong|ba|gia)\b")
 _COLLECTIVE: Final = re.compile(
     r"(?:phong|to|doi|ban|thon|ban|khoi|so|uy ban|ubnd|hdnd|cong ty|truong|trung tam|tram|chi cuc"
@@ -53,24 +68,35 @@ _FIRM: Final = re.compile(r"[A-ZĐ]\s*&\s*[A-ZĐ]|&")
 
 
 @lru_cache(NAMES_REMEMBERED_MAX)
-def honorific_of(name: str) -> tuple[str | None, str]:
-    """The honorific in front of a name, and the name; Ông may also be a family name."""
+def honorific_of(name: str, *, surely: bool = False) -> tuple[str | None, str]:
+    """The honorific in front of a name, and the name; Ông may also be a family name.
+
+    `surely` where the heading of the column promises one in front of each name.
+    """
     found = _HONORIFIC.fullmatch(name.strip())
     if found is None:
         return None, name
-    honorific, rest = found["honorific"], found["rest"].strip()
+    honorific, rest = found["honorific"].strip(), found["rest"].strip()
     words = rest.split()
     first = words[0].casefold().strip(",")
-    if len(words) < 2 or (first not in FAMILY_NAMES and honorific.casefold() not in _SURE):  # noqa: PLR2004
+    is_sure = surely or first in FAMILY_NAMES or honorific.casefold() in _SURE
+    if len(words) < 2 or not is_sure:  # noqa: PLR2004 - a family name and a given name
         return None, name
-    return honorific, rest
+    if _OF_EITHER.fullmatch(honorific):
+        return None, rest
+    return _WRITTEN_OUT.get(honorific.casefold(), honorific), rest
 
 
-def speaks_of_two(name: str) -> bool:
-    """Whether a cell names two persons: “Ông A và bà B”, “Nguyễn Văn A & Trần Thị B”."""
+def speaks_of_two(name: str, *, has_post: bool = False) -> bool:
+    """Whether a cell names two persons: “Ông A và bà B”, “Nguyễn Văn A & Trần Thị B”.
+
+    A comma sets two names apart too, unless a post may follow the name (`has_post`).
+    """
     if _COUPLE.search(name):
         return True
     two = _TWO.match(name.strip())
+    if two is None and not has_post:
+        two = _LISTED.match(name.strip())
     if two is None:
         return False
     return all(_is_persons_name(two[part]) for part in ("one", "other"))
@@ -78,7 +104,11 @@ def speaks_of_two(name: str) -> bool:
 
 def _is_persons_name(text: str) -> bool:
     words = honorific_of(text.strip())[1].split()
-    return 1 < len(words) <= 5 and words[0].casefold() in FAMILY_NAMES  # noqa: PLR2004
+    return (
+        1 < len(words) <= 5  # noqa: PLR2004
+        and words[0].casefold() in FAMILY_NAMES
+        and all(word[0].isupper() for word in words)
+    )
 
 
 @lru_cache(NAMES_REMEMBERED_MAX)

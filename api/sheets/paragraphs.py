@@ -11,7 +11,9 @@ from registry.text import fold
 if TYPE_CHECKING:
     from api.sheets.cells import Cell, SheetFile
 
-_NUMBERED: Final = re.compile(r"\s*(?P<number>\d{1,4})\s*[.)]\s*(?P<rest>\S.*)", re.DOTALL)
+_NUMBERED: Final = re.compile(
+    r"\s*(?P<number>\d{1,4}|[a-zđ](?=\s*[.)/]\s))\s*[.)/]\s*(?P<rest>\S.*)", re.DOTALL
+)
 _BULLET: Final = re.compile(r"\s*[-–+*•]\s*(?P<rest>\S.*)", re.DOTALL)
 _ANNOUNCES: Final = re.compile(r"\b(?:tang|tang thuong|truy tang|cong nhan|phong tang)\b")
 

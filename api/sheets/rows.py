@@ -22,7 +22,7 @@ from api.sheets.forms import FormProblem, FormReader, ReadForm, is_no_award
 from api.sheets.lines import Context, row_of
 from api.sheets.months import day_first, is_unclear
 from api.sheets.names import honorific_of, kind_of_name, speaks_of_two
-from api.sheets.vocabulary import bare_heading
+from api.sheets.vocabulary import bare_heading, field_of
 from registry.award import RecordAward
 from registry.dates import BadDate, parse_edtf, parse_typed_date
 from registry.identifiers import new_id
@@ -54,6 +54,10 @@ _FIELDS_WHOSE_ERRORS_DO_NOT_MATTER: Final = frozenset(
     {"ordinal", "identity", "form_code", "title_code", "kind_code", "category_code",
      "field_of_activity_code"}
 )  # fmt: skip
+_SCHOOL_YEAR: Final = re.compile(
+    r"\s*(?:năm học\s*)?([12]\d{3})\s*[-–/]\s*([12]\d{3})\s*", re.IGNORECASE
+)
+_TAKEN_BACK: Final = re.compile(r"(?:da |bi )*(?:thu hoi|dieu chinh|huy bo|tuoc)\b")
 _NUMBER_PUNCTUATION: Final = "().- "
 _LONG_NUMBER: Final = re.compile(r"[0-9]{9,}")
 
@@ -161,6 +165,7 @@ class RowReader:
         self._padding = (None,) * self._width
         self._no_context = self._context = Context(part)
         self._month_first = layout.month_first
+        self._has_honorifics = field_of(layout.headers.get("name", "")) == "honorific"
         self._problems: list[Problem] = []
         self._notes: list[tuple[str, Mapping[str, str | int]]] = []
         self._row = 0
@@ -311,13 +316,15 @@ class RowReader:
             self.blame("name", "name-missing")
             return RowName("")
         name = cell if type(cell) is str else shown(cell)
-        given = values.get("given_name")
-        if given is not None:
-            name = f"{name} {shown(given)}"
+        for part in ("middle_name", "given_name"):
+            given = values.get(part)
+            if given is not None:
+                name = f"{name} {shown(given)}"
         honorific: str | None = None
         if values.get("honorific") is None:
-            honorific, name = honorific_of(name)
-        if self._asks_about_two and speaks_of_two(name):
+            honorific, name = honorific_of(name, surely=self._has_honorifics)
+        has_post = values.get("name_post") is not None
+        if self._asks_about_two and speaks_of_two(name, has_post=has_post):
             self.blame("name", "name-of-two", typed=name[:TYPED_CHARACTERS_MAX])
         return RowName(name, honorific)
 
@@ -431,6 +438,11 @@ class RowReader:
             return None
         if field in self._month_first or field in self._answers.month_first:
             cell = self._month_first_date(field, cell)
+        school_year = _SCHOOL_YEAR.fullmatch(cell) if isinstance(cell, str) else None
+        if school_year and field == "decided_on" and int(school_year[2]) == int(school_year[1]) + 1:
+            # What a school year is awarded for is awarded at its end, most likely.
+            self._notes.append(("school-year-taken", {}))
+            return f"{school_year[2]}?"
         try:
             return parse_typed_date(cell)
         except BadDate as error:
@@ -466,19 +478,26 @@ class RowReader:
 
     def _born(self, values: Values) -> tuple[str | None, Sex | None]:
         """The birth, and the sex if it stands below Nam or Nữ."""
-        if "born" in self.layout.places:
-            return self.date("born", values), None
+        born = self.date("born", values)
+        if "born_male" not in self.layout.places:
+            return born, None
         sexes: tuple[tuple[str, Sex], ...] = (("born_male", "male"), ("born_female", "female"))
-        filled = [(field, sex) for field, sex in sexes if values.get(field) is not None]
+        filled = [
+            (field, sex)
+            for field, sex in sexes
+            if (cell := values.get(field)) is not None and _folded(shown(cell)) not in _NO
+        ]
         if len(filled) > 1:
             self.blame("born_female", "born-under-both")
         if len(filled) != 1:
-            return None, None
+            return born, None
         field, sex = filled[0]
-        typed = shown(values[field])
-        if typed.strip().casefold() in _YES:
-            return None, sex
-        return self.date(field, values), sex
+        if _is_marked(shown(values[field])):
+            return born, sex
+        under = self.date(field, values)
+        if None not in (born, under) and born != under:
+            self.blame(field, "born-twice", typed=shown(values[field])[:TYPED_CHARACTERS_MAX])
+        return under or born, sex
 
     def sex(self, values: Values) -> Sex | None:
         """The person's sex if the sheet tells; an unknown word is doubted."""
@@ -497,8 +516,8 @@ class RowReader:
         """
         posthumous = self._context.is_posthumous or self.layout.title.is_posthumous
         note = values.get("note")
-        if note is not None and "ruy t" in shown(note):
-            posthumous = posthumous or _folded(shown(note)).startswith("truy tang")
+        if note is not None:
+            posthumous = self._said_by_note(shown(note)) or posthumous
         cell = values.get("posthumous")
         if cell is None:
             return "posthumous" if posthumous else "living"
@@ -511,6 +530,13 @@ class RowReader:
             shortened = shown(cell)[:TYPED_CHARACTERS_MAX]
             self.doubt("posthumous", "posthumous-unclear", typed=shortened)
         return "posthumous" if posthumous else "living"
+
+    def _said_by_note(self, note: str) -> bool:
+        """Whether a note says Truy tặng; one that takes the award back is asked about."""
+        folded = fold(note)
+        if _TAKEN_BACK.match(folded):
+            self.blame("note", "nature-no-award", typed=note[:TYPED_CHARACTERS_MAX])
+        return folded.startswith("truy tang")
 
     def text(self, field: str, values: Values) -> str | None:
         """A column's text, or None."""
@@ -581,7 +607,7 @@ def _is_broken(text: str) -> bool:
 def _is_marked(text: str) -> bool | None:
     """Whether a cell of a form's column is a mark; None if it is neither that nor none."""
     typed = text.strip().casefold()
-    if typed in _YES or typed in _MARKS:
+    if typed in _MARKS or _folded(typed) in _YES:
         return True
     return False if _folded(typed) in _NO else None
 

@@ -29,10 +29,18 @@ _NUMBERING: Final = re.compile(
     re.IGNORECASE,
 )
 _GRANT: Final = re.compile(
-    r"(?:truy tặng|tặng thưởng|phong tặng|tặng|công nhận|nhận)\s+", re.IGNORECASE
+    r"\b(?:truy tặng|tặng thưởng|phong tặng|tặng|công nhận|nhận|đạt)\s+", re.IGNORECASE
 )
+_FORM_BEGINS: Final = re.compile(
+    r"\b(?:danh hiệu|huân chương|huy chương|bằng khen|giấy khen|cờ thi đua|chiến s[ĩỹ] thi đua"
+    r"|chiến s[ĩỹ] tiên tiến|lao động tiên tiến|tập thể lao động|đơn vị quyết thắng"
+    r"|đơn vị tiên tiến|k[ỷỉ] niệm chương|anh hùng|bằng có công|bằng tổ quốc|bảng vàng"
+    r"|bảng gia đình|gia đình văn hóa)\b",
+    re.IGNORECASE,
+)
+_QUOTES: Final = str.maketrans('“”"«»', "     ")
 _ENDS: Final = re.compile(
-    r"[,;:()“”\"]|\.\s|\.$|\s(?:cho|đã|có thành|vì|về việc|trong|nhân dịp|năm|đối với|theo|kèm)\b",
+    r"[,;:()]|\.\s|\.$|\s(?:cho|đã|có thành|vì|về việc|trong|nhân dịp|năm|đối với|theo|kèm)\b",
     re.IGNORECASE,
 )
 _KIND_WORDS: Final[tuple[tuple[str, RecipientKind], ...]] = (
@@ -107,11 +115,25 @@ def section_of(text: str, ordinal: str = "") -> Saying:
     return Saying(kind, form, _is_posthumous(folded), _level(mark))
 
 
+def is_kind_line(text: str) -> bool:
+    """Whether a line says a kind and nothing else: “Tập thể”, “CÁ NHÂN (05 người)”."""
+    return _SECTION.fullmatch(fold(_spoken(text)).rstrip(" :")) is not None
+
+
+KIND_LINES: Final = frozenset(
+    spelled
+    for text in ("tập thể", "cá nhân", "hộ gia đình", "gia đình")
+    for one in (text, f"{text}:", f"các {text}")
+    for spelled in (one, one.upper(), one.capitalize())
+)
+"""How such lines are mostly spelled."""
+
+
 def _is_form_line(text: str, form: str) -> bool:
     """Whether a line speaks of a form and not of a person who bears one."""
     return (
         bool(_GRANT.search(text))
-        or text.casefold().startswith(form.casefold())
+        or text.translate(_QUOTES).strip().casefold().startswith(form.casefold())
         or (fold(text).startswith(("danh sach", "danh hieu", "hinh thuc")))
     )
 
@@ -136,6 +158,7 @@ def _level(mark: str) -> int:
 @lru_cache(TITLES_REMEMBERED_MAX)
 def form_in(text: str) -> str | None:
     """The form that a text grants, as it writes it; None if it names none that is known."""
+    text = " ".join(text.translate(_QUOTES).split())
     for start in _starts(text):
         end = _ENDS.search(text, start)
         words = text[start : end.start() if end else len(text)].split()[:_FORM_WORDS_MAX]
@@ -153,7 +176,10 @@ def form_in(text: str) -> str | None:
 
 
 def _starts(text: str) -> list[int]:
-    return [found.end() for found in _GRANT.finditer(text)] or [0]
+    """Where a form may begin: behind a word of granting, else where one is named."""
+    granted = [found.end() for found in _GRANT.finditer(text)]
+    named = [found.start() for found in _FORM_BEGINS.finditer(text)]
+    return list(dict.fromkeys([*granted, *named])) or [0]
 
 
 @lru_cache(TITLES_REMEMBERED_MAX)
@@ -178,6 +204,7 @@ _DAY: Final = re.compile(
     r"ngày\s+(?P<day>\d{1,2})\s*(?:tháng|[/.-])\s*(?P<month>\d{1,2})\s*(?:năm|[/.-])\s*(?P<year>\d{4})",
     re.IGNORECASE,
 )
+_ROLE_WORDS_MAX: Final = 2
 _OF: Final = re.compile(r"\bcủa\s+(?P<issuer>[^,;()./]+)", re.IGNORECASE)
 _BODY: Final = re.compile(
     r"(?:chủ tịch (?:ủy ban|uỷ ban|ubnd|nước|hội đồng|quốc hội)|thủ tướng|bộ trưởng|giám đốc"
@@ -211,11 +238,21 @@ def proposal_of(lines: list[str]) -> Proposal | None:
         if day and decided_on is None and (found or not folded.startswith("dieu")):
             decided_on = f"{int(day['day']):02}/{int(day['month']):02}/{day['year']}"
         body = line.strip(" :.")
-        if line.isupper() and _BODY.fullmatch(body) and (issuer is None or _is_person(body)):
+        if line.isupper() and _BODY.fullmatch(body) and _decides(body, issuer):
             issuer = _title_case(body)
     if number is None and decided_on is None:
         return None
     return Proposal(number, decided_on, issuer)
+
+
+def _decides(body: str, issuer: str | None) -> bool:
+    """Whether a line in capitals names who decides, better than what was found before.
+
+    “GIÁM ĐỐC” alone stands above a signature and names nobody.
+    """
+    if _is_person(body):
+        return len(body.split()) > _ROLE_WORDS_MAX
+    return issuer is None
 
 
 def _is_person(body: str) -> bool:
@@ -234,21 +271,29 @@ def _names_place(body: str) -> bool:
     return fold(body).split()[-1] not in {"tinh", "xa", "huyen", "phuong", "so", "bo"}
 
 
+_PLACES: Final = frozenset({"tỉnh", "xã", "huyện", "phường", "phố", "quận", "trấn", "khu"})
+_BODIES: Final = frozenset(
+    {"ủy", "uỷ", "sở", "bộ", "cục", "ban", "trường", "viện", "hội", "chính", "nhà"}
+)
+_SHORT: Final = frozenset({"ubnd", "thpt", "thcs"})
+_NAMED_BY_FIELD: Final = frozenset({"sở", "bộ"})
+
+
 def _title_case(text: str) -> str:
     """A body in capitals as it is written in a sentence."""
-    words = text.lower().split()
-    small = {"ủy": "Ủy", "uỷ": "Ủy", "chủ": "Chủ", "thủ": "Thủ", "bộ": "Bộ", "ubnd": "UBND"}
-    if "ubnd" in words or "ủy" in words or "uỷ" in words:
-        place = next(
-            (
-                at
-                for at, word in enumerate(words)
-                if word in {"tỉnh", "xã", "huyện", "phường", "thành"}
-            ),
-            len(words),
-        )
-        kept = [small.get(word, word) for word in words[:place]]
-        units = words[place : place + (2 if words[place : place + 1] == ["thành"] else 1)]
-        named = [word.capitalize() for word in words[place + len(units) :]]
-        return " ".join([*kept, *units, *named])
-    return " ".join([words[0].capitalize(), *words[1:]])
+    written: list[str] = []
+    before, in_name = "", False
+    for at, word in enumerate(text.lower().split()):
+        word = "ủy" if word == "uỷ" else word  # noqa: PLW2901 - one spelling
+        small = before == "ủy" or (before, word) in {("hội", "đồng"), ("bộ", "trưởng")}
+        capital = not small and (at == 0 or word in _BODIES or before in _NAMED_BY_FIELD)
+        if word in _SHORT:
+            written.append(word.upper())
+        elif word in _PLACES or (word in {"thành", "thị"} and before != "tỉnh"):
+            written.append(word)
+            in_name = False
+        else:
+            written.append(word.capitalize() if in_name or capital else word)
+        in_name = in_name or word in _PLACES
+        before = word
+    return " ".join(written)

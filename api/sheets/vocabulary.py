@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from api.sheets.heading_words import field_of_words, spelled_out
 from registry.text import fold_words
 
 if TYPE_CHECKING:
@@ -47,9 +48,11 @@ def field_of(text: str) -> str | None:
     """The field that a heading names, or None."""
     if len(text) > HEADING_CHARACTERS_MAX:
         return None
-    fields = _fields()
     bare = bare_heading(text)
-    return fields.get(heading_key(bare)) or fields.get(heading_key(_IN_BRACKETS.sub(" ", bare)))
+    keys = [heading_key(bare), heading_key(_IN_BRACKETS.sub(" ", bare))]
+    listed = (_fields().get(key) for key in keys)
+    by_words = (field_of_words(key) for key in keys)
+    return next((field for field in (*listed, *by_words) if field is not None), None)
 
 
 def chosen_field_of(text: str) -> str | None:
@@ -67,20 +70,21 @@ def _under() -> dict[str, dict[str, str]]:
     document = vocabulary()
     found = {}
     for group, names in document["under"].items():
-        fields = {heading_key(name): field for name, field in names.items()}
+        fields = {spelled_out(heading_key(name)): field for name, field in names.items()}
         for spelling in (group, *document["under_alike"].get(group, ())):
-            found[heading_key(spelling)] = fields
+            found[spelled_out(heading_key(spelling))] = fields
     return found
 
 
 def field_under(group: str, text: str) -> str | None:
     """The field that a heading names below another one, which it need not name alone."""
-    return _under().get(heading_key(group), {}).get(heading_key(text))
+    fields = _under().get(spelled_out(heading_key(group)), {})
+    return fields.get(spelled_out(heading_key(text)))
 
 
 def is_group(text: str) -> bool:
     """Whether a heading is known to stand over others."""
-    return heading_key(text) in _under()
+    return spelled_out(heading_key(text)) in _under()
 
 
 def names_of(*fields: str) -> str:

@@ -69,7 +69,7 @@ class _Walk:
         self.is_spreadsheet = False
         self._styles: dict[str, dict[str, str]] = {}
         self._style = ""
-        self._depth = self._silent = 0
+        self._depth = self._silent = self._columns = 0
         self._number = 0
         self._row: dict[str, str] = {}
         self._cells: list[Any] = []
@@ -95,8 +95,8 @@ class _Walk:
 
     def _start(self, name: str, given: dict[str, str]) -> None:
         tag = local(name)
-        if tag == "table":
-            self._begin_table(given)
+        if tag in {"table", "table-column"}:
+            self._begin_table(tag, given)
         elif tag in _CELLS:
             if self._depth == 1:
                 self._cell, self._covered = _attributes(given), tag != "table-cell"
@@ -114,15 +114,26 @@ class _Walk:
         elif tag in {"text-properties", "table-properties"} and self._style:
             self._styles[self._style].update(_attributes(given))
 
-    def _begin_table(self, given: dict[str, str]) -> None:
+    def _begin_table(self, tag: str, given: dict[str, str]) -> None:
+        if tag == "table-column":
+            if self._depth == 1:
+                self._begin_column(_attributes(given))
+            return
         self._depth += 1
         if self._depth > 1:
             return
         attributes = _attributes(given)
         style = self._styles.get(attributes.get("style-name", ""), {})
         self.pages.append(Page(attributes.get("name", ""), style.get("display") == "false"))
-        self._number = 0
+        self._number = self._columns = 0
         self._spans = {}
+
+    def _begin_column(self, given: dict[str, str]) -> None:
+        first = self._columns
+        self._columns += int(given.get("number-columns-repeated", "1"))
+        if given.get("visibility", "visible") != "visible":
+            hidden = range(first, min(self._columns, COLUMNS_MAX))
+            self.pages[-1].hidden_columns.extend(hidden)
 
     def _start_in_cell(self, tag: str, given: dict[str, str]) -> None:
         if tag in {"annotation", "frame", "shape"}:

@@ -60,7 +60,8 @@ class _Walk:
         self.pages: list[Page] = []
         self._styles: dict[str, dict[str, str]] = {}
         self._style = ""
-        self._number = self._column = 0
+        self._number = self._column = self._columns = 0
+        self._spans: dict[int, tuple[int, Any]] = {}
         self._cells: list[Any] = []
         self._marks: dict[str, Any] = {}
         self._cell: dict[str, str] = {}
@@ -83,7 +84,10 @@ class _Walk:
         given = {local(key): value for key, value in attributes.items()}
         if tag == "Worksheet":
             self.pages.append(Page(given.get("Name", "")))
-            self._number = 0
+            self._number = self._columns = 0
+            self._spans = {}
+        elif tag == "Column" and self.pages:
+            self._begin_column(given)
         elif tag == "Visible" and self.pages:
             self._text = []
         elif tag == "Style":
@@ -101,6 +105,13 @@ class _Walk:
             self._note_merge()
         elif tag == "Data":
             self._type, self._text = given.get("Type", "String"), []
+
+    def _begin_column(self, given: dict[str, str]) -> None:
+        first = int(given.get("Index", str(self._columns + 1))) - 1
+        self._columns = first + 1 + int(given.get("Span", "0"))
+        if given.get("Hidden") == "1":
+            hidden = range(first, min(self._columns, COLUMNS_MAX))
+            self.pages[-1].hidden_columns.extend(hidden)
 
     def _note_merge(self) -> None:
         across = int(self._cell.get("MergeAcross", "0"))
@@ -125,16 +136,30 @@ class _Walk:
         elif tag == "Visible" and self._text is not None:
             self.pages[-1].hidden = "Hidden" in "".join(self._text)
             self._text = None
-        elif tag == "Row" and self._cells and len(self.pages) - 1 == self._wanted:
-            row = (self._number, self._cells)
-            self._take((*row, self._marks) if self._marks else row)
+        elif tag == "Row" and len(self.pages) - 1 == self._wanted:
+            self._end_row()
         elif tag == "Worksheet" and len(self.pages) - 1 == self._wanted:
             raise Stop
+
+    def _end_row(self) -> None:
+        for column, (last, value) in list(self._spans.items()):
+            if last < self._number:
+                del self._spans[column]
+                continue
+            self._cells.extend([None] * (column + 1 - len(self._cells)))
+            if self._cells[column] is None:
+                self._cells[column] = value
+        if self._cells:
+            row = (self._number, self._cells)
+            self._take((*row, self._marks) if self._marks else row)
 
     def _put(self, value: Any) -> None:
         column = self._column
         if value is None or not 0 <= column < COLUMNS_MAX or column < len(self._cells):
             return
+        down = int(self._cell.get("MergeDown", "0"))
+        if down:
+            self._spans[column] = (self._number + down, value)
         self._cells.extend([None] * (column - len(self._cells)))
         self._cells.append(value)
         if self._styles.get(self._cell.get("StyleID", ""), {}).get("StrikeThrough") == "1":

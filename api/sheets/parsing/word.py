@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from api.sheets.parsing.frames import Row
     from api.sheets.parsing.package import Package
 
+_ROW_PROPERTIES: Final = "trPr"
 _GONE: Final = frozenset({"del", "moveFrom", "Fallback", "pict", "instrText"})
 _OFF: Final = frozenset({"0", "false", "off", "none"})
 
@@ -70,6 +71,7 @@ class _Walk:
         self._number = 0
         self._tables = self._depth = 0
         self._gone = self._boxes = 0
+        self._of_row = self._row_gone = False
         self._cells: list[_Cell] = []
         self._before = 0
         self._above: dict[int, Any] = {}
@@ -82,10 +84,15 @@ class _Walk:
     def start(self, name: str, given: dict[str, str]) -> None:
         """See what begins."""
         tag = local(name)
-        if tag in _GONE:
+        if self._of_row and tag == "del":
+            # A tracked change took the whole row away.
+            self._row_gone = self._row_gone or self._depth == 1
+        elif tag in _GONE:
             self._gone += 1
         elif self._gone:
             return
+        elif tag == _ROW_PROPERTIES:
+            self._of_row = True
         elif tag == "t":
             self._in_text = True
         elif tag in {"tbl", "tr", "tc"}:
@@ -105,7 +112,7 @@ class _Walk:
                 self._tables += 1
                 self._above = {}
         elif self._depth == 1 and tag == "tr":
-            self._cells, self._before = [], 0
+            self._cells, self._before, self._row_gone = [], 0, False
         elif self._depth == 1:
             self._cell = _Cell()
 
@@ -164,11 +171,9 @@ class _Walk:
     def end(self, name: str) -> None:
         """See what ends."""
         tag = local(name)
-        if tag in _GONE:
-            self._gone = max(0, self._gone - 1)
-        elif self._gone:
+        if self._ends_unseen(tag):
             return
-        elif tag == "t":
+        if tag == "t":
             self._in_text = False
         elif tag == "ddList":
             self._end_choice()
@@ -182,6 +187,16 @@ class _Walk:
             self._end_row()
         elif tag == "tbl":
             self._depth -= 1
+
+    def _ends_unseen(self, tag: str) -> bool:
+        """Whether what ends was not seen, or was no more than a row's properties."""
+        if tag in _GONE:
+            self._gone = max(0, self._gone - (not self._of_row))
+        elif tag == _ROW_PROPERTIES:
+            self._of_row = False
+        else:
+            return self._gone > 0
+        return True
 
     def _end_choice(self) -> None:
         choices, self._choices = self._choices, None
@@ -215,7 +230,7 @@ class _Walk:
                 struck.append(column)
             values += [value, *[None] * (cell.span - 1)]
         del values[COLUMNS_MAX:]
-        if any(value is not None for value in values):
+        if any(value is not None for value in values) and not self._row_gone:
             marks: dict[str, Any] = {"table": self._tables}
             if struck:
                 marks["struck"] = struck
