@@ -113,6 +113,9 @@ SELECT a.id, a.position, a.version, a.recorded_at, a.changed_at, a.recorded_by, 
 _OF_ANY = _SELECT + " FROM awards.award a" + DECISION_OF_AWARD
 _BY_IDS = _OF_ANY + " WHERE a.id = ANY(%s::uuid[])"
 _NAMING = "SELECT id FROM awards.award WHERE decision_id = %s ORDER BY position"
+_BEHIND = """
+SELECT id, decision_id, position FROM awards.award WHERE position > %s ORDER BY position LIMIT %s
+"""
 _PART = "SELECT a.* FROM awards.award a"
 _CONDITIONS = {
     "form": "a.form = %(form)s",
@@ -263,6 +266,13 @@ def award_ids_naming(cursor: Cursor[Any], decision_id: UUID) -> list[UUID]:
     """Every award that names a decision by its id, in the order of their recording."""
     rows = cursor.execute(_NAMING, (decision_id,)).fetchall()
     return [award_id for (award_id,) in rows]
+
+
+def awards_behind(
+    cursor: Cursor[Any], position: int, limit: int
+) -> list[tuple[UUID, UUID | None, int]]:
+    """Awards behind a position of the log: id, the decision they name, position."""
+    return cursor.execute(_BEHIND, (position, limit)).fetchall()
 
 
 def _list_of_any(parameters: Mapping[str, Any]) -> LiteralString:

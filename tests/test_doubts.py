@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from tests.api_house import House, an_award, open_house, problem
+from api.doubts.reviewing import review_all
+from tests.api_house import OPERATOR, House, an_award, open_house, problem
 from tests.case_house import Desk, serial_of
 from tests.signing_house import an_issued_certificate, open_signing_house, publish_lists, sign
 from tests.test_register_check import compared
@@ -290,3 +291,22 @@ def test_the_register_of_doubts_follows_from_the_log(house: House, database: Dat
     with psycopg.connect(database.administrator) as connection:
         connection.execute("DELETE FROM doubts.doubt WHERE award_id = %s", (awards[0]["id"],))
     assert [code for code, _ in compared(database)[0]] == ["register-row-missing"]
+
+
+def test_a_register_of_before_is_reviewed_and_found_in_order_again(
+    house: House, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        # As it was recorded before there was a table of authorities.
+        before.setattr("registry.award.entry.content_doubts", lambda *_: ())
+        award = a_held_award(house)
+        lines_of(house, {"Giàng Seo Phử": "ORD-DUNGCAM", "Vàng Thị Mẩy": "CERT-BK-BT"})
+    assert not read(house, award)["held_back"]
+    house.catch_up()
+    done = review_all(database, OPERATOR)
+    assert (done.awards, done.doubted, done.settled) == (3, 2, 0)
+    assert read(house, award)["held_back"]
+    assert len(queue(house, "?holds=true")) == 2
+    facts = house.facts()
+    assert review_all(database, OPERATOR).doubted == 0
+    assert house.facts() == facts
