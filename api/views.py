@@ -129,7 +129,8 @@ class DoubtView:
 class DecisionView:
     """A decision. Dates are EDTF; `decided_on_text` says them in words.
 
-    `standing` is `standing` or `cancelled`; `taken_away` says by what it was cancelled.
+    `standing` is `standing` or `cancelled`; `taken_away` says by what it was cancelled, `doubts`
+    what does not fit about that.
     """
 
     id: str
@@ -142,6 +143,7 @@ class DecisionView:
     standing: str
     standing_name: str
     taken_away: TakenAwayView | None
+    doubts: Sequence[RemarkView]
     signatory: str | None
     signatory_title: str | None
     summary: str | None
@@ -215,6 +217,7 @@ def decision_to_view(record: DecisionRecord, language: Language) -> DecisionView
         standing=decision.standing_name(record.state),
         standing_name=term("standing", decision.standing_name(record.state), language),
         taken_away=_cancelled(record.state, language),
+        doubts=[remark_to_view(one, language) for one in decision.order_doubts(record.state)],
         signatory=content.signatory,
         signatory_title=content.signatory_title,
         summary=content.summary,

@@ -23,6 +23,7 @@ from registry.award import (
     custody,
     doubts,
     issuing,
+    order,
     recalling,
     replacing,
     revoking,
@@ -175,9 +176,8 @@ __all__ = [
 Event: TypeAlias = OwnEvent | artifacts.Event
 EVENTS: Mapping[str, type] = {**OWN_EVENTS, **artifacts.EVENTS}
 
-Command: TypeAlias = (
-    RecordAward
-    | CorrectAward
+Continuing: TypeAlias = (
+    CorrectAward
     | doubts.Command
     | issuing.Command
     | custody.Command
@@ -186,6 +186,7 @@ Command: TypeAlias = (
     | revoking.Command
     | signing.Command
 )
+Command: TypeAlias = RecordAward | Continuing
 
 
 def personal_values(event: Event) -> Iterator[Personal]:
@@ -249,13 +250,24 @@ def named_records(command: Command) -> tuple[Named, ...]:
             return ()
 
 
-def decide(  # noqa: PLR0911 - one for each story
-    state: State, command: Command, world: World
-) -> Outcome:
-    """Judge a command on one award. Raises `Rejected`."""
+def decide(state: State, command: Command, world: World) -> Outcome:
+    """Judge a command on one award. Raises `Rejected`.
+
+    Days that stand out of order are kept as a doubt, whatever the story.
+    """
     if isinstance(command, RecordAward):
         return record(state, command, world)
     recorded = require_recorded(state)
+    outcome = _decide(recorded, command, world)
+    found = order.order_doubts(recorded, outcome.events, world)
+    if not found:
+        return outcome
+    return Outcome((*outcome.events, AwardDoubted(found)), (*outcome.remarks, *found))
+
+
+def _decide(  # noqa: PLR0911 - one for each story
+    recorded: Recorded, command: Continuing, world: World
+) -> Outcome:
     if isinstance(command, CorrectAward):
         return correct(recorded, command, world)
     if isinstance(command, doubts.Command):
