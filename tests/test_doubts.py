@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from api.doubts.reviewing import review_all
+from api.recording import carry_out
 from tests.api_house import OPERATOR, House, an_award, open_house, problem
 from tests.case_house import Desk, serial_of
 from tests.signing_house import an_issued_certificate, open_signing_house, publish_lists, sign
@@ -256,6 +257,26 @@ def test_a_corrected_issuer_of_a_decision_settles_all_its_awards(house: House) -
     doubted = house.done(house.post(path, back))
     assert [one["code"] for one in doubted["remarks"]] == [CODE], "told once for both"
     assert len(queue(house)) == 2
+
+
+def test_an_award_that_comes_while_its_decision_is_corrected_is_judged_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = house.decision(issuer="Chủ tịch nước")
+    line = {"recipient": {"kind": "individual", "name": "Cư Seo Lử"}, "form": "ORD-DUNGCAM"}
+    house.catch_up()
+    late: list[dict[str, Any]] = []
+
+    def meanwhile(*arguments: Any, **options: Any) -> Any:
+        late.append(house.done(house.post(f"/api/decisions/{made['id']}/awards", line)))
+        return carry_out(*arguments, **options)
+
+    monkeypatch.setattr("api.decisions.carry_out", meanwhile)
+    back = {"corrections": {"issuer": PROVINCE}, "reason": "bản gốc ghi thế"}
+    house.done(house.post(f"/api/decisions/{made['id']}/correct", back))
+
+    assert not late[0]["held_back"], "it was recorded under the decision as it was"
+    assert read(house, late[0])["held_back"]
 
 
 def test_a_cancelled_award_is_told_as_cancelled_and_leaves_nothing_to_settle(house: House) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from projections.awards import award_ids_naming, awards_behind
-from registry.award import AwardDoubted, AwardDoubtsSettled, ReviewAward
+from registry.award import AwardDoubted, AwardDoubtsSettled, AwardRecorded, ReviewAward
+from registry.codec import decode_fact
 from registry.errors import Conflict, NotReady
 from registry.register import CONFLICT_ATTEMPTS_MAX, Order
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from registry.register import Registry
 
 AWARDS_AT_ONCE: Final = 1_000
+FACTS_AT_ONCE: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,31 @@ def reviews_under(writing: Writing, decision_id: UUID) -> tuple[Order, ...]:
     with service.reading() as rows:
         found = award_ids_naming(rows, decision_id)
     return tuple(Order("award", one, ReviewAward(decision_id)) for one in found)
+
+
+def review_late(writing: Writing, decision_id: UUID, after: int, until: int) -> None:
+    """Judge anew what was recorded under a decision between two positions of the log.
+
+    Whoever recorded while the awards were gathered saw the decision as it was before.
+    """
+    registry = writing.service.registry
+    found: list[UUID] = []
+    while after < until:
+        rows = registry.log.read_after(after, min(FACTS_AT_ONCE, until - after))
+        facts = [decode_fact(*row) for row in rows]
+        if not facts:
+            break
+        found += [
+            fact.stream_id
+            for fact in facts
+            if isinstance(fact.event, AwardRecorded) and fact.event.decision_id == decision_id
+        ]
+        after = facts[-1].position
+    if found:
+        # Not in answer to the request: that was answered with the decision's own facts.
+        author = replace(writing.authorship(), request=None, request_digest=None)
+        orders = [Order("award", one, ReviewAward(decision_id)) for one in found]
+        registry.carry_out(orders, author)
 
 
 def review_all(database: Database, authorship: Authorship) -> Reviewed:
