@@ -11,6 +11,7 @@ from api.conditional import format_etag
 from api.outcome import outcome_of, place_of
 from api.records import decision_id_of, fold_award, open_personal
 from api.views import award_to_view, remark_to_view
+from registry.award import held_by
 from registry.messages import form_name
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def _line(writing: Writing, done: Done) -> dict[str, Any]:
         "form": content.form,
         "form_name": form_name(content.form, writing.language),
         "award_class": content.award_class,
+        "held_back": held_by(record.state) is not None,
         "artifacts": [
             {"component": one.component, "serial": one.serial}
             for one in record.state.artifacts.values()

@@ -26,7 +26,7 @@ from api.commands import (
     typed_to_date,
 )
 from api.conditional import format_etag
-from api.doubts.reviewing import reviews_under
+from api.doubts.reviewing import review_late, reviews_under
 from api.http.direct_route import DirectRoute
 from api.http.public_fields import public_part, refuse_filters, shown_to
 from api.moment import parse_moment, refuse_moment
@@ -121,9 +121,13 @@ def correct_decision(decision_id: str, body: CorrectDecisionBody, writing: Write
     """
     command = decision_corrections_to_command(body)
     found = parse_identifier(decision_id)
-    reviews = reviews_under(writing, found) if "issuer" in command.corrections else ()
+    reviewed = "issuer" in command.corrections
+    known = writing.service.registry.log.head().position
+    reviews = reviews_under(writing, found) if reviewed else ()
     orders = (Order("decision", found, command), *reviews)
     done, recorded = carry_out(writing, orders, basis=body.basis)
+    if reviewed and not recorded.repeated:
+        review_late(writing, found, known, recorded.position)
     done = replace(done, remarks=tuple(dict.fromkeys(done.remarks)))
     return _decision_answer(writing, done, recorded)
 

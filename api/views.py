@@ -147,7 +147,7 @@ class DecisionView:
     """A decision. Dates are EDTF; `decided_on_text` says them in words.
 
     `standing` is `standing`, `cancelled` or `withdrawn`; `taken_away` says by what it was
-    cancelled, `withdrawn` why it never was.
+    cancelled, `withdrawn` why it never was, `doubts` what does not fit about the cancelling.
     """
 
     id: str
@@ -161,6 +161,7 @@ class DecisionView:
     standing_name: str
     taken_away: TakenAwayView | None
     withdrawn: WithdrawnView | None
+    doubts: Sequence[RemarkView]
     signatory: str | None
     signatory_title: str | None
     summary: str | None
@@ -237,6 +238,7 @@ def decision_to_view(record: DecisionRecord, language: Language) -> DecisionView
         standing_name=term("standing", decision.standing_name(record.state), language),
         taken_away=_cancelled(record.state, language),
         withdrawn=_withdrawn(record),
+        doubts=[remark_to_view(one, language) for one in decision.order_doubts(record.state)],
         signatory=content.signatory,
         signatory_title=content.signatory_title,
         summary=content.summary,

@@ -114,6 +114,9 @@ SELECT a.id, a.position, a.version, a.recorded_at, a.changed_at, a.recorded_by, 
 _OF_ANY = _SELECT + " FROM awards.award a" + DECISION_OF_AWARD
 _BY_IDS = _OF_ANY + " WHERE a.id = ANY(%s::uuid[])"
 _NAMING = "SELECT id FROM awards.award WHERE decision_id = %s ORDER BY position"
+_BEHIND = """
+SELECT id, decision_id, position FROM awards.award WHERE position > %s ORDER BY position LIMIT %s
+"""
 _PART = "SELECT a.* FROM awards.award a"
 _CONDITIONS = {
     "form": "a.form = %(form)s",
@@ -291,6 +294,13 @@ def golden_heirs(cursor: Cursor[Any], award_ids: Sequence[UUID]) -> dict[UUID, U
         if comparison_key(own_book or "") == comparison_key(other_book or ""):
             heirs.setdefault(own, other)
     return heirs
+
+
+def awards_behind(
+    cursor: Cursor[Any], position: int, limit: int
+) -> list[tuple[UUID, UUID | None, int]]:
+    """Awards behind a position of the log: id, the decision they name, position."""
+    return cursor.execute(_BEHIND, (position, limit)).fetchall()
 
 
 def _list_of_any(parameters: Mapping[str, Any]) -> LiteralString:

@@ -110,6 +110,8 @@ class Catalogue:
         }
         self._bodies = self._read_bodies(spellings["authority_bodies"])
         self._periods_naming = lru_cache(ISSUERS_CACHED_MAX)(self._find_periods_naming)
+        # One decision has many awards: what is doubtful about one is so about the others.
+        self._remarks = lru_cache(ISSUERS_CACHED_MAX)(self._find_remarks)
 
     def _list_of(self, names: list[str]) -> ChoiceList:
         return ChoiceList({name: name for name in names}, self._read)
@@ -228,6 +230,11 @@ class Catalogue:
         Raises:
             NotFound: `award-form-unknown`.
         """
+        return self._remarks(form_code, award_class, issuer, on)
+
+    def _find_remarks(
+        self, form_code: str, award_class: str | None, issuer: str, on: PartialDate | None
+    ) -> tuple[Remark, ...]:
         form = self.form(form_code)
         if on is None:
             return ()

@@ -129,6 +129,16 @@ def overlaps(period_from: str | None, period_to: str | None, when: str | None) -
     return begun and (period_to is None or earliest <= _bounds(period_to)[1])
 
 
+def is_before(on: str | None, other: str | None) -> bool:
+    """Whether a partial date certainly lies before another; never for what is no date."""
+    if on is None or other is None:
+        return False
+    try:
+        return _bounds(on)[1] < _bounds(other)[0]
+    except BadDate:
+        return False
+
+
 # What follows reads dates as clerks type them, after folding ("tháng" is "thang").
 _SEPARATOR: Final = r" ?[/.-] ?"
 _DAY_FIRST: Final = re.compile(

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, assert_never, get_args
+from typing import Any, Final, Literal, TypeAlias, assert_never, get_args
 from uuid import UUID
 
+from registry.dates import is_before
 from registry.errors import AlreadyRecorded, Rejected
 from registry.fact import Claim, Named, Outcome, World
 from registry.law.instruments import ended_law_doubts
@@ -33,6 +34,9 @@ from registry.rules import (
 from registry.text import comparison_key
 
 DecisionKind = Literal["award", "cancel", "strip", "restore", "correct"]
+
+DAY_OUT_OF_ORDER: Final = "day-before-earlier-act"
+"""The code of a doubt about two days of which one should have come before the other."""
 
 CancelReason = Literal["fraud", "false-papers", "unlawful-appraisal", "standard-not-met"]
 """Why an award is cancelled: Art. 93(2) of the law of 2022, points a to d."""
@@ -414,7 +418,31 @@ def _cancel(state: State, command: CancelDecision, world: World) -> Outcome:
     check_text("note", command.note, TEXT_CHARACTERS_MAX)
     cancelled_on = command.cancelled_on or by.decided_on
     event = DecisionCancelled(command.decision_id, cancelled_on, command.reason, command.note)
-    return Outcome((event,), issuer_doubts(by, content.issuer))
+    younger = out_of_order("decision-registered.v1", by.decided_on, cancelled_on)
+    doubts = (*order_doubts(Cancelled(content, event)), *younger)
+    return Outcome((event,), (*dict.fromkeys(doubts), *issuer_doubts(by, content.issuer)))
+
+
+def order_doubts(state: Entered) -> tuple[Remark, ...]:
+    """The doubt about a decision that was made void before it was made; stays while it is so."""
+    if not isinstance(state, Cancelled):
+        return ()
+    return out_of_order("decision-registered.v1", state.content.decided_on, state.by.cancelled_on)
+
+
+def out_of_order(
+    earlier: str, earlier_on: str | None, cancelled_on: str | None
+) -> tuple[Remark, ...]:
+    """The doubt if a cancelling certainly lies before what must have come before it."""
+    if not is_before(cancelled_on, earlier_on):
+        return ()
+    params = {
+        "act": "decision-cancelled.v1",
+        "on": cancelled_on or "",
+        "earlier": earlier,
+        "earlier_on": earlier_on or "",
+    }
+    return (Remark(DAY_OUT_OF_ORDER, tuple(params.items())),)
 
 
 def _withdraw(state: State, command: WithdrawDecision) -> Outcome:

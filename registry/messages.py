@@ -49,12 +49,14 @@ _TERMS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "papers": ("paper",),
     "competent": ("authority",),
     "doubt": ("doubt",),
+    "act": ("event",),
+    "earlier": ("event",),
     "certainty": ("fact-certainty",),
 }
 _COUNTS: Final = frozenset(
     {"limit", "length", "bytes", "pieces", "held", "expected", "counted", "awards"}
 )
-_DATES: Final = frozenset({"on", "valid_from", "valid_to"})
+_DATES: Final = frozenset({"on", "earlier_on", "valid_from", "valid_to"})
 # What machines wrote into a parameter; what a person typed is told as he typed it.
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}[~?]?")
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +17,7 @@ import msgspec
 
 from registry import award
 from registry.award import AwardRecorded, RecordAward
+from registry.days import check_days
 from registry.encoding import EventEncoder
 from registry.errors import Rejected
 from registry.fact import Claim, Outcome, World
@@ -48,8 +50,10 @@ class Prepared(msgspec.Struct, frozen=True, array_like=True):
 class Preparer:
     """Prepares awards that name no record; knows nothing but the catalogue. Use from one thread."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, today: date) -> None:
+        """Prepare; `today` is the day in Viet Nam by the register's clock."""
         self._world = World(catalogue, {})
+        self._today = today
         self._sealer = Sealer({})
         self._encode = EventEncoder(self._sealer).encode
 
@@ -72,6 +76,7 @@ class Preparer:
         if award.named_records(command):
             return None
         try:
+            check_days("award", command, self._today)
             outcome = award.decide(award.INITIAL, command, self._world)
         except Rejected:
             return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from registry.award.artifact import format_serial
@@ -20,6 +20,7 @@ from registry.fact import Authorship, Claim, Fact, Named, RecordKind
 from registry.identifiers import new_id
 from registry.kinds import DECIDERS, KIND_OF_EVENT
 from registry.log import FactLog
+from registry.messages import VIETNAM_TIME
 from registry.recorded_time import RecordedTime
 from registry.remark import Remark
 from registry.remembered import LongRecords, Snapshot
@@ -70,6 +71,10 @@ class Registry:
         self.clock = clock
         self.recorded_time = RecordedTime(self._last_recorded_at)
         self._long_records = LongRecords()
+
+    def today(self) -> date:
+        """The day that it is in Viet Nam by the register's clock."""
+        return self.clock().astimezone(VIETNAM_TIME).date()
 
     def create(self, kind: RecordKind, command: Any, authorship: Authorship) -> Recorded:
         """Begin a new record with a command. Raises as `execute`."""

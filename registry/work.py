@@ -18,6 +18,7 @@ from eventsourcing.persistence import StoredEvent
 from registry import award
 from registry.appending import BULK_FACTS_MIN, Appending
 from registry.codec import decode_fact, event_name
+from registry.days import check_days
 from registry.encoding import EventEncoder, enclose, enclosure
 from registry.errors import AlreadyRecorded, Conflict, Rejected
 from registry.fact import Authorship, Claim, Named, Outcome, RecordKind, World
@@ -125,6 +126,7 @@ class Work:
         self._undo: _Undo | None = None
         self._recorded_at: datetime | None = None
         self._plain_world = World(registry.catalogue, {})
+        self._today = registry.today()
 
     def prefetch(self, claims: Iterable[Claim]) -> None:
         """Ask the log once who holds these names."""
@@ -169,6 +171,7 @@ class Work:
         `Rejected`, and `AlreadyRecorded` for a name that is known to be taken.
         """
         decider = DECIDERS[kind]
+        check_days(kind, command, self._today)
         if expected_version is not None:
             self._require_version(kind, stream_id, expected_version, new=new)
         loaded = self._record(kind, stream_id, new=new)

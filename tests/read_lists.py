@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from api.imports.feed import Source, _readers
@@ -60,7 +61,7 @@ def read_list(
     with open_sheets(path) as sheets:
         layout = find_layout(sheets, kind)
         named = decision_of(layout, options)
-        source = Source(path, kind, path.name, options.answers, None, named)
+        source = Source(path, kind, path.name, options.answers, None, named, date.max)
         readers = _readers(source, layout, load_catalogue())
         found = ReadList(layout, notes=[note.code for note in layout.notes])
         for position, cells, context in lines_of(sheets, layout):

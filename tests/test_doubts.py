@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from tests.api_house import House, an_award, open_house, problem
+from api.doubts.reviewing import review_all
+from api.recording import carry_out
+from tests.api_house import OPERATOR, House, an_award, open_house, problem
 from tests.case_house import Desk, serial_of
 from tests.signing_house import an_issued_certificate, open_signing_house, publish_lists, sign
 from tests.test_register_check import compared
@@ -257,6 +259,26 @@ def test_a_corrected_issuer_of_a_decision_settles_all_its_awards(house: House) -
     assert len(queue(house)) == 2
 
 
+def test_an_award_that_comes_while_its_decision_is_corrected_is_judged_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = house.decision(issuer="Chủ tịch nước")
+    line = {"recipient": {"kind": "individual", "name": "Cư Seo Lử"}, "form": "ORD-DUNGCAM"}
+    house.catch_up()
+    late: list[dict[str, Any]] = []
+
+    def meanwhile(*arguments: Any, **options: Any) -> Any:
+        late.append(house.done(house.post(f"/api/decisions/{made['id']}/awards", line)))
+        return carry_out(*arguments, **options)
+
+    monkeypatch.setattr("api.decisions.carry_out", meanwhile)
+    back = {"corrections": {"issuer": PROVINCE}, "reason": "bản gốc ghi thế"}
+    house.done(house.post(f"/api/decisions/{made['id']}/correct", back))
+
+    assert not late[0]["held_back"], "it was recorded under the decision as it was"
+    assert read(house, late[0])["held_back"]
+
+
 def test_a_cancelled_award_is_told_as_cancelled_and_leaves_nothing_to_settle(house: House) -> None:
     award = a_held_award(house)
     by = house.decision(number="9/QĐ-CTN", kind="cancel", decided_on="2024-06-01")
@@ -301,3 +323,22 @@ def test_an_award_entered_by_mistake_leaves_nothing_to_confirm(house: House) -> 
     again = read(house, award)
     assert (again["held_back"], again["doubts"]) == (False, [])
     problem(confirm(house, award), 422, "award-withdrawn")
+
+
+def test_a_register_of_before_is_reviewed_and_found_in_order_again(
+    house: House, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        # As it was recorded before there was a table of authorities.
+        before.setattr("registry.award.entry.content_doubts", lambda *_: ())
+        award = a_held_award(house)
+        lines_of(house, {"Giàng Seo Phử": "ORD-DUNGCAM", "Vàng Thị Mẩy": "CERT-BK-BT"})
+    assert not read(house, award)["held_back"]
+    house.catch_up()
+    done = review_all(database, OPERATOR)
+    assert (done.awards, done.doubted, done.settled) == (3, 2, 0)
+    assert read(house, award)["held_back"]
+    assert len(queue(house, "?holds=true")) == 2
+    facts = house.facts()
+    assert review_all(database, OPERATOR).doubted == 0
+    assert house.facts() == facts

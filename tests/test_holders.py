@@ -110,7 +110,7 @@ def test_a_museum_holds_it_for_a_time_and_the_end_is_a_duty(house: House) -> Non
     duties = house.done(house.get("/api/duties?on=2031-03-02&overdue=true", "clerk"))["duties"]
     assert [(one["kind"], one["serial"]) for one in duties] == [("museum-term", serial)]
     assert duties[0]["kind_name"] == "hết hạn bảo tàng giữ hiện vật"
-    for_good = {**MUSEUM, "until": None, "since": "2031-03-02"}
+    for_good = {**MUSEUM, "until": None, "since": "2026-03-03"}
     post(house, serial, "holder", **for_good)
     house.catch_up()
     assert house.done(house.get("/api/duties?on=2031-04-01", "clerk"))["duties"] == []

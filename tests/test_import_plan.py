@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
@@ -51,7 +52,7 @@ def test_each_row_has_its_own_awards_prepared_or_is_left_to_be_judged(
         else ReadableRow(row, None, tuple(line(row, at, kind) for at, kind in enumerate(kinds)))
         for row, kinds in enumerate(rows)
     ]
-    planned = plan_rows(read, Preparer(CATALOGUE))
+    planned = plan_rows(read, Preparer(CATALOGUE, date.max))
     assert len(planned) == len(rows)
     for row, (kinds, plan) in enumerate(zip(rows, planned, strict=True)):
         if kinds == ["skipped"]:

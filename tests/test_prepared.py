@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,7 +58,7 @@ def a_line(name: str = "Lò Thị Mai", residence: str = "xã Y Tý", **fields: 
 
 
 def prepared_of(command: RecordAward) -> Prepared:
-    (prepared,) = Preparer(CATALOGUE).prepare([command])
+    (prepared,) = Preparer(CATALOGUE, date.max).prepare([command])
     assert prepared is not None
     return prepared
 
@@ -104,7 +104,7 @@ def test_preparing_decides_as_the_register_does(**drawn: Any) -> None:
     event, *doubted = outcome.events
     if doubted:
         # A doubt is a fact of its own: such a line is judged where it is recorded.
-        assert Preparer(CATALOGUE).prepare([command]) == [None]
+        assert Preparer(CATALOGUE, date.max).prepare([command]) == [None]
         return
     prepared = prepared_of(command)
     assert prepared.remarks == outcome.remarks
@@ -135,7 +135,7 @@ def test_what_is_adopted_is_stored_as_if_it_had_been_judged_here(
 def test_what_the_rules_refuse_or_the_register_must_know_is_not_prepared(
     command: RecordAward,
 ) -> None:
-    assert Preparer(CATALOGUE).prepare([command]) == [None]
+    assert Preparer(CATALOGUE, date.max).prepare([command]) == [None]
 
 
 def test_a_name_that_is_held_is_not_adopted_and_leaves_nothing(
@@ -166,7 +166,7 @@ def test_a_name_that_is_held_is_not_adopted_and_leaves_nothing(
 def test_under_a_registered_decision_it_is_judged_anew(
     registry: Registry, authorship: Authorship
 ) -> None:
-    of_the_council = a_decision("5 KT/HĐNN", issuer="Hội đồng Nhà nước")
+    of_the_council = a_decision("5 KT/HĐNN", issuer="Hội đồng Nhà nước", decided_on="1985")
     decision_id = registry.create("decision", of_the_council, authorship).stream_id
     command = a_line(awarded_on="1985-03-12")
     prepared = prepared_of(command)

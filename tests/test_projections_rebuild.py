@@ -97,7 +97,11 @@ class History:
 
     def cite(self, choice: int) -> None:
         cited = replace(
-            award_to(f"{NAMES[choice % len(NAMES)]} {next(self.numbers)}"),
+            award_to(
+                f"{NAMES[choice % len(NAMES)]} {next(self.numbers)}",
+                # Who was born after his award is doubted.
+                born="1990" if choice % 4 == 1 else "1930",
+            ),
             number_typed=f"{choice % 9}/QĐ-CTN",
             issuer_typed=("Chủ tịch nước", None)[choice % 4 == 0],
             awarded_on=("1985", "1985-04", None)[choice % 3],

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain, cycle, dropwhile, islice
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -69,6 +70,8 @@ class Source:
     answers: Mapping[str, str]
     book: str | None
     decision: DecisionMention | None
+    today: date
+    """In Viet Nam, by the register's clock."""
 
 
 class Feed(Protocol):
@@ -83,7 +86,7 @@ class Feed(Protocol):
 
 def feed_of(source: Source, sheets: SheetFile, layout: Layout, catalogue: Catalogue) -> Feed:
     """The way to read that suits the file's size. Raises `Rejected` for answers of no use."""
-    own = _OwnFeed(sheets, layout, _readers(source, layout, catalogue))
+    own = _OwnFeed(sheets, layout, _readers(source, layout, catalogue), source.today)
     if source.path.stat().st_size >= LARGE_FILE_BYTES_MIN:
         return _SharedFeed(source, sheets, own)
     return own
@@ -104,11 +107,13 @@ def _reader(source: Source, layout: Layout, catalogue: Catalogue, part: int) -> 
 class _OwnFeed:
     """Rows read by the thread that asks for them."""
 
-    def __init__(self, sheets: SheetFile, layout: Layout, readers: Sequence[RowReader]) -> None:
+    def __init__(
+        self, sheets: SheetFile, layout: Layout, readers: Sequence[RowReader], today: date
+    ) -> None:
         self._sheets = sheets
         self._layout = layout
         self._readers = readers
-        self._preparer = Preparer(readers[0].catalogue)
+        self._preparer = Preparer(readers[0].catalogue, today)
 
     def rows(self, done: int) -> Iterator[PlannedRow]:
         for lines in _blocks(self.lines(done), BLOCK_ROWS):
@@ -304,7 +309,8 @@ def _read_in_turn(
     try:
         with open_sheets(source.path) as sheets:
             layout = find_layout(sheets, source.wanted)
-            feed = _OwnFeed(sheets, layout, _readers(source, layout, catalogue))
+            readers = _readers(source, layout, catalogue)
+            feed = _OwnFeed(sheets, layout, readers, source.today)
             _send_all(connection, feed, done, turn)
     except SheetError as error:
         failure = _Frame(failure=error.code, failure_params=dict(error.params))

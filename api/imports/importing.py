@@ -36,6 +36,7 @@ from api.sheets.layout import Layout, find_layout
 from api.sheets.reader import open_sheets
 from api.sheets.rows import DecisionMention
 from registry.award.artifact import format_serial
+from registry.days import check_past
 from registry.decision import identity_claim
 from registry.errors import AlreadyRecorded, Conflict, NotReady, OutcomeUnknown
 from registry.importing import (
@@ -122,9 +123,17 @@ def import_sheet(
         options = options if options.file_name else replace(options, file_name=path.name)
         decision = decision_of(layout, options)
         if decision is not None:
+            check_past("date", decision.decided_on, registry.today())
+        if decision is not None:
             judge(identity_claim(decision.issuer, decision.number, decision.decided_on))
         source = Source(
-            path, options.kind, options.file_name or "", options.answers, options.book, decision
+            path,
+            options.kind,
+            options.file_name or "",
+            options.answers,
+            options.book,
+            decision,
+            registry.today(),
         )
         feed = feed_of(source, sheets, layout, registry.catalogue)
         job = _ImportJob(registry, feed, layout, options, decision, authorship, digest)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from api.imports.report import Params, ReportedProblem
 from api.sheets.lines import row_of
+from registry.award.doubts import BEFORE_DECISION
 from registry.importing import Tally
 from registry.law.competence import AUTHORITY_DOUBTED
 from registry.personal import without_sealed
@@ -33,6 +34,7 @@ _ROW_REMARKS: Final[Mapping[str, str]] = {
     "class-missing": "form",
     "born-after-award": "born",
     AUTHORITY_DOUBTED: "issuer",
+    BEFORE_DECISION: "decided_on",
 }
 # Where a field of a command came from on the sheet; those not named here are called the same.
 _SHEET_FIELDS: Final[Mapping[str, str]] = {

@@ -26,6 +26,7 @@ from registry.award import (
     doubts,
     holding,
     issuing,
+    order,
     recalling,
     replacing,
     revoking,
@@ -205,9 +206,8 @@ __all__ = [
 Event: TypeAlias = OwnEvent | artifacts.Event
 EVENTS: Mapping[str, type] = {**OWN_EVENTS, **artifacts.EVENTS}
 
-Command: TypeAlias = (
-    RecordAward
-    | CorrectAward
+Continuing: TypeAlias = (
+    CorrectAward
     | doubts.Command
     | issuing.Command
     | custody.Command
@@ -219,6 +219,7 @@ Command: TypeAlias = (
     | signing.Command
     | withdrawing.Command
 )
+Command: TypeAlias = RecordAward | Continuing
 
 
 def personal_values(event: Event) -> Iterator[Personal]:
@@ -292,13 +293,24 @@ def named_records(command: Command) -> tuple[Named, ...]:
             return ()
 
 
-def decide(  # noqa: C901, PLR0911 - one for each story
-    state: State, command: Command, world: World
-) -> Outcome:
-    """Judge a command on one award. Raises `Rejected`."""
+def decide(state: State, command: Command, world: World) -> Outcome:
+    """Judge a command on one award. Raises `Rejected`.
+
+    Days that stand out of order are kept as a doubt, whatever the story.
+    """
     if isinstance(command, RecordAward):
         return record(state, command, world)
     recorded = require_recorded(state)
+    outcome = _decide(recorded, command, world)
+    found = order.order_doubts(recorded, outcome.events, world)
+    if not found:
+        return outcome
+    return Outcome((*outcome.events, AwardDoubted(found)), (*outcome.remarks, *found))
+
+
+def _decide(  # noqa: C901, PLR0911 - one for each story
+    recorded: Recorded, command: Continuing, world: World
+) -> Outcome:
     if isinstance(command, CorrectAward):
         return correct(recorded, command, world)
     if isinstance(command, doubts.Command):

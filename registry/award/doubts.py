@@ -4,8 +4,8 @@ A register also holds what offices did wrongly, so a doubt refuses nothing. Two 
 
   * who decided the award might not confer this form on that day (`registry.law.competence`):
     such an award is held back, that is, nothing of it is printed, signed, or told as in force;
-  * the days of what happened to an artifact stand in another order than such things happen:
-    that is shown, and holds nothing back.
+  * days stand in another order than such things happen (also `order`): that is shown, and holds
+    nothing back.
 
 Both end by `ConfirmDoubts` with a reason, which has a right of its own, or because what they were
 about was corrected. What was confirmed once is not doubted again in the same words.
@@ -30,6 +30,7 @@ from registry.award.recorded import (
     Standing,
     Withdrawn,
 )
+from registry.dates import is_before
 from registry.errors import Rejected
 from registry.fact import Outcome, World
 from registry.law.competence import AUTHORITY_DOUBTED, load_competence
@@ -38,6 +39,10 @@ from registry.rules import TEXT_CHARACTERS_MAX, require_text
 
 HOLDING: Final = frozenset({AUTHORITY_DOUBTED})
 """Codes of doubts that hold an award back."""
+BORN_AFTER: Final = "born-after-award"
+BEFORE_DECISION: Final = "awarded-before-decision"
+_OF_CONTENT: Final = frozenset({AUTHORITY_DOUBTED, BORN_AFTER, BEFORE_DECISION})
+"""Codes of doubts that follow from what the register says of an award and its decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class ConfirmDoubts:
 
 @dataclass(frozen=True, slots=True)
 class ReviewAward:
-    """Judge anew who decided the award: its decision was corrected, or the table of rights was.
+    """Judge anew who decided the award and when: its decision was corrected, or the table was.
 
     `decision_id` is the award's decision, where it names one.
     """
@@ -110,22 +115,36 @@ def held_back(doubt: Remark) -> Rejected:
     return Rejected("award-held-back", doubt=doubt.code, **dict(doubt.params))
 
 
-def authority_doubts(content: AwardRecorded, world: World) -> tuple[Remark, ...]:
-    """The doubt about who decided an award, by its decision or else by what its source says."""
+def content_doubts(content: AwardRecorded, world: World) -> tuple[Remark, ...]:
+    """The doubts about an award's own text, by its decision or else by what its source says."""
     decision = world.records.get(content.decision_id) if content.decision_id else None
     issuer, number = content.issuer_typed, content.number_typed
+    found: list[Remark] = []
     if isinstance(decision, decisions.Registered):
         issuer, number = decision.content.issuer, decision.content.number
-    doubt = load_competence().doubt(content.form, issuer, number, content.awarded_on)
-    return () if doubt is None else (doubt,)
+        decided_on = decision.content.decided_on
+        if content.awarded_on != decided_on and is_before(content.awarded_on, decided_on):
+            days = (("on", content.awarded_on or ""), ("earlier_on", decided_on or ""))
+            found.append(Remark(BEFORE_DECISION, days))
+    awarded_on = content.awarded_on
+    doubt = load_competence().doubt(content.form, issuer, number, awarded_on)
+    if doubt is not None:
+        found.append(doubt)
+    if awarded_on is not None:
+        for person in content.recipient.persons:
+            # By the year alone nearly everybody was born before.
+            if person.born is not None and person.born[:4] > awarded_on[:4]:
+                found.append(Remark(BORN_AFTER))
+                break
+    return tuple(found)
 
 
 def review(doubts: Doubts, content: AwardRecorded, world: World) -> tuple[Event, ...]:
     """What follows for the doubts of an award whose content or decision may be another now."""
     if content.decision_id is not None and content.decision_id not in world.records:
         return ()
-    now = authority_doubts(content, world)
-    gone = tuple(one for one in doubts.open if one.code in HOLDING and one not in now)
+    now = content_doubts(content, world)
+    gone = tuple(one for one in doubts.open if one.code in _OF_CONTENT and one not in now)
     new = tuple(one for one in now if one not in doubts.open and one not in doubts.confirmed)
     settled: tuple[Event, ...] = (AwardDoubtsSettled(gone),) if gone else ()
     return (*settled, AwardDoubted(new)) if new else settled

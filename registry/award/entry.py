@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 from registry import decision as decisions
-from registry.award.doubts import authority_doubts, doubted, raised, review
+from registry.award.doubts import content_doubts, doubted, raised, review
 from registry.award.recorded import (
     CONFERRALS,
     AwardClass,
@@ -164,7 +164,7 @@ def record(state: State, command: RecordAward, world: World) -> Outcome:
         source=command.source,
     )
     _check_content(event, world.catalogue)
-    found = authority_doubts(event, world)
+    found = content_doubts(event, world)
     return Outcome((event, *doubted(found)), (*found, *_doubts(event, world)))
 
 
@@ -213,22 +213,10 @@ def _doubts(content: AwardRecorded, world: World) -> tuple[Remark, ...]:
     doubts = []
     if form.class_codes and content.award_class is None:
         doubts.append(Remark("class-missing", (("form", form.name_vi),)))
-    if _born_after_award(content):
-        doubts.append(Remark("born-after-award", ()))
     issuer = content.issuer_typed or _decision_issuer(content, world) or ""
     on = parse_edtf(content.awarded_on) if content.awarded_on else None
     remarks = world.catalogue.remarks(content.form, content.award_class, issuer, on)
     return (*doubts, *remarks)
-
-
-def _born_after_award(content: AwardRecorded) -> bool:
-    if content.awarded_on is None:
-        return False
-    awarded = parse_edtf(content.awarded_on).latest
-    return any(
-        person.born is not None and parse_edtf(person.born).earliest > awarded
-        for person in content.recipient.persons
-    )
 
 
 def _decision_issuer(content: AwardRecorded, world: World) -> str | None:

@@ -37,6 +37,7 @@ from registry.award.artifact_state import (
     wrong_stage,
 )
 from registry.award.recorded import Declined, Recorded, Standing, TakenAway
+from registry.dates import is_before
 from registry.errors import Rejected
 from registry.fact import Outcome
 from registry.remark import Remark
@@ -139,10 +140,14 @@ def _order(state: Recorded, command: OrderRecall) -> Outcome:
         raise wrong_stage(one)
     _check_ground(state, one)
     taken_away = state.by if isinstance(state, TakenAway) else None
+    due_on = command.due_on or (taken_away.recall_due_on if taken_away else None)
+    if command.due_on is None and is_before(due_on, command.ordered_on):
+        # Ordered when the award's own day was past: that day stays the award's.
+        due_on = None
     event = RecallOrdered(
         one.serial,
         command.ordered_on,
-        command.due_on or (taken_away.recall_due_on if taken_away else None),
+        due_on,
         taken_away.decision_id if taken_away else None,
         command.note,
     )

@@ -39,6 +39,7 @@ from registry.award.recorded import (
     require_standing,
 )
 from registry.catalogue import Catalogue
+from registry.dates import is_before
 from registry.decision import (
     CANCEL_REASONS,
     CancelReason,
@@ -139,7 +140,7 @@ def _cancel(state: Recorded, command: CancelAward, world: World) -> Outcome:
     by = resting_on(world, command.decision_id, "cancel").content
     check_choice("reason", command.reason, CANCEL_REASONS)
     check_date("cancelled_on", command.cancelled_on)
-    _check_recall(command)
+    _check_recall(command, command.cancelled_on or by.decided_on)
     event = AwardCancelled(
         command.decision_id,
         command.cancelled_on or by.decided_on,
@@ -155,7 +156,7 @@ def _strip(state: Standing, command: StripTitle, world: World) -> Outcome:
     _check_title(state, world.catalogue)
     by = resting_on(world, command.decision_id, "strip").content
     check_date("stripped_on", command.stripped_on)
-    _check_recall(command)
+    _check_recall(command, command.stripped_on or by.decided_on)
     event = TitleStripped(
         command.decision_id,
         command.stripped_on or by.decided_on,
@@ -173,8 +174,10 @@ def _check_title(state: Standing, catalogue: Catalogue) -> None:
         raise Rejected("not-a-title", form=form.name_vi)
 
 
-def _check_recall(command: CancelAward | StripTitle) -> None:
+def _check_recall(command: CancelAward | StripTitle, since: str | None) -> None:
     check_date("recall_due_on", command.recall_due_on)
+    if is_before(command.recall_due_on, since):
+        raise Rejected("due-before-start", field="recall_due_on", on=since)
     check_date("recall_ordered_on", command.recall_ordered_on)
     check_text("note", command.note, TEXT_CHARACTERS_MAX)
 

@@ -33,6 +33,7 @@ from registry.cases.events import (
     StatedAward,
 )
 from registry.catalogue import Catalogue
+from registry.dates import is_before
 from registry.errors import Rejected
 from registry.fact import Outcome, World
 from registry.law.procedures import (
@@ -130,6 +131,7 @@ def open_case(command: OpenCase, world: World) -> Outcome:
         confirming_decision=visible_text(command.confirming_decision),
         due_on=None if limit is None else _due_on(limit, received_on, world),
     )
+    remarks += _before_award(command, world)
     if command.priority is None:
         return Outcome((event,), remarks + _age_remark(command, received_on, world))
     case_priority.check_ground(
@@ -154,6 +156,23 @@ def days_decided(world: World) -> DaysDecided:
     """The working days that were decided in the register, for a command that names them."""
     calendar = world.records.get(CALENDAR_ID)
     return calendar.days if isinstance(calendar, Calendar) else NONE_DECIDED
+
+
+def _before_award(command: OpenCase, world: World) -> tuple[Remark, ...]:
+    """A doubt about a request that came before the award was conferred."""
+    stated = command.stated
+    awarded_on = None if stated is None else stated.awarded_on
+    if command.award_id is not None:
+        awarded_on = require_award(command.award_id, world).content.awarded_on
+    if not is_before(command.received_on, awarded_on):
+        return ()
+    params = {
+        "act": "service-case-opened.v1",
+        "on": command.received_on,
+        "earlier": "award-recorded.v1",
+        "earlier_on": awarded_on or "",
+    }
+    return (Remark(decisions.DAY_OUT_OF_ORDER, tuple(params.items())),)
 
 
 def _check_intake(command: OpenCase) -> date:

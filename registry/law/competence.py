@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from registry.award_form import read_json
-from registry.dates import parse_edtf
+from registry.dates import DATES_CACHED_MAX, parse_edtf
 from registry.form_names import WordReader
 from registry.numbers import normalise_number
 from registry.remark import Remark
@@ -122,8 +122,9 @@ class Competence:
         if spans is None:
             return None
         earliest, latest = _bounds(on)
-        if any(begun <= latest and earliest <= ended for begun, ended in spans):
-            return None
+        for begun, ended in spans:
+            if begun <= latest and earliest <= ended:
+                return None
         return self._remark(form, issuer or number or "", on)
 
     def _find_spans(
@@ -190,6 +191,7 @@ class Competence:
         return words
 
 
+@lru_cache(DATES_CACHED_MAX)
 def _bounds(on: str | None) -> Span:
     if on is None:
         return _FIRST, _LAST

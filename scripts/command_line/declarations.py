@@ -243,6 +243,18 @@ def duties(
 
 
 @application.command()
+def doubts(
+    context: typer.Context,
+    holds: Annotated[bool, typer.Option("--held-back", help="of.held-back")] = False,
+    review: Annotated[bool, typer.Option("--review", help="of.review")] = False,
+    as_json: AsJson = False,
+) -> None:
+    from scripts.command_line.doubts import run
+
+    run(_session(context, as_json=as_json), holds=holds, review=review)
+
+
+@application.command()
 def certificate(
     context: typer.Context,
     out: OutPdf,

@@ -36,7 +36,9 @@ def custody(
     """Print what an office keeps for citizens, what lies longest first. Raises `BadRequest`."""
     day = _day(on)
     wanted = CustodyFilter(day, longer_than, past_due, owed=True if owed else None)
-    rows = _read(session, lambda cursor, token: list_custody(cursor, wanted, PAGE_ROWS_MAX, token))
+    rows = read_all(
+        session, lambda cursor, token: list_custody(cursor, wanted, PAGE_ROWS_MAX, token)
+    )
     views = [held_row_to_view(row, day, session.language) for row in rows]
     if session.as_json:
         session.answer(msgspec.to_builtins({"on": day, "held": views}))
@@ -64,7 +66,9 @@ def duties(session: Session, kind: str | None, on: str | None, *, overdue: bool)
     """Print what is due, what is due first before the others. Raises `BadRequest`."""
     day = _day(on)
     wanted = DutyFilter(day, kind, overdue)
-    rows = _read(session, lambda cursor, token: list_duties(cursor, wanted, PAGE_ROWS_MAX, token))
+    rows = read_all(
+        session, lambda cursor, token: list_duties(cursor, wanted, PAGE_ROWS_MAX, token)
+    )
     views = [duty_row_to_view(row, day, session.language) for row in rows]
     if session.as_json:
         session.answer(msgspec.to_builtins({"on": day, "duties": views}))
@@ -86,7 +90,9 @@ def duties(session: Session, kind: str | None, on: str | None, *, overdue: bool)
     )
 
 
-def _read(session: Session, page_at: Callable[[Cursor[Any], str | None], Page[RowT]]) -> list[RowT]:
+def read_all(
+    session: Session, page_at: Callable[[Cursor[Any], str | None], Page[RowT]]
+) -> list[RowT]:
     """All pages of a list, from registers that know all of the log."""
     with session.database() as database:
         bring_up_to_date(session, database)

@@ -63,6 +63,25 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Liệt kê việc phải làm về thu hồi, tước, trao lại, sắp đến hạn trước.",
         "List what is due about recalls, stripping and handing back, what is due first.",
     ),
+    "help.doubts": (
+        "Liệt kê khen thưởng có nghi vấn (thẩm quyền, thứ tự ngày), cũ nhất trước.",
+        "List awards that something does not fit about: authority, order of days; oldest first.",
+    ),
+    "of.held-back": (
+        "Chỉ những khen thưởng đang được giữ lại, không in, ký, xác nhận.",
+        "Only awards that are held back: not printed, signed or confirmed.",
+    ),
+    "of.review": (
+        "Trước đó xét lại mọi khen thưởng trong sổ theo bảng thẩm quyền hiện nay.",
+        "First judge every award of the register anew by the present table of authorities.",
+    ),
+    "doubts.reviewed": (
+        "Đã xét lại {count} khen thưởng: {doubted} có nghi vấn mới, {settled} hết nghi vấn.",
+        "Reviewed {count} awards: {doubted} are doubted now, {settled} no longer.",
+    ),
+    "column.doubt": ("Nghi vấn", "Doubt"),
+    "column.held": ("Giữ lại", "Held back"),
+    "column.award": ("Khen thưởng", "Award"),
     "help.export": (
         "Xuất cả sổ ra tệp .csv, .xlsx hoặc .jsonl.",
         "Export a whole register to a .csv, .xlsx or .jsonl file.",
