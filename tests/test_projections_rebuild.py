@@ -216,6 +216,28 @@ class History:
                 of = self.decisions[choice % len(self.decisions)]
                 self._do("decision", of, decision.CancelDecision(by, "fraud"))
 
+    def take_back(self, choice: int) -> None:
+        """What was entered by mistake: awards, decisions, deliveries, an import."""
+        if self.awards and choice % 4 == 0:
+            stream = self.awards[choice % len(self.awards)]
+            self._do("award", stream, award.WithdrawAward("ghi nhầm", with_signed=True))
+        elif self.serials and choice % 4 == 1:
+            stream, serial = self.serials[choice % len(self.serials)]
+            person = new_id()
+            fields: dict[Any, str | None] = {"delivered_on": "2020-05", "relation": "cháu"}
+            paper = paper_of(person)
+            right = award.CorrectDelivery(serial, fields, person, paper, "đọc lại giấy")
+            wrong = award.WithdrawDelivery(serial, "ghi nhầm")
+            self._do("award", stream, wrong if choice % 8 == 1 else right)
+        elif self.decisions and choice % 12 == 2:
+            of = self.decisions[choice % len(self.decisions)]
+            self._do("decision", of, decision.WithdrawDecision("ghi nhầm"))
+        elif choice % 16 == 3:
+            stream = importing.import_id(f"tệp {choice % 2}")
+            self._do("import", stream, importing.BeginWithdrawal("nhầm tệp"))
+            self._do("import", stream, importing.WithdrawRecords(choice))
+            self._do("import", stream, importing.FinishWithdrawal())
+
     def serve(self, choice: int) -> None:
         if self.awards and choice % 4 == 0:
             award_id = str(self.awards[(choice + 1) % len(self.awards)])
@@ -276,6 +298,7 @@ STEPS = (
     "hold",
     "days",
     "revoke",
+    "take_back",
     "serve",
     "user",
     "import_rows",

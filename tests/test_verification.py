@@ -78,9 +78,9 @@ def log_reads(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in ("read_stream", "read_streams", "holders"):
         own = getattr(house.registry.log, name)
 
-        def watching(*given: Any, _name: str = name, _own: Any = own) -> Any:
+        def watching(*given: Any, _name: str = name, _own: Any = own, **options: Any) -> Any:
             seen.append(_name)
-            return _own(*given)
+            return _own(*given, **options)
 
         monkeypatch.setattr(house.registry.log, name, watching)
     return seen
