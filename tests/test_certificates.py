@@ -31,6 +31,15 @@ def house(database: Database) -> Iterator[House]:
         yield house
 
 
+OF_PROVINCE = {
+    "form": "CERT-BK-BT",
+    "award_class": None,
+    "awarded_on": "2019-12-20",
+    "number_typed": "1234/QĐ-UBND",
+    "issuer_typed": "Chủ tịch UBND tỉnh Lào Cai",
+}
+
+
 def an_award(house: House, name: str = "Giàng Seo Phử", **fields: Any) -> dict[str, Any]:
     return house.award(name, issue_artifacts=True, **fields)
 
@@ -118,12 +127,27 @@ def test_the_registered_decision_says_who_signed(house: House) -> None:
 
 
 def test_on_a_blank_only_what_varies_is_printed(house: House) -> None:
-    path = f"/api/artifacts/{serial_of(an_award(house))}/certificate.pdf?blank=bang-khen"
+    serial = serial_of(an_award(house, **OF_PROVINCE))
+    path = f"/api/artifacts/{serial}/certificate.pdf?blank=bang-khen"
     still = page_of(house.get(path, "clerk"))
     moved = page_of(house.get(path + "&nudge_x_mm=2.5&nudge_y_mm=-1", "clerk"))
-    assert "HỘI ĐỒNG" not in still.text
+    assert "ỦY BAN" not in still.text
     assert moved.word("Phử").left - still.word("Phử").left == pytest.approx(2.5, abs=0.001)
     assert moved.word("Phử").top - still.word("Phử").top == pytest.approx(-1, abs=0.001)
+
+
+def test_a_blank_of_another_form_is_refused_before_anything_is_signed(house: House) -> None:
+    serial, decision = serial_of(an_award(house)), a_decision_with_awards(house, 1)
+    facts = house.facts()
+    one = house.get(f"/api/artifacts/{serial}/certificate.pdf?blank=bang-khen", "clerk")
+    told = problem(one, 422, "blank-of-other-form")
+    assert told["errors"][0]["params"]["recipient"] == "Giàng Seo Phử"
+    body = {"blank": "giay-khen"}
+    headers = house.headers() | {"Prefer": "wait=5"}
+    path = f"/api/decisions/{decision}/certificates"
+    all_of_them = house.client.post(path, json=body, headers=headers)
+    problem(all_of_them, 422, "blank-of-other-form")
+    assert house.facts() == facts
 
 
 def test_who_is_not_signed_in_or_may_not_see_people_gets_no_certificate(house: House) -> None:
@@ -295,7 +319,7 @@ def test_the_shell_prints_one_and_all(house: House, shell: Shell, tmp_path: Path
 def test_the_shell_prints_on_a_blank_with_the_nudge_that_is_kept(
     house: House, shell: Shell, tmp_path: Path
 ) -> None:
-    serial, out = serial_of(an_award(house)), tmp_path / "phoi.pdf"
+    serial, out = serial_of(an_award(house, **OF_PROVINCE)), tmp_path / "phoi.pdf"
     command = ("certificate", serial, "--out", out, "--overprint", "bang-khen")
     assert shell(*command).code == 0
     (still,) = read_pages(out.read_bytes())
