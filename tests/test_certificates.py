@@ -16,6 +16,7 @@ from api.records import award_of_serial
 from registry.award.artifact import FileSigned
 from registry.database import Database
 from tests.api_house import House, open_house, problem
+from tests.artifact_life import permitting_case, post
 from tests.command_shell import Shell
 from tests.pdf_reading import PdfPage, read_pages
 
@@ -31,7 +32,7 @@ def house(database: Database) -> Iterator[House]:
         yield house
 
 
-OF_PROVINCE = {
+OF_PROVINCE: dict[str, Any] = {
     "form": "CERT-BK-BT",
     "award_class": None,
     "awarded_on": "2019-12-20",
@@ -134,6 +135,28 @@ def test_on_a_blank_only_what_varies_is_printed(house: House) -> None:
     assert "ỦY BAN" not in still.text
     assert moved.word("Phử").left - still.word("Phử").left == pytest.approx(2.5, abs=0.001)
     assert moved.word("Phử").top - still.word("Phử").top == pytest.approx(-1, abs=0.001)
+
+
+def test_a_paper_that_was_issued_again_says_how_often(house: House) -> None:
+    decision = a_decision_with_awards(house, 2)
+    awards = house.done(house.get(f"/api/awards?decision={decision}"))["awards"]
+    award = next(one for one in awards if "Người Thứ0" in str(one))
+    serial = serial_of(house.done(house.get(f"/api/awards/{award['id']}")))
+    for count in (1, 2):
+        case = permitting_case(house.registry, award["id"], "reissue", "certificate")
+        new = post(house, serial, "reissue", reason="lost", case_id=case)
+        serial = str(new["serial"])
+        page = page_of(house.get(f"/api/artifacts/{serial}/certificate.pdf", "clerk"))
+        assert f"Cấp lại lần {count}" in page.text
+    house.catch_up()
+    headers = house.headers() | {"Prefer": "wait=5"}
+    path = f"/api/decisions/{decision}/certificates"
+    made = house.done(house.client.post(path, json={}, headers=headers))
+    over(house, f"/api/print-jobs/{made['id']}")
+    file = f"/api/print-jobs/{made['id']}/certificates.pdf"
+    pages = read_pages(house.get(file, "clerk").content)
+    said = {("Thứ0" in page.text): ("Cấp lại lần 2" in page.text) for page in pages}
+    assert said == {True: True, False: False}
 
 
 def test_a_blank_of_another_form_is_refused_before_anything_is_signed(house: House) -> None:

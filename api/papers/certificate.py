@@ -66,6 +66,7 @@ class AwardText:
     signatory: str | None = None
     signatory_title: str | None = None
     golden_number: str | None = None
+    reissued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def compose(award: AwardText) -> CertificateText:
         title=_title(design, award, designs),
         signatory=printable(award.signatory or ""),
         issuer=capitals(award.issuer or ""),
+        reissued=award.reissued,
     )
 
 

@@ -142,8 +142,14 @@ def _code_on(sheet: Sheet, resolution: int) -> Picture:
     first, last = code.position.top_left, code.position.bottom_right
     reach = SIDE_MM * (0.5 + AROUND) / MILLIMETRES_PER_INCH * resolution
     x, y = (first.x + last.x) / 2, (first.y + last.y) / 2
-    top, left = max(0, round(y - reach)), max(0, round(x - reach))
-    return np.ascontiguousarray(page[top : round(y + reach), left : round(x + reach)])
+    # Where the paper ends there is white, so that spots fall on every sheet alike.
+    border = round(reach)
+    page = cv2.copyMakeBorder(
+        page, border, border, border, border, cv2.BORDER_CONSTANT, value=(WHITE,)
+    )
+    top, left = round(y - reach) + border, round(x - reach) + border
+    size = round(2 * reach)
+    return np.ascontiguousarray(page[top : top + size, left : left + size])
 
 
 def _matrix(link: str, level: str) -> Picture:
