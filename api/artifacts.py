@@ -28,6 +28,7 @@ from api.moment import parse_moment, refuse_moment
 from api.records import award_of_serial, read_award
 from api.rows import artifact_row_to_view
 from api.service import Reads, Writes
+from api.stock.use import purpose_of, spoil_orders
 from projections.artifacts import ArtifactFilter, list_artifacts
 from projections.paging import PAGE_ROWS_DEFAULT
 from registry.award import PrintArtifact
@@ -69,12 +70,19 @@ def artifact(request: Request, serial: str, asking: Reads) -> Response:
 
 @router.post("/{serial}/print")
 def print_artifact(serial: str, body: PrintBody, writing: Writes) -> Response:
-    """The paper was printed."""
+    """The paper was printed: recorded when the sheet came out, with the sheets that were spoiled.
+
+    Making the file records nothing: a file may be made ten times and never be printed.
+    """
     printed_on = day_or_today(writing, "printed_on", body.printed_on)
     record, own = find_artifact(writing.service.registry, serial)
     command = PrintArtifact(own, printed_on)
     used = piece_of(writing, record, own, body.stock, printed_on)
-    return carry_out_on(writing, record, own, command, body.basis, used)
+    purpose = purpose_of(
+        record.id, record.state.content, record.state.artifacts[own].component, own
+    )
+    spoiled = spoil_orders(writing, body.spoiled, purpose, printed_on, body.spoiled_because)
+    return carry_out_on(writing, record, own, command, body.basis, (*used, *spoiled))
 
 
 @router.post("/{serial}/deliver")

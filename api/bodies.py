@@ -28,6 +28,7 @@ from registry.rules import (
 
 AWARDS_MAX: Final = 5_000
 ARTIFACTS_MAX: Final = 50
+SPOILED_SHEETS_MAX: Final = 100
 PERSONS_MAX: Final = 2
 DATE_CHARACTERS_MAX: Final = 64
 ROW_MAX: Final = 10_000_000
@@ -278,10 +279,15 @@ class IssueBody(CommandBody):
 
 
 class PrintBody(CommandBody):
-    """The paper was printed, today unless it says when."""
+    """The paper came out of the printer as it should, today unless it says when.
+
+    `stock` is the sheet that became the paper; `spoiled` are those that were spoiled before it.
+    """
 
     printed_on: TypedDate | None = None
     stock: PieceBody | None = None
+    spoiled: Annotated[list[PieceBody], Field(max_length=SPOILED_SHEETS_MAX)] = []
+    spoiled_because: Line | None = None
 
 
 class ReceiverBody(Body):

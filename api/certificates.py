@@ -20,7 +20,7 @@ from api.bodies import PrintDecisionBody
 from api.commands import parse_identifier
 from api.conditional import wants_no_waiting
 from api.imports.routes import ANSWER_SECONDS_MAX
-from api.papers.blanks import Nudge, find_blank, load_blanks, trial_sheet_document
+from api.papers.blanks import Nudge, trial_sheet_document
 from api.papers.press import typeset
 from api.print_desk import Printed
 from api.printing import OnBlank, certificate_text, one_paper
@@ -138,10 +138,15 @@ def blanks(asking: Reads) -> Response:
             "name": blank.en if asking.language == "en" else blank.vi,
             "page_mm": blank.page_mm,
             "fields": blank.fields,
+            "designs": blank.designs,
+            "form_names": blank.form_names,
+            "class_name": blank.class_name,
+            "labels": blank.labels,
+            "needs_labels": blank.needs_labels,
             "source": blank.source,
             "certainty": blank.certainty,
         }
-        for blank in load_blanks()
+        for blank in asking.service.prints.blanks()
     ]
     return json_answer({"blanks": shown})
 
@@ -169,7 +174,7 @@ def _on_blank(
     """What to print on; a nudge that is not given is the one that the office keeps."""
     if blank_id is None:
         return None
-    blank = find_blank(blank_id)
+    blank = asking.service.prints.blank(blank_id)
     kept = asking.service.prints.nudge(blank.id, user.office)
     nudge = Nudge(
         kept.x_mm if x_mm is None else x_mm,

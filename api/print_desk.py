@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from psycopg import Cursor
 
 from api.desk import Desk, Job
-from api.papers.blanks import Nudge, kept_nudge
+from api.papers.blanks import Blank, Nudge, blanks_of, check_blank, find_blank, kept_nudge
 from api.papers.run import Printing, Watch, print_pages
 from api.printing import Certificates, HeldAward, OnBlank, certificates_of, papers
 from api.signed_files import SignedFiles, sign_decision
@@ -61,6 +61,14 @@ class PrintDesk(Desk[Printing, Printed | SignedFiles]):
     def nudge(self, blank_id: str, office: str) -> Nudge:
         """The nudge that an office keeps for a blank. Raises `Rejected` for an unusable file."""
         return Nudge() if self._home is None else kept_nudge(self._home, blank_id, office)
+
+    def blanks(self) -> tuple[Blank, ...]:
+        """The blanks that can be printed on. Raises `Rejected` for an unusable file."""
+        return blanks_of(self._home)
+
+    def blank(self, blank_id: str) -> Blank:
+        """A blank by its id. Raises `Rejected` naming those that there are."""
+        return find_blank(blank_id, self._home)
 
     def submit(
         self,
@@ -116,6 +124,9 @@ def print_decision(  # noqa: PLR0917 - what is printed, on what, to where
     """
     with reading() as cursor:
         found = certificates_of(cursor, decision_id)
+    if on_blank is not None:
+        # Before anything is signed, which would be recorded.
+        check_blank(on_blank.blank, found.texts)
     if prove is not None:
         found = prove(found)
     paper = papers(found.texts, found.title, found.made_at, on_blank)

@@ -9,7 +9,7 @@ the same bytes tomorrow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from api.papers.blanks import overprint_document
@@ -20,13 +20,18 @@ from projections.awards import AwardFilter, list_awards
 from projections.decisions import find_decision
 from projections.paging import PAGE_ROWS_MAX
 from registry.award import AwardCorrected, AwardRecorded
-from registry.award.artifact_state import find_current, stage_name, wrong_stage
+from registry.award.artifact_state import (
+    find_current,
+    reissues_before,
+    stage_name,
+    wrong_stage,
+)
 from registry.award.doubts import require_free
 from registry.award.recorded import require_standing
 from registry.errors import NotFound, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -98,13 +103,15 @@ def certificate_text(registry: Registry, serial: str) -> tuple[CertificateText, 
     replaced or is out of our hands, and for an award that was taken away or is held back.
     """
     record = read_award(registry, award_of_serial(registry, serial))
-    free = require_free(require_standing(record.state))
-    _check_printable(find_current(free.artifacts, serial))
+    artifacts = require_free(require_standing(record.state)).artifacts
+    one = find_current(artifacts, serial)
+    _check_printable(one)
     decision = decision_of(registry, record)
     own = [fact for fact in record.facts if isinstance(fact.event, AwardRecorded | AwardCorrected)]
     of_decision = decision.facts if decision is not None else ()
     made_at = max(fact.recorded_at for fact in (*own, *of_decision))
-    return compose(_record_to_text(record, decision)), made_at
+    said = _record_to_text(record, decision)
+    return compose(replace(said, reissued=reissues_before(artifacts, one))), made_at
 
 
 def certificates_of(cursor: Cursor[Any], decision_id: UUID) -> Certificates:
@@ -125,7 +132,8 @@ def certificates_of(cursor: Cursor[Any], decision_id: UUID) -> Certificates:
             continue
         made_at = max(made_at, row.recorded_at)
         without += not own
-        texts += [compose(_row_to_text(row, decision))] * len(own)
+        said = _row_to_text(row, decision)
+        texts += [compose(replace(said, reissued=count)) for count in own.values()]
         serials += own
     if not texts and held:
         names = ", ".join(one.name for one in held[:NAMES_TOLD_MAX])
@@ -155,16 +163,19 @@ def papers(
 
 def _awards_with_certificates(
     cursor: Cursor[Any], decision_id: UUID
-) -> Iterator[tuple[AwardRow, list[str]]]:
+) -> Iterator[tuple[AwardRow, dict[str, int]]]:
+    """Each award, and its printable papers by serial with how often each was issued again."""
     wanted, token = AwardFilter(decision_id=decision_id), None
     while True:
         page = list_awards(cursor, wanted, PAGE_ROWS_MAX, token)
-        serials: dict[UUID, list[str]] = {}
-        for artifact in artifacts_of(cursor, [row.id for row in page.rows]):
+        found = artifacts_of(cursor, [row.id for row in page.rows])
+        serials: dict[UUID, dict[str, int]] = {}
+        for artifact in found:
             if _is_printable(artifact):
-                serials.setdefault(artifact.award_id, []).append(artifact.serial)
+                of_award = serials.setdefault(artifact.award_id, {})
+                of_award[artifact.serial] = _reissues_before(artifact, found)
         yield from (
-            (row, serials.get(row.id, []) if row.standing == "standing" else [])
+            (row, serials.get(row.id, {}) if row.standing == "standing" else {})
             for row in page.rows
         )
         token = page.next_token
@@ -174,6 +185,17 @@ def _awards_with_certificates(
 
 def _is_printable(row: ArtifactRow) -> bool:
     return row.is_live and row.component in CERTIFICATES and row.stage in _PRINTABLE
+
+
+def _reissues_before(row: ArtifactRow, rows: Iterable[ArtifactRow]) -> int:
+    """As `reissues_before`, of the rows of an award's artifacts."""
+    before, count = row.supersedes, 0
+    # Most papers are the first of their award: nothing is gathered for them.
+    of_serial = {one.serial: one for one in rows if one.award_id == row.award_id} if before else {}
+    while before is not None:
+        count += of_serial[before].succession == "reissue"
+        before = of_serial[before].supersedes
+    return count
 
 
 def _check_printable(artifact: Artifact) -> None:

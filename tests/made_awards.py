@@ -61,6 +61,18 @@ PROVINCE = AwardText(
     signatory="Đặng Văn Thử",
     golden_number="1234",
 )
+UNIT = AwardText(
+    form="CERT-GK-XA",
+    name="Lý Thị Mẫu",
+    honorific="Bà",
+    position="Trưởng thôn",
+    unit="thôn Nậm Thử",
+    merit="Đã có thành tích trong phong trào thi đua năm 2019",
+    awarded_on="2019-12-20",
+    number="56/QĐ-UBND",
+    issuer="Chủ tịch Ủy ban nhân dân xã Bản Cái, huyện Bắc Hà",
+    signatory="Hoàng Văn Thử",
+)
 POSTHUMOUS = AwardText(
     form="HON-BMVNAH",
     name="Giàng Thị Mẩy",

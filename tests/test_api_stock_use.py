@@ -70,6 +70,29 @@ def test_printing_uses_the_piece_that_is_named(house: House) -> None:
     assert house.done(house.get(f"/api/stock/{item_id}"))["usable"] == 99
 
 
+def test_sheets_that_were_spoiled_are_put_aside_with_the_one_that_came_out(house: House) -> None:
+    item_id = stocked(house)
+    serial = certificate(house)
+    spoiled = [{"serial": "AB 005"}, {"serial": "AB 006"}]
+    body = {"printed_on": "2026-05-10", "stock": {"serial": "AB 007"}, "spoiled": spoiled}
+    path, before = f"/api/artifacts/{serial}/print", house.facts()
+    told = problem(house.post(path, body), 422, "value-missing")
+    assert fields_of(told) == {"spoiled_because": "value-missing"}
+    used_twice = body | {"spoiled": [{"serial": "AB 007"}], "spoiled_because": "kẹt giấy"}
+    assert house.post(path, used_twice).status_code == 422
+    strangers = body | {"spoiled": [{"serial": "AB 095"}], "spoiled_because": "kẹt giấy"}
+    problem(house.post(path, strangers), 422, "serial-of-another-office")
+    assert house.facts() == before
+    printed = house.done(house.post(path, body | {"spoiled_because": "kẹt giấy"}))
+    assert printed["stage"] == "printed"
+    house.catch_up()
+    stock = house.done(house.get(f"/api/stock/{item_id}"))
+    assert (stock["usable"], stock["spoiled"]) == (97, 2)
+    found = house.done(house.get("/api/stock-serials/AB%20005"))
+    assert found["movements"][-1]["kind"] == "spoiled"
+    assert found["movements"][-1]["reason"] == "kẹt giấy"
+
+
 def test_a_piece_of_another_office_is_refused_and_nothing_is_printed(house: House) -> None:
     stocked(house)
     serial = certificate(house)

@@ -50,7 +50,8 @@ def signed(content: bytes) -> bytes:
 
 
 def overprint() -> bytes:
-    document = overprint_document(load_blanks()[0], (TEXT,), Nudge(), "Huân chương")
+    text = replace(TEXT, design="president-1992")
+    document = overprint_document(load_blanks()[0], (text,), Nudge(), "Huân chương")
     return typeset("overprint", document, MADE_AT)
 
 

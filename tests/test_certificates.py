@@ -16,6 +16,7 @@ from api.records import award_of_serial
 from registry.award.artifact import FileSigned
 from registry.database import Database
 from tests.api_house import House, open_house, problem
+from tests.artifact_life import permitting_case, post
 from tests.command_shell import Shell
 from tests.pdf_reading import PdfPage, read_pages
 
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 def house(database: Database) -> Iterator[House]:
     with open_house(database) as house:
         yield house
+
+
+OF_PROVINCE: dict[str, Any] = {
+    "form": "CERT-BK-BT",
+    "award_class": None,
+    "awarded_on": "2019-12-20",
+    "number_typed": "1234/QĐ-UBND",
+    "issuer_typed": "Chủ tịch UBND tỉnh Lào Cai",
+}
 
 
 def an_award(house: House, name: str = "Giàng Seo Phử", **fields: Any) -> dict[str, Any]:
@@ -118,12 +128,49 @@ def test_the_registered_decision_says_who_signed(house: House) -> None:
 
 
 def test_on_a_blank_only_what_varies_is_printed(house: House) -> None:
-    path = f"/api/artifacts/{serial_of(an_award(house))}/certificate.pdf?blank=bang-khen"
+    serial = serial_of(an_award(house, **OF_PROVINCE))
+    path = f"/api/artifacts/{serial}/certificate.pdf?blank=bang-khen"
     still = page_of(house.get(path, "clerk"))
     moved = page_of(house.get(path + "&nudge_x_mm=2.5&nudge_y_mm=-1", "clerk"))
-    assert "HỘI ĐỒNG" not in still.text
+    assert "ỦY BAN" not in still.text
     assert moved.word("Phử").left - still.word("Phử").left == pytest.approx(2.5, abs=0.001)
     assert moved.word("Phử").top - still.word("Phử").top == pytest.approx(-1, abs=0.001)
+
+
+def test_a_paper_that_was_issued_again_says_how_often(house: House) -> None:
+    decision = a_decision_with_awards(house, 2)
+    awards = house.done(house.get(f"/api/awards?decision={decision}"))["awards"]
+    award = next(one for one in awards if "Người Thứ0" in str(one))
+    serial = serial_of(house.done(house.get(f"/api/awards/{award['id']}")))
+    for count in (1, 2):
+        case = permitting_case(house.registry, award["id"], "reissue", "certificate")
+        new = post(house, serial, "reissue", reason="lost", case_id=case)
+        serial = str(new["serial"])
+        page = page_of(house.get(f"/api/artifacts/{serial}/certificate.pdf", "clerk"))
+        assert f"Cấp lại lần {count}" in page.text
+    house.catch_up()
+    headers = house.headers() | {"Prefer": "wait=5"}
+    path = f"/api/decisions/{decision}/certificates"
+    made = house.done(house.client.post(path, json={}, headers=headers))
+    over(house, f"/api/print-jobs/{made['id']}")
+    file = f"/api/print-jobs/{made['id']}/certificates.pdf"
+    pages = read_pages(house.get(file, "clerk").content)
+    said = {("Thứ0" in page.text): ("Cấp lại lần 2" in page.text) for page in pages}
+    assert said == {True: True, False: False}
+
+
+def test_a_blank_of_another_form_is_refused_before_anything_is_signed(house: House) -> None:
+    serial, decision = serial_of(an_award(house)), a_decision_with_awards(house, 1)
+    facts = house.facts()
+    one = house.get(f"/api/artifacts/{serial}/certificate.pdf?blank=bang-khen", "clerk")
+    told = problem(one, 422, "blank-of-other-form")
+    assert told["errors"][0]["params"]["recipient"] == "Giàng Seo Phử"
+    body = {"blank": "giay-khen"}
+    headers = house.headers() | {"Prefer": "wait=5"}
+    path = f"/api/decisions/{decision}/certificates"
+    all_of_them = house.client.post(path, json=body, headers=headers)
+    problem(all_of_them, 422, "blank-of-other-form")
+    assert house.facts() == facts
 
 
 def test_who_is_not_signed_in_or_may_not_see_people_gets_no_certificate(house: House) -> None:
@@ -295,7 +342,7 @@ def test_the_shell_prints_one_and_all(house: House, shell: Shell, tmp_path: Path
 def test_the_shell_prints_on_a_blank_with_the_nudge_that_is_kept(
     house: House, shell: Shell, tmp_path: Path
 ) -> None:
-    serial, out = serial_of(an_award(house)), tmp_path / "phoi.pdf"
+    serial, out = serial_of(an_award(house, **OF_PROVINCE)), tmp_path / "phoi.pdf"
     command = ("certificate", serial, "--out", out, "--overprint", "bang-khen")
     assert shell(*command).code == 0
     (still,) = read_pages(out.read_bytes())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
@@ -18,12 +19,12 @@ import pytest
 import zxingcpp
 
 from api.verification.pdf_checking import PROOF_NAME, verify_pdf
-from api.verification.qr import SIDE_MILLIMETRES, link_to_svg
+from api.verification.qr import QUIET_MODULES, SIDE_MILLIMETRES, correction_for, link_to_svg
 from projections.sealing import Sequencer
 from registry.errors import VerificationFailed
 from registry.proofs.checkpoints import policy_of
 from registry.proofs.credentials import add_proof, verify_proof
-from registry.proofs.digits import digits_of_link, digits_to_bytes
+from registry.proofs.digits import digits_of_link, digits_to_bytes, make_link
 from registry.proofs.payload import CUT, NAME_BYTES_MAX, parse_envelope, read_claims
 from registry.proofs.proof_files import parse_proof
 from registry.proofs.proof_files import verify_proof as verify_proof_file
@@ -94,6 +95,17 @@ def read_by_zxing(page: Page) -> str:
     return found[0].text if found else ""
 
 
+def side_without_quiet_zone(link: str) -> float:
+    modules = modules_of(link)
+    return SIDE_MILLIMETRES * (modules - 2 * QUIET_MODULES) / modules
+
+
+def modules_of(link: str) -> int:
+    """Modules to a side of a link's code, with its quiet zone."""
+    (modules,) = re.findall(rb'viewBox="0 0 (\d+) ', link_to_svg(link))
+    return int(modules)
+
+
 def where_the_code_is(page: Page) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of the code, its quiet zone not included."""
     (found,) = zxingcpp.read_barcodes(page.as_array())
@@ -114,9 +126,8 @@ def test_the_printed_page_is_read_by_two_programs(
     assert read_by_zbar(page, tmp_path) == paper.link
     assert read_by_zxing(page) == paper.link
     left, top, right, bottom = where_the_code_is(page)
-    modules = 61 / 69  # version 11 without its quiet zone
     side = (right - left + bottom - top) / 2 / resolution * MILLIMETRES_PER_INCH
-    assert side == pytest.approx(SIDE_MILLIMETRES * modules, abs=0.5)
+    assert side == pytest.approx(side_without_quiet_zone(paper.link), abs=0.5)
     answer = paper.house.client.post("/api/verify", json={"p": read_by_zxing(page)}).json()
     assert answer["authentic"] is True
 
@@ -141,8 +152,19 @@ def test_the_code_of_the_longest_name_is_read_by_two_programs(
             assert read_by_zxing(page) == link
         left, _, right, _ = where_the_code_is(paper.page())
         side = (right - left) / RESOLUTION * MILLIMETRES_PER_INCH
-        modules = 77 / 85  # version 15 without its quiet zone: 0.29 mm each
-        assert side == pytest.approx(SIDE_MILLIMETRES * modules, abs=0.3)
+        assert side == pytest.approx(side_without_quiet_zone(link), abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("size", "level"), [(180, "h"), (208, "h"), (225, "q"), (280, "q"), (300, "m"), (390, "m")]
+)
+def test_a_code_has_the_most_correction_that_leaves_its_modules_large(
+    size: int, level: str
+) -> None:
+    link = make_link("https://tracuu.laocai.gov.vn", (bytes(range(1, 251)) * 2)[:size])
+    digits = digits_of_link(link)
+    assert correction_for(link.removesuffix(digits), digits) == level
+    assert SIDE_MILLIMETRES / modules_of(link) >= 0.6
 
 
 def test_a_worn_and_blotted_code_is_still_read(paper: Paper, tmp_path: Path) -> None:

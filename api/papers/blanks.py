@@ -1,7 +1,15 @@
 """Pre-printed blanks: which parts of a certificate are printed on them, and where.
 
 Positions are data, `templates/blanks.json`, in millimetres from the upper left corner of the
-sheet. No two printers feed paper alike, so each office may nudge all fields of a blank: by an
+sheet. An office describes its own blanks in the same form in `SOVANG_HOME/papers/blanks.json`; one
+with the id of ours takes its place.
+
+A blank has a place for what proves the paper, `qr` and `proof`, or the paper cannot be checked. For
+one that has no room there is the label sheet: a blank with `labels`, which has the fields of
+one label and says how many there are across and down, and how far apart. What is printed on a
+blank already, its form, its class and its time, is never printed on the award of another.
+
+No two printers feed paper alike, so each office may nudge all fields of a blank: by an
 argument, or once for all in `SOVANG_HOME/papers/nudges.json`:
 
     [{"blank": "bang-khen", "office": "Sở Nội vụ tỉnh Lào Cai", "x_mm": 1.5, "y_mm": -0.8}]
@@ -17,8 +25,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from api.papers.certificate import TYPED_AT, CertificateText
 from api.papers.designs import TEMPLATES
-from api.papers.wording import place_and_date
+from api.papers.wording import UNKNOWN, Piece, pieces, place_and_date, whole, whole_name
 from registry.errors import Rejected
 from registry.messages import has_term, term
 
@@ -26,11 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from api.papers.certificate import CertificateText
     from registry.settings import Language
 
 NUDGE_MM_MAX: Final = 50.0
 NUDGES: Final = "papers/nudges.json"
+OWN_BLANKS: Final = "papers/blanks.json"
 
 FieldName = Literal[
     "verb",
@@ -45,6 +54,9 @@ FieldName = Literal[
     "place_and_date",
     "title",
     "signatory",
+    "reissue",
+    "qr",
+    "proof",
 ]
 
 
@@ -63,8 +75,24 @@ class BlankField:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """A sheet of labels: the corner of the first, how many there are, how far apart, how large."""
+
+    first_mm: tuple[float, float]
+    columns: int
+    rows: int
+    across_mm: float
+    down_mm: float
+    size_mm: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Blank:
-    """A kind of pre-printed blank."""
+    """A kind of pre-printed blank, or of label sheet.
+
+    `designs` are those of certificates whose State, authority and title it has, `form_names` and
+    `class_name` the form and the class that are printed on it; where there are none it takes any.
+    """
 
     id: str
     vi: str
@@ -73,6 +101,19 @@ class Blank:
     fields: tuple[BlankField, ...]
     source: str
     certainty: str
+    designs: tuple[str, ...] = ()
+    form_names: tuple[str, ...] = ()
+    class_name: str | None = None
+    labels: Labels | None = None
+
+    def has_place(self, name: FieldName) -> bool:
+        """Whether something can be printed on it."""
+        return any(field.name == name for field in self.fields)
+
+    @property
+    def needs_labels(self) -> bool:
+        """Whether a paper of this kind can only be checked with a label on it."""
+        return not (self.has_place("qr") and self.has_place("proof"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +148,63 @@ def load_blanks() -> tuple[Blank, ...]:
     return tuple(msgspec.json.decode(content, type=_Blanks).blanks)
 
 
-def find_blank(blank_id: str) -> Blank:
+def blanks_of(home: Path | None) -> tuple[Blank, ...]:
+    """Our blanks and those that a register's home describes. Raises `Rejected` for a bad file."""
+    own = _own_blanks(home) if home is not None else []
+    return tuple({blank.id: blank for blank in (*load_blanks(), *own)}.values())
+
+
+def find_blank(blank_id: str, home: Path | None = None) -> Blank:
     """A blank by its id. Raises `Rejected` naming those that there are."""
-    for blank in load_blanks():
+    blanks = blanks_of(home)
+    for blank in blanks:
         if blank.id == blank_id:
             return blank
-    known = ", ".join(blank.id for blank in load_blanks())
+    known = ", ".join(blank.id for blank in blanks)
     raise Rejected("blank-unknown", field="blank", typed=blank_id[:100], allowed=known)
+
+
+def _own_blanks(home: Path) -> list[Blank]:
+    path = home / OWN_BLANKS
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Blanks).blanks
+    except FileNotFoundError:
+        return []
+    except (OSError, msgspec.DecodeError) as error:
+        raise Rejected("blanks-unreadable", path=str(path), reason=str(error)[:200]) from error
+
+
+def check_blank(blank: Blank, texts: Iterable[CertificateText]) -> None:
+    """Raise `Rejected` for a certificate of another form, class or time than the blank is of."""
+    for text in texts:
+        _check_form(blank, text)
+        _check_class(blank, text)
+
+
+def _check_form(blank: Blank, text: CertificateText) -> None:
+    other_time = blank.designs and text.design not in blank.designs
+    other_form = blank.form_names and text.form_name not in blank.form_names
+    if other_time or other_form:
+        raise Rejected(
+            "blank-of-other-form",
+            field="blank",
+            blank=blank.id,
+            form=text.form_name,
+            recipient=text.recipient,
+        )
+
+
+def _check_class(blank: Blank, text: CertificateText) -> None:
+    if blank.labels is not None or blank.has_place("class_name"):
+        return
+    if text.class_name != (blank.class_name or ""):
+        raise Rejected(
+            "blank-of-other-class",
+            field="blank",
+            blank=blank.id,
+            award_class=text.class_name or UNKNOWN,
+            recipient=text.recipient,
+        )
 
 
 def kept_nudge(home: Path, blank_id: str, office: str | None) -> Nudge:
@@ -133,25 +224,48 @@ def kept_nudge(home: Path, blank_id: str, office: str | None) -> Nudge:
 def overprint_document(
     blank: Blank, texts: Iterable[CertificateText], nudge: Nudge, title: str
 ) -> dict[str, Any]:
-    """What `overprint.typ` is given."""
-    return _sheet(blank, nudge, title) | {"pages": [overprinted(text) for text in texts]}
+    """What `overprint.typ` is given: sheets with a certificate each, or with labels of several.
+
+    Raises `Rejected` as `check_blank` does.
+    """
+    pages = list(texts)
+    check_blank(blank, pages)
+    size = blank.labels.columns * blank.labels.rows if blank.labels is not None else 1
+    sheets = [pages[start : start + size] for start in range(0, len(pages), size)]
+    return _sheet(blank, nudge, title) | {
+        "pages": [[_overprinted(blank, text) for text in sheet] for sheet in sheets]
+    }
 
 
-def overprinted(text: CertificateText) -> dict[FieldName, str]:
-    """The parts of a certificate that a blank may have a place for."""
-    return {
+def _overprinted(blank: Blank, text: CertificateText) -> dict[str, Any]:
+    """What a certificate has for the places of a blank: lines of pieces; the code as a picture."""
+    said = _lines_for(text, reissue_apart=blank.has_place("reissue"))
+    shown: dict[str, Any] = {field.name: said.get(field.name, ()) for field in blank.fields}
+    picture = None if text.qr is None else text.qr.decode()
+    return shown | {"qr": picture, "named": text.recipient}
+
+
+def _lines_for(text: CertificateText, *, reissue_apart: bool) -> dict[FieldName, Any]:
+    reissue = [(whole(line),) for line in text.reissue_lines]
+    address = [(Piece(TYPED_AT),), (Piece(text.address),)] if text.address else []
+    short: dict[FieldName, str] = {
         "verb": text.verb,
         "form_name": text.form_name,
         "class_name": text.class_name,
-        "recipient": text.recipient,
-        "details": "\n".join(text.details),
-        "merit": text.merit,
         "decision_number": text.decision_number,
         "decision_date": text.decision_words,
         "golden_number": text.golden_number,
-        "place_and_date": place_and_date(text.place, text.signed_on),
-        "title": "\n".join(text.title),
-        "signatory": text.signatory,
+    }
+    names: dict[FieldName, str] = {"recipient": text.recipient, "signatory": text.signatory}
+    return {
+        **{name: [(whole(words),)] for name, words in short.items() if words},
+        **{name: [(whole_name(words),)] for name, words in names.items() if words},
+        "details": [(Piece(line),) for line in text.details],
+        "merit": [pieces(text.merit)] if text.merit else [],
+        "place_and_date": [pieces(place_and_date(text.place, text.signed_on))],
+        "title": [(Piece(line),) for line in text.title],
+        "reissue": reissue,
+        "proof": [*([] if reissue_apart else reissue), *text.proof_lines, *address],
     }
 
 
@@ -177,4 +291,5 @@ def _sheet(blank: Blank, nudge: Nudge, title: str) -> dict[str, Any]:
         "x_mm": nudge.x_mm,
         "y_mm": nudge.y_mm,
         "fields": [asdict(field) for field in blank.fields],
+        "labels": None if blank.labels is None else asdict(blank.labels),
     }

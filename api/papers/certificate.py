@@ -3,8 +3,10 @@
 The text is that of the award: names and places as printed, never today's. Number and date stand
 exactly as written. What the decision says of its signatory wins over what the design assumes.
 
-`proof` is what makes a certificate verifiable: a QR code, its check code, lines in small print
-and files inside the PDF. The layout keeps a place for it and does without when there is none.
+What makes a certificate verifiable is a QR code, its serial, check code and address in words, and
+files inside the PDF. The layout keeps a place for it and does without when there is none. Whoever
+types these words from a paper is seldom young, so their type has a least size, which grows with
+the sheet: nobody holds a sheet of 455 mm as near as a letter.
 """
 
 from __future__ import annotations
@@ -17,12 +19,16 @@ from api.papers.designs import load_designs
 from api.papers.wording import (
     UNKNOWN,
     UNKNOWN_PLACE,
+    Piece,
     capitals,
     date_in_words,
     date_parts,
+    pieces,
     place_and_date,
     place_of,
     printable,
+    whole,
+    whole_name,
 )
 from registry.errors import Rejected
 from registry.messages import term
@@ -33,6 +39,10 @@ if TYPE_CHECKING:
     from api.papers.designs import Design, Designs
 
 
+TYPED_AT: Final = "Kiểm tra tại"
+LEAST_POINTS: Final = 12.0
+LEAST_POINTS_ON_A4: Final = 11.0
+A4_WIDTH_MM: Final = 297.0
 _BETWEEN_LINES: Final = re.compile("[,;\n]")
 
 
@@ -56,6 +66,7 @@ class AwardText:
     signatory: str | None = None
     signatory_title: str | None = None
     golden_number: str | None = None
+    reissued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,9 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class CertificateText:
-    """One certificate, ready to be set. `qr` is an SVG picture of 25 mm.
+    """One certificate, ready to be set. `qr` is an SVG picture of the size that its reader wants.
+
+    `reissued` is how often the paper was issued again because the one before was lost.
 
     The parts of decision and date stand for themselves too: pre-printed blanks have the words
     between them already.
@@ -94,16 +107,52 @@ class CertificateText:
     signatory: str
     issuer: str = ""
     qr: bytes | None = None
+    serial: str | None = None
     check_code: str | None = None
-    proof_lines: tuple[str, ...] = ()
+    address: str | None = None
+    reissued: int = 0
     attachments: tuple[Attachment, ...] = ()
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The lines at the bottom left: decision and golden book."""
-        number = self.decision_number or UNKNOWN
-        golden = (f"Vào sổ vàng số: {self.golden_number}",) if self.golden_number else ()
-        return (f"Quyết định số: {number} {self.decision_words}".rstrip(), *golden)
+        """The lines at the bottom left: decision, golden book, and how often issued again."""
+        return tuple("".join(one.text for one in line) for line in self.reference_pieces)
+
+    @property
+    def reference_pieces(self) -> tuple[tuple[Piece, ...], ...]:
+        """The same, each line with what stands whole on it: the number, the date."""
+        number = whole(f"Quyết định số: {self.decision_number or UNKNOWN}")
+        date = (Piece(" "), whole(self.decision_words)) if self.decision_words else ()
+        golden = whole(f"Vào sổ vàng số: {self.golden_number}")
+        return (
+            (number, *date),
+            *([(golden,)] if self.golden_number else ()),
+            *((whole(line),) for line in self.reissue_lines),
+        )
+
+    @property
+    def reissue_lines(self) -> tuple[str, ...]:
+        """What a paper says that was issued again."""
+        return (f"Cấp lại lần {self.reissued}",) if self.reissued else ()
+
+    @property
+    def proof_lines(self) -> tuple[tuple[Piece, ...], ...]:
+        """What is typed by hand to check the paper: each stands whole on a line."""
+        typed = (("Số hiệu: ", self.serial), ("Mã kiểm tra: ", self.check_code))
+        return tuple((Piece(name), whole(value)) for name, value in typed if value)
+
+    @property
+    def address_line(self) -> str:
+        """Where it is typed."""
+        return f"{TYPED_AT} {self.address}" if self.address else ""
+
+
+def least_points(page_mm: tuple[float, float]) -> float:
+    """The least size of the type that people copy from a paper of this size, in points.
+
+    What is 11 points on a sheet of A4 laid across; 12 at least.
+    """
+    return round(max(LEAST_POINTS, LEAST_POINTS_ON_A4 * page_mm[0] / A4_WIDTH_MM), 1)
 
 
 def compose(award: AwardText) -> CertificateText:
@@ -134,6 +183,7 @@ def compose(award: AwardText) -> CertificateText:
         title=_title(design, award, designs),
         signatory=printable(award.signatory or ""),
         issuer=capitals(award.issuer or ""),
+        reissued=award.reissued,
     )
 
 
@@ -153,16 +203,17 @@ def _page(text: CertificateText) -> dict[str, Any]:
     return {
         "verb": text.verb,
         "award": [one for one in (text.form_name, text.class_name) if one],
-        "recipient": text.recipient,
+        "named": text.recipient,
+        "recipient": whole_name(text.recipient),
         "details": text.details,
-        "merit": text.merit,
-        "references": text.references,
-        "place_and_date": place_and_date(text.place, text.signed_on),
+        "merit": pieces(text.merit),
+        "references": text.reference_pieces,
+        "place_and_date": pieces(place_and_date(text.place, text.signed_on)),
         "title": text.title,
-        "signatory": text.signatory,
+        "signatory": (whole_name(text.signatory),) if text.signatory else (),
         "qr": None if text.qr is None else text.qr.decode(),
-        "check_code": text.check_code,
         "proof_lines": text.proof_lines,
+        "address": text.address_line,
         "attachments": text.attachments,
     }
 
@@ -173,6 +224,7 @@ def _design(design_id: str, issuer: str) -> dict[str, Any]:
         "page_mm": design.page_mm,
         "frame_mm": design.frame_mm,
         "gap_mm": design.gap_mm,
+        "least_pt": least_points(design.page_mm),
         "national_name": design.national_name,
         "motto": design.motto,
         "head": [

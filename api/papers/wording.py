@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import normalize
 
 from registry.dates import parse_edtf
@@ -18,6 +18,17 @@ UNKNOWN_PLACE: Final = "……………"
 _OVERLONG: Final = re.compile(r"\S{21,}")
 _PIECE: Final = re.compile(r"[^/-]{1,12}[/-]?|[/-]{1,12}")
 _BREAK: Final = "\u200b"
+# What a line may not break in: dates, spans of years, numbers of papers.
+_WHOLE: Final = re.compile(
+    r"(?:(?:ngày\s+[\d…]{1,2}\s+)?tháng\s+[\d…]{1,2}\s+)?năm\s+[\d…]{2,4}(?:\s*[-–]\s*\d{4})?"
+    r"|\d{1,4}\s*[-–]\s*\d{4}\b"
+    r"|\d{1,2}([./-])\d{1,2}\1\d{4}"
+    r"|\d+\w?(?:\s?/\s?|\s)(?:[A-ZĐ][\w-]*\s?/\s?)*[A-ZĐ]\w*(?:\s?[-/]\s?[\dA-ZĐ]\w*)+"
+    r"|\d+(?:/\d{4})?/[\w-]+"
+)
+# Longer than this, a text that must fit on a line would become too small to read.
+WHOLE_CHARACTERS_MAX: Final = 40
+NAME_CHARACTERS_MAX: Final = 60
 _ABBREVIATIONS: Final = {"UBND": "ỦY BAN NHÂN DÂN", "UBHC": "ỦY BAN HÀNH CHÍNH"}
 
 
@@ -25,6 +36,36 @@ def printable(text: str) -> str:
     """Composed letters, as fonts have them; what is longer than any word may be broken."""
     composed = normalize("NFC", text)
     return _OVERLONG.sub(lambda run: _BREAK.join(_PIECE.findall(run[0])), composed)
+
+
+class Piece(NamedTuple):
+    """A part of a line; what is `whole` stands on one line.
+
+    A layout sets a whole piece in a box. A text with joiners (U+2060) would not break either, but
+    whoever copies it from the file, or has it read aloud, would get other text than was written.
+    """
+
+    text: str
+    whole: bool = False
+
+
+def pieces(text: str) -> tuple[Piece, ...]:
+    """A text as it stands, with its dates, spans of years and numbers of papers kept whole."""
+    found, end = list[Piece](), 0
+    for match in _WHOLE.finditer(text):
+        found += [Piece(text[end : match.start()]), whole(match[0])]
+        end = match.end()
+    return tuple(one for one in (*found, Piece(text[end:])) if one.text)
+
+
+def whole(text: str, characters_max: int = WHOLE_CHARACTERS_MAX) -> Piece:
+    """A text on one line, unless it is so long that it would become too small to be read."""
+    return Piece(text, len(text) <= characters_max and "\n" not in text)
+
+
+def whole_name(name: str) -> Piece:
+    """A name on one line: it stands in large type, and has the width of the paper."""
+    return whole(name, NAME_CHARACTERS_MAX)
 
 
 def date_parts(on: str | None) -> tuple[str, str, str]:

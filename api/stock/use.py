@@ -10,6 +10,7 @@ whose it is, is judged by the item type's own record.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.commands import parse_identifier
@@ -22,7 +23,7 @@ from registry.errors import Rejected
 from registry.fact import Claim
 from registry.numbers import normalise_serial
 from registry.register import Order
-from registry.stock.commands import Purpose, UsePiece
+from registry.stock.commands import Purpose, SpoilPieces, UsePiece
 from registry.stock.holdings import Lot
 from registry.stock.serial_range import ends_in_digits, parse_serials
 
@@ -61,6 +62,25 @@ def piece_orders(
     else:
         item_id = _item_with(writing, serial, purpose)
     return (_order(writing, item_id, Lot(1, (serial,)), purpose, on, piece.store),)
+
+
+def spoil_orders(
+    writing: Writing, spoiled: Sequence[PieceBody], purpose: Purpose, on: str, reason: str | None
+) -> tuple[Order, ...]:
+    """The orders that put aside the sheets that were spoiled while one was printed.
+
+    Raises `Rejected` for a sheet that is not named, and where it is not said what happened.
+    """
+    if spoiled and reason is None:
+        raise Rejected("value-missing", field="spoiled_because")
+    orders = []
+    for piece in spoiled:
+        for order in piece_orders(writing, piece, purpose, on):
+            # Found as the sheet that is used would be, which has the same form and class.
+            use: UsePiece = order.command
+            command = SpoilPieces(use.office, use.lot, on, reason or "", use.store)
+            orders.append(replace(order, command=command))
+    return tuple(orders)
 
 
 def issue_orders(

@@ -91,8 +91,9 @@ def _pictures(links: Sequence[str], processes: int) -> list[bytes]:
 def _lettered(desk: SigningDesk, text: CertificateText, made: SignedCertificate) -> CertificateText:
     return replace(
         text,
+        serial=made.serial,
         check_code=made.check_code,
-        proof_lines=(f"Số hiệu: {made.serial}", f"Kiểm tra tại {desk.public_url}/v"),
+        address=f"{desk.public_url}/v",
     )
 
 

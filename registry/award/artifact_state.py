@@ -375,6 +375,18 @@ def find(artifacts: Mapping[str, Artifact], serial: str) -> Artifact:
     raise Rejected("artifact-unknown", field="serial", serial=serial[:100])
 
 
+def reissues_before(artifacts: Mapping[str, Artifact], one: Artifact) -> int:
+    """How often what this artifact is was issued again because the one before it was lost.
+
+    An exchange between two re-issues takes nothing from their number.
+    """
+    count = 0
+    while one.supersedes is not None:
+        one = find(artifacts, one.supersedes)
+        count += isinstance(one.superseded_by, ArtifactReissued)
+    return count
+
+
 def find_current(artifacts: Mapping[str, Artifact], serial: str) -> Artifact:
     """The same, unless another artifact took its place. Raises `Rejected`."""
     one = find(artifacts, serial)

@@ -5,9 +5,9 @@
     1 serial      2 name as printed     3 form of commendation, with its class: ORD-KC-US:III
     4 decision    5 date of the award   6 sixteen random bytes   7 index in the status lists
 
-Some 200 bytes, so that 25 mm of paper carry them. A date that is known to the day is a number of
-days (tag 100, RFC 8943); `1985` or `1985-04` is text. The random bytes keep anybody from trying
-names until the digest in the public log fits.
+Some 200 bytes: 55 mm of paper carry them, worn or not. A date that is known to the day is a number
+of days (tag 100, RFC 8943); `1985` or `1985-04` is text. The random bytes keep anybody from
+trying names until the digest in the public log fits.
 
 Checking is a sequence of states, each with the bytes it has earned the right to look at; every
 refusal has one code:

@@ -16,7 +16,7 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from api.papers.blanks import Nudge, find_blank, kept_nudge, trial_sheet_document
+from api.papers.blanks import Nudge, check_blank, find_blank, kept_nudge, trial_sheet_document
 from api.papers.press import typeset
 from api.print_desk import print_decision
 from api.printing import OnBlank, certificate_text, one_paper
@@ -53,7 +53,7 @@ class BlankRequest:
         """The blank and its nudge. Raises `Rejected`."""
         if self.blank is None:
             return None
-        blank = find_blank(self.blank)
+        blank = find_blank(self.blank, home)
         kept = kept_nudge(home, blank.id, None)
         nudge = Nudge(
             kept.x_mm if self.x_mm is None else self.x_mm,
@@ -148,6 +148,9 @@ def _certificate(session: Session, serial: str, on_blank: OnBlank | None) -> byt
     with session.database() as database:
         desk = open_signing_desk(database, session.settings)
         text, made_at = certificate_text(database.registry(), serial)
+        if on_blank is not None:
+            # Before it is signed, which would be recorded.
+            check_blank(on_blank.blank, (text,))
         if desk.trust.signs:
             (made,) = sign_certificates(desk, (serial,), authorship())
             text = prove_text(desk, text, made)
