@@ -79,6 +79,16 @@ class ImportBegun:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportFileRead:
+    """How the file of an import that begins was read, as JSON: lists, columns, what was left out.
+
+    Nothing that a row says is in it.
+    """
+
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowsImported:
     """Rows up to and with `last_row` were judged; those accepted stand."""
 
@@ -94,9 +104,10 @@ class ImportFinished:
     tally: Tally
 
 
-Event = ImportBegun | RowsImported | ImportFinished
+Event = ImportBegun | ImportFileRead | RowsImported | ImportFinished
 EVENTS: Mapping[str, type] = {
     "import-begun.v1": ImportBegun,
+    "import-file-read.v1": ImportFileRead,
     "rows-imported.v1": RowsImported,
     "import-finished.v1": ImportFinished,
 }
@@ -142,6 +153,7 @@ class BeginImport:
     file_sha256: str
     kind: SheetKind
     decision_id: UUID | None = None
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +204,8 @@ def evolve(state: State, event: Event) -> State:
     match event:
         case ImportBegun():
             return Running(event, 0, Tally())
+        case ImportFileRead():
+            return state
         case RowsImported():
             if not isinstance(state, Running):
                 return state
@@ -218,7 +232,7 @@ def _begin(state: State, command: BeginImport) -> Outcome:
     if isinstance(state, Running):
         return Outcome(())
     event = ImportBegun(command.file_name, command.file_sha256, command.kind, command.decision_id)
-    return Outcome((event,))
+    return Outcome((event, ImportFileRead(command.reading)) if command.reading else (event,))
 
 
 def _running(state: State) -> Running:

@@ -6,6 +6,7 @@ then `interrupted`, with the sentence that the same file goes on where it stoppe
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from api.answers import json_answer
@@ -13,7 +14,15 @@ from api.desk import WorkStopped
 from api.problems import job_problem, problem_of, unexpected
 from api.sheets.lines import row_of
 from registry.errors import NotFound, RegistryError
-from registry.importing import Finished, ImportBegun, RowProblem, RowsImported, Running, Tally
+from registry.importing import (
+    Finished,
+    ImportBegun,
+    ImportFileRead,
+    RowProblem,
+    RowsImported,
+    Running,
+    Tally,
+)
 from registry.messages import describe
 
 if TYPE_CHECKING:
@@ -92,6 +101,7 @@ def recorded_import(
             }
             for one in _problems_of(facts)
         ],
+        "reading": _reading_of(facts),
     }
     if isinstance(state, Finished):
         return answer
@@ -170,6 +180,20 @@ def _problems_of(facts: Sequence[Fact[Any]]) -> list[RowProblem]:
             case _:
                 pass
     return problems
+
+
+def _reading_of(facts: Sequence[Fact[Any]]) -> dict[str, Any]:
+    """How the file was read when the import last began; empty for one of before this was kept."""
+    reading: dict[str, Any] = {}
+    for fact in facts:
+        match fact.event:
+            case ImportBegun():
+                reading = {}
+            case ImportFileRead(reading=text):
+                reading = json.loads(text)
+            case _:
+                pass
+    return reading
 
 
 def _describe(code: str, params: Mapping[str, str | int], language: str) -> str:

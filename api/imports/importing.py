@@ -30,11 +30,11 @@ from api.imports.chunk import AllotSerials, ChunkJudge
 from api.imports.feed import Source, feed_of
 from api.imports.options import decision_of, file_digest, import_digest
 from api.imports.plan import Seen
-from api.imports.reading import reading_of
+from api.imports.reading import reading_for_log, reading_of
 from api.imports.report import Findings, ImportReport, ReportedProblem
 from api.sheets.layout import Layout, find_layout
 from api.sheets.reader import open_sheets
-from api.sheets.rows import DecisionMention
+from api.sheets.row_results import DecisionMention
 from registry.award.artifact import format_serial
 from registry.decision import identity_claim
 from registry.errors import AlreadyRecorded, Conflict, NotReady, OutcomeUnknown
@@ -376,7 +376,8 @@ class _ImportJob:
             named = self._decision
             decision_id = work.holder(identity_claim(named.issuer, named.number, named.decided_on))
         name = self._options.file_name or ""
-        return BeginImport(name, self._digest, self._layout.kind, decision_id)
+        reading = reading_for_log(self._layout)
+        return BeginImport(name, self._digest, self._layout.kind, decision_id, reading)
 
     def _stand_at(self, version: int, committed: Committed) -> None:
         """Note that the import stands at a version."""

@@ -494,7 +494,7 @@ def _marks(file: SheetFile, layouts: Sequence[Layout]) -> list[ReadingNote]:
             more = "…" if len(rows) > ROWS_NAMED_MAX else ""
             params = {"sheet": head.name, "rows": named + more}
             notes.append(ReadingNote("rows-hidden", params))
-        columns = _hidden_columns(head)
+        columns = _hidden_columns(head, [one for one in layouts if one.sheet_index == index])
         if columns:
             params = {"sheet": head.name, "columns": ", ".join(columns)}
             notes.append(ReadingNote("columns-hidden", params))
@@ -505,17 +505,18 @@ def _marks(file: SheetFile, layouts: Sequence[Layout]) -> list[ReadingNote]:
     return notes
 
 
-def _hidden_columns(head: SheetHead) -> list[str]:
-    """Hidden columns that hold something, by their letters and the first text in each."""
+def _hidden_columns(head: SheetHead, layouts: Sequence[Layout]) -> list[str]:
+    """Hidden columns that hold something, by their letters and headings."""
+    headers = [one.header.texts for one in layouts if one.header is not None]
     named = []
     for column in head.hidden_columns:
         cells = (cells[column] for _, cells in head.rows if column < len(cells))
-        texts = [cell for cell in cells if cell is not None and cell != ""]
-        if not texts:
+        if all(cell is None or cell == "" for cell in cells):
             continue
-        heading = next((text for cell in texts if (text := text_of(cell))), "")
+        headings = (texts[column] for texts in headers if column < len(texts))
+        heading = next((text for text in headings if text), "")
         letters = column_letters(column)
-        named.append(f"{letters} ({heading[:HEADING_CHARACTERS_MAX]})" if heading else letters)
+        named.append(f"{letters} ({heading})" if heading else letters)
     more = ["…"] if len(named) > ROWS_NAMED_MAX else []
     return [*named[:ROWS_NAMED_MAX], *more]
 
