@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from api.sheets.layout import left_out_columns
+from api.sheets.reading_notes import left_out_columns
 
 if TYPE_CHECKING:
     from api.sheets.layout import Layout
