@@ -145,6 +145,8 @@ def _apply(batch: Batch) -> None:
         match event:
             case importing.ImportBegun():
                 _begin(batch.cursor, fact, event)
+            case importing.ImportFileRead():
+                pass  # for who reads the log; a register of imports needs none of it
             case importing.RowsImported():
                 _judged(batch.cursor, fact, event)
             case importing.ImportFinished():

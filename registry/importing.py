@@ -82,6 +82,16 @@ class ImportBegun:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportFileRead:
+    """How the file of an import that begins was read, as JSON: lists, columns, what was left out.
+
+    Nothing that a row says is in it.
+    """
+
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowsImported:
     """Rows up to and with `last_row` were judged; those accepted stand."""
 
@@ -126,6 +136,7 @@ class ImportWithdrawn:
 
 Event = (
     ImportBegun
+    | ImportFileRead
     | RowsImported
     | ImportFinished
     | ImportWithdrawalBegun
@@ -134,6 +145,7 @@ Event = (
 )
 EVENTS: Mapping[str, type] = {
     "import-begun.v1": ImportBegun,
+    "import-file-read.v1": ImportFileRead,
     "rows-imported.v1": RowsImported,
     "import-finished.v1": ImportFinished,
     "import-withdrawal-begun.v1": ImportWithdrawalBegun,
@@ -204,6 +216,7 @@ class BeginImport:
     file_sha256: str
     kind: SheetKind
     decision_id: UUID | None = None
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +298,8 @@ def evolve(state: State, event: Event) -> State:
     match event:
         case ImportBegun():
             return Running(event, 0, Tally())
+        case ImportFileRead():
+            return state
         case RowsImported():
             if not isinstance(state, Running):
                 return state
@@ -315,7 +330,7 @@ def _begin(state: State, command: BeginImport) -> Outcome:
     if isinstance(state, Withdrawing):
         raise Rejected("import-being-withdrawn", file=state.begun.file_name)
     event = ImportBegun(command.file_name, command.file_sha256, command.kind, command.decision_id)
-    return Outcome((event,))
+    return Outcome((event, ImportFileRead(command.reading)) if command.reading else (event,))
 
 
 def _taken_back(

@@ -17,7 +17,14 @@ from registry.award.artifact import (
     Receiver,
 )
 from registry.decision import DecisionCorrected, DecisionRegistered
-from registry.importing import ImportBegun, ImportFinished, RowProblem, RowsImported, Tally
+from registry.importing import (
+    ImportBegun,
+    ImportFileRead,
+    ImportFinished,
+    RowProblem,
+    RowsImported,
+    Tally,
+)
 from registry.personal import Sealed
 from registry.recipient import Person, Recipient
 from registry.rules import Change, Source
@@ -121,6 +128,7 @@ EXAMPLES: dict[str, Any] = {
         "C2024-0000001-H", "2024-08-01", "UBND xã Bản Cái", "không còn ở địa phương"
     ),
     "import-begun.v1": ImportBegun("so-cu.xlsx", "ab" * 32, "legacy", None),
+    "import-file-read.v1": ImportFileRead('{"format":"xlsx","kind":"legacy"}'),
     "rows-imported.v1": RowsImported(
         2003,
         Tally(2000, 1990, 4, 6, 3),
@@ -199,6 +207,7 @@ _EVENTS: dict[str, str] = {
         '{"decision_id":null,"file_name":"so-cu.xlsx","file_sha256":"abababababababababab'
         'abababababababababababababababababababababab","kind":"legacy"}'
     ),
+    "import-file-read.v1": ('{"reading":"{\\"format\\":\\"xlsx\\",\\"kind\\":\\"legacy\\"}"}'),
     "rows-imported.v1": (
         '{"last_row":2003,"problems":[{"code":"date-impossible","column":"Ngày quyết định'
         '","row":68,"severity":"error"}],"tally":{"accepted":1990,"duplicates":4,"rejecte'

@@ -11,7 +11,7 @@ from api.imports.options import ImportOptions, decision_of
 from api.sheets.layout import find_layout
 from api.sheets.lines import lines_of, row_of
 from api.sheets.reader import open_sheets
-from api.sheets.rows import ReadableRow, SkippedLine, UnreadableRow
+from api.sheets.row_results import ReadableRow, SkippedLine, UnreadableRow
 from registry.catalogue import load_catalogue
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from api.imports import importing
+from api.imports import job
 from api.imports.importing import Progress, import_sheet
 from api.imports.options import ImportOptions
 from registry.award import AwardRecorded
@@ -130,7 +130,7 @@ def test_an_interrupted_import_goes_on_behind_its_last_chunk(
     assert stopped.tally.rows == 1_500
     assert progress[0].rows == 2_000
     assert dry.tally == report.tally == expected_tally(LEGACY)
-    assert len(registry.facts_of(report.import_id)) == 1 + 6 + 1
+    assert len(registry.facts_of(report.import_id)) == 2 + 6 + 1
 
 
 @pytest.mark.parametrize("error", [OutcomeUnknown, Conflict])
@@ -185,7 +185,7 @@ def test_an_import_that_never_wins_gives_up(
         raise Conflict("record-changed")
 
     monkeypatch.setattr(registry.log, "append", losing)
-    monkeypatch.setattr(importing, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(job, "RETRY_SECONDS", 0)
     path = legacy_file(tmp_path / "a.csv", legacy_row())
 
     with pytest.raises(Conflict):

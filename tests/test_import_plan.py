@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.imports.plan import Plan, meaning, plan_rows
-from api.sheets.rows import Problem as RowProblem
-from api.sheets.rows import ReadableRow, SkippedLine
+from api.sheets.row_results import Problem as RowProblem
+from api.sheets.row_results import ReadableRow, SkippedLine
 from registry.prepared import Preparer
 from registry.rules import NAME_CHARACTERS_MAX
 from tests.test_prepared import CATALOGUE, a_line, open_event

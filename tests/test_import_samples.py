@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.imports.answers import recorded_import
 from api.imports.importing import import_sheet
+from api.imports.kept import KeptImports
 from api.imports.options import ImportOptions
+from api.imports.reading import reading_for_log, reading_of
+from api.sheets.layout import find_layout
+from api.sheets.reader import open_sheets
 from registry.award import AwardRecorded
 from registry.award.artifact import ArtifactIssued
 from registry.codec import decode_fact
 from registry.decision import DecisionRegistered
-from registry.importing import Tally
+from registry.importing import ImportFileRead, Tally
 from scripts.sample_registers import make_register, write_register
+from tests.made_documents import write_xls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +147,7 @@ def test_a_list_up_to_5000_rows_is_one_transaction(
 
     assert [type(fact.event).__name__ for fact in registry.facts_of(report.import_id)] == [
         "ImportBegun",
+        "ImportFileRead",
         "RowsImported",
         "ImportFinished",
     ]
@@ -190,3 +197,32 @@ def test_the_maker_of_samples_still_makes_these_very_rows(tmp_path: Path, kind: 
 
     assert dict(made.expected) == expected_of(name)
     assert (tmp_path / "a.csv.expected.json").exists()
+
+
+def test_how_a_file_was_read_stands_in_the_log(registry: Registry, authorship: Authorship) -> None:
+    """An auditor sees which columns became what, years later and without the file."""
+    report = import_sheet(registry, SAMPLES / LIST, options_for(LIST), authorship)
+
+    [read] = [
+        fact.event
+        for fact in registry.facts_of(report.import_id)
+        if isinstance(fact.event, ImportFileRead)
+    ]
+    told = json.loads(read.reading)
+    assert told["format"] == "xlsx"
+    assert told["lists"] == report.reading["lists"]
+    recorded = recorded_import(registry, report.import_id, KeptImports(None), "vi")
+    assert recorded["reading"] == told
+
+
+def test_what_a_file_shows_of_its_cells_does_not_stand_in_the_log(tmp_path: Path) -> None:
+    font = ".VnTime"
+    rows: list[list[Any]] = [
+        ["STT", "Họ và tên", "Hình thức khen thưởng"],
+        [1, "NguyÔn V¨n HËu", "Huân chương"],
+    ]
+    with open_sheets(write_xls(tmp_path / "a.xls", rows, font=font)) as sheets:
+        layout = find_layout(sheets, "legacy")
+
+    assert "Hậu" in json.dumps(reading_of(layout), ensure_ascii=False)
+    assert json.loads(reading_for_log(layout))["encodings"] == [{"encoding": "TCVN3"}]

@@ -41,16 +41,16 @@ if TYPE_CHECKING:
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from api.imports import importing
+from api.imports import job
 from api.server import serve
 from registry.settings import Settings
-importing.LEGACY_CHUNK_ROWS = 100
-judge = importing.ChunkJudge.judge
+job.LEGACY_CHUNK_ROWS = 100
+judge = job.ChunkJudge.judge
 def slow(self, rows):
     if rows[0].row > 500:
         time.sleep(0.3)
     return judge(self, rows)
-importing.ChunkJudge.judge = slow
+job.ChunkJudge.judge = slow
 settings = Settings(home=Path(sys.argv[1]), database_url=sys.argv[2], language="vi")
 serve(settings, "127.0.0.1", 0, projections=False,
       tell=lambda address: print(address, flush=True))

@@ -9,12 +9,14 @@ from unicodedata import normalize
 import pytest
 
 from api.sheets.byte_text import VISCII
+from api.sheets.cells import SheetHead
 from api.sheets.old_letters import (
     _TCVN3,
     _VNI_ALONE,
     _VNI_HATS,
     _VNI_TONES,
     Encoding,
+    OldLetters,
     convert,
     detect,
 )
@@ -90,14 +92,46 @@ def test_old_texts_are_found_and_come_out_as_they_were_meant(
         assert convert(old, encoding).lower() == text.lower()
 
 
-def test_most_names_alone_are_found() -> None:
+@pytest.mark.parametrize(("encoding", "typed_in"), [("TCVN3", in_tcvn3), ("VNI", in_vni)])
+def test_hardly_a_name_alone_is_missed_and_none_is_taken_for_the_other(
+    encoding: Encoding, typed_in: object
+) -> None:
     """A name whose every marked word is a syllable either way is left to what stands beside it."""
+    assert callable(typed_in)
     chance = random.Random(13)
-    names = [name(chance) for _ in range(3_000)]
-    marked = [one for one in names if not one.isascii() and len(one) >= len("Lò Văn Hà") + 1]
-    for typed_in in (in_tcvn3, in_vni):
-        found = sum(1 for one in marked if detect(typed_in(one)) is not None)
-        assert found / len(marked) > 0.98
+    names = [
+        one for one in (name(chance) for _ in range(6_000)) if len(one) >= len("Lò Văn Hà") + 1
+    ]
+    found = [detect(old) for one in names if (old := typed_in(one)) != convert(old, encoding)]
+
+    assert {None, encoding} >= set(found)
+    assert found.count(encoding) / len(found) > 0.995
+
+
+@pytest.mark.parametrize("typed_in", [in_tcvn3, in_vni])
+def test_every_name_of_a_column_is_converted(typed_in: object) -> None:
+    """What is unclear alone follows the clear texts of its column."""
+    assert callable(typed_in)
+    chance = random.Random(5)
+    for _ in range(200):
+        names = [name(chance) for _ in range(10)]
+        rows = tuple((row, ("", typed_in(one))) for row, one in enumerate(names, start=2))
+        letters = OldLetters([SheetHead("", ((1, ("STT", "Họ và tên")), *rows))])
+        read = [letters.converted(cells)[1] for _, cells in rows]
+        assert [str(one).lower() for one in read] == [one.lower() for one in names]
+
+
+def test_an_unclear_column_follows_the_rest_of_the_file() -> None:
+    rows = ((2, (in_tcvn3("Nguyễn Văn Hậu"), in_tcvn3("Võ Lụa"))),)
+    letters = OldLetters([SheetHead("", ((1, ("STT", "x")), *rows))])
+    assert letters.converted(rows[0][1]) == ("Nguyễn Văn Hậu", "Võ Lụa")
+
+
+@pytest.mark.parametrize(
+    "text", ["Lê Loïc", "Noël Ramón", "Lý Công Thò", "Bàn A Là", "BÀN A TÍNH", "Võ Toàn", "René Hà"]
+)
+def test_no_text_that_may_be_unicode_is_touched(text: str) -> None:
+    assert detect(text) is None
 
 
 ROWS = [

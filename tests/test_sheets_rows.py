@@ -16,7 +16,7 @@ from api.sheets.layout import find_layout
 from api.sheets.legacy_rows import LegacyRowReader
 from api.sheets.lines import lines_of
 from api.sheets.reader import open_sheets
-from api.sheets.rows import DecisionMention, ReadableRow, ReadRow, SkippedLine, UnreadableRow
+from api.sheets.row_results import DecisionMention, ReadableRow, ReadRow, SkippedLine, UnreadableRow
 from registry.award import GoldenBook
 from registry.catalogue import load_catalogue
 from registry.errors import Rejected

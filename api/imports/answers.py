@@ -6,6 +6,7 @@ then `interrupted`, with the sentence that the same file goes on where it stoppe
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from api.answers import json_answer
@@ -16,6 +17,7 @@ from registry.errors import NotFound, RegistryError
 from registry.importing import (
     Finished,
     ImportBegun,
+    ImportFileRead,
     RowProblem,
     RowsImported,
     Running,
@@ -101,6 +103,7 @@ def recorded_import(
             }
             for one in _problems_of(facts)
         ],
+        "reading": _reading_of(facts),
     }
     if isinstance(state, Finished):
         return answer
@@ -187,6 +190,20 @@ def _problems_of(facts: Sequence[Fact[Any]]) -> list[RowProblem]:
             case _:
                 pass
     return problems
+
+
+def _reading_of(facts: Sequence[Fact[Any]]) -> dict[str, Any]:
+    """How the file was read when the import last began; empty for one of before this was kept."""
+    reading: dict[str, Any] = {}
+    for fact in facts:
+        match fact.event:
+            case ImportBegun():
+                reading = {}
+            case ImportFileRead(reading=text):
+                reading = json.loads(text)
+            case _:
+                pass
+    return reading
 
 
 def _describe(code: str, params: Mapping[str, str | int], language: str) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 from api.imports.plan import Plan, PlannedRow, Seen
 from api.imports.tally import Judged, reported
 from api.sheets.lines import row_of
-from api.sheets.rows import ReadableRow, SkippedLine, UnreadableRow
+from api.sheets.row_results import ReadableRow, SkippedLine, UnreadableRow
 from registry.award import (
     AwardRecorded,
     IssueArtifacts,

@@ -37,7 +37,7 @@ from api.sheets.layout import Layout, Wanted, find_layout
 from api.sheets.legacy_rows import LegacyRowReader
 from api.sheets.lines import lines_of
 from api.sheets.reader import open_sheets
-from api.sheets.rows import DecisionMention, SkippedLine, UnreadableRow
+from api.sheets.row_results import DecisionMention, SkippedLine, UnreadableRow
 from registry.catalogue import load_catalogue
 from registry.personal import Clear
 from registry.prepared import Preparer

@@ -15,7 +15,7 @@ import msgspec
 
 from api.sheets.cells import SheetError
 from api.sheets.layout import Wanted
-from api.sheets.rows import DecisionMention
+from api.sheets.row_results import DecisionMention
 from registry.dates import BadDate, parse_typed_date
 from registry.decision import identity_claim
 from registry.errors import Rejected

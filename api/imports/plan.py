@@ -15,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-from api.sheets.rows import (
+from api.sheets.row_results import (
     DecisionMention,
     Problem,
     ReadableRow,

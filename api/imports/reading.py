@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, Final
 
-from api.sheets.layout import left_out_columns
+from api.sheets.reading_notes import left_out_columns
 
 if TYPE_CHECKING:
     from api.sheets.layout import Layout
+
+LISTS_LOGGED_MAX: Final = 50
 
 _LEFT_OUT = frozenset({"sheet-hidden", "sheet-guide", "sheet-without-forms"})
 _ENCODINGS = frozenset({"encoding-converted", "encoding-guessed"})
@@ -27,10 +30,21 @@ def reading_of(layout: Layout) -> dict[str, Any]:
         ],
         "encodings": [dict(note.params) for note in notes if note.code in _ENCODINGS],
         "hidden_rows": [dict(note.params) for note in notes if note.code == "rows-hidden"],
+        "hidden_columns": [dict(note.params) for note in notes if note.code == "columns-hidden"],
         "month_first": [
             note.params["column"] for note in notes if note.code == "dates-month-first"
         ],
     }
+
+
+def reading_for_log(layout: Layout) -> str:
+    """The same as JSON for the log: without previews, which show a cell, and bounded."""
+    reading = reading_of(layout)
+    lists = reading["lists"]
+    reading["encodings"] = [{"encoding": one["encoding"]} for one in reading["encodings"]]
+    reading["lists"] = lists[:LISTS_LOGGED_MAX]
+    reading["lists_left_out"] = len(lists) - len(reading["lists"])
+    return json.dumps(reading, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _list(part: Layout) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from api.imports.plan import Plan
     from api.sheets.layout import Layout
-    from api.sheets.rows import Problem
+    from api.sheets.row_results import Problem
     from registry.award import AwardRecorded
     from registry.errors import Rejected
     from registry.remark import Remark

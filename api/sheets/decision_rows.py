@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from api.sheets.cell_texts import TYPED_CHARACTERS_MAX, shown
 from api.sheets.decision_texts import normalized, split_number
+from api.sheets.line_reading import Values
 from api.sheets.names import split_post
-from api.sheets.rows import (
-    SEX_OF_HONORIFIC,
-    TYPED_CHARACTERS_MAX,
-    DecisionMention,
-    RowReader,
-    Values,
-    shown,
-)
+from api.sheets.row_results import DecisionMention
+from api.sheets.rows import SEX_OF_HONORIFIC, RowReader
 from registry.award import RecordAward
 from registry.recipient import Recipient, RecipientKind
 from registry.text import fold

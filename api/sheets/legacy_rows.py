@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.sheets.decision_texts import split_number
+from api.sheets.line_reading import Values
 from api.sheets.names import split_post
-from api.sheets.rows import SEX_OF_HONORIFIC, DecisionMention, RowName, RowReader, Values
+from api.sheets.row_results import DecisionMention, RowName
+from api.sheets.rows import SEX_OF_HONORIFIC, RowReader
 from registry.award import GoldenBook, RecordAward
 from registry.recipient import Recipient, RecipientKind
 from registry.text import fold

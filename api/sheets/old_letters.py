@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from unicodedata import normalize
 
 from api.sheets.cells import OldFontText, ReadingNote
+from api.sheets.names import FAMILY_NAMES
 from api.sheets.syllables import is_syllable
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ _VNI_PAIR: Final = re.compile(
 _VNI_LETTERS: Final = frozenset("ùøûõïâáàåãäêéèúüëöôñíìæóòîÙØÛÕÏÂÁÀÅÃÄÊÉÈÚÜËÖÔÑÍÌÆÓÒÎ")
 _UNICODE_LETTERS: Final = frozenset("àáâãèéêìíòóôõùúýÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ")
 """Vietnamese letters of Unicode that Latin-1 has too."""
-_NEVER_ADJACENT: Final = re.compile("[aeyAEY][ùõâáàãêéèúÙÕÂÁÀÃÊÉÈÚ]|[uU][ùõÙÕ]")
+_NEVER_ADJACENT: Final = re.compile("[aeyAEY][ùõâáàãêéèúÙÕÂÁÀÃÊÉÈÚ]|[uU][ùõÙÕ]|[oO][âõêÂÕÊ]")
+_FOREIGN: Final = frozenset({"loïc", "noël", "joël", "gaël", "zoë"})
+"""Names that would be syllables once converted."""
 _WORD: Final = re.compile(r"[^\s\x00-\x40\[-`{-~\u00a0]+")
 _SUSPICIOUS: Final = re.compile("[¡-¬\u00ad®µ-¹»-¾ÆËÎ-ÑÖ-ØÜÞßäåæçëîïñöøûüþ÷×Çð]")
 _LETTERED: Final = re.compile("[A-Za-z]")
@@ -78,8 +81,10 @@ def _vni_letter(found: re.Match[str]) -> str:
 @lru_cache(TEXTS_REMEMBERED_MAX)
 def detect(text: str) -> Encoding | None:
     """How a text was typed, if it cannot have been typed in Unicode; None if it can."""
-    found = [(points, name) for name in _BOTH if (points := _points(text, name)) > 0]
-    return max(found)[1] if found else None
+    points = {name: _points(text, name) for name in _BOTH}
+    if points["TCVN3"] == points["VNI"]:
+        return None
+    return max(_BOTH, key=points.__getitem__)
 
 
 _BOTH: Final[tuple[Encoding, ...]] = ("TCVN3", "VNI")
@@ -91,16 +96,33 @@ def _points(text: str, encoding: Encoding) -> int:
         return 0
     gained = spoiled = strange = strong = 0
     for word in _WORD.findall(text):
-        if word.isascii() or _is_abbreviation(word, encoding):
+        if word.isascii() or word.lower() in _FOREIGN or _is_abbreviation(word, encoding):
             continue
         before, after = _can_stand(word), _stands_after(word, encoding)
         gained += after and not before
         spoiled += before and not after
         strange += not before and not after
-        strong += after and not before and _cannot_be_unicode(word)
-    if spoiled * 3 > gained or strange > gained or not (strong or gained > 1):
+        strong += (
+            after and not before and (_cannot_be_unicode(word) or _is_family_name(word, encoding))
+        )
+    weak = gained == 1 and not (strong or _is_throughout(text, encoding))
+    if spoiled * 3 > gained or strange > gained or weak or not gained:
         return 0
-    return gained
+    # Of two readings the one that begins with a name that people bear.
+    return 2 * gained + _begins_with_family_name(text, encoding)
+
+
+def _is_throughout(text: str, encoding: Encoding) -> bool:
+    """Whether every word of a text of several is a syllable in an encoding."""
+    words = _WORD.findall(text)
+    return len(words) > 1 and all(
+        is_syllable(word) if word.isascii() else _stands_after(word, encoding) for word in words
+    )
+
+
+def _begins_with_family_name(text: str, encoding: Encoding) -> bool:
+    first = _WORD.search(text)
+    return first is not None and convert(first[0], encoding).lower() in FAMILY_NAMES
 
 
 def _marked(word: str) -> str:
@@ -108,7 +130,9 @@ def _marked(word: str) -> str:
 
 
 def _can_stand(word: str) -> bool:
-    return _UNICODE_LETTERS.issuperset(_marked(word)) and is_syllable(word)
+    return _UNICODE_LETTERS.issuperset(_marked(word)) and (
+        is_syllable(word) or word.lower() in FAMILY_NAMES
+    )
 
 
 def _cannot_be_unicode(word: str) -> bool:
@@ -118,6 +142,11 @@ def _cannot_be_unicode(word: str) -> bool:
         or (any(map(str.isupper, word[1:])) and any(map(str.islower, word)))
         or _NEVER_ADJACENT.search(word) is not None
     )
+
+
+def _is_family_name(word: str, encoding: Encoding) -> bool:
+    """“Trònh” is no syllable, and Trịnh is a name that many bear."""
+    return convert(word, encoding).lower() in FAMILY_NAMES
 
 
 def _is_abbreviation(word: str, encoding: Encoding) -> bool:
@@ -133,8 +162,10 @@ def _stands_after(word: str, encoding: Encoding) -> bool:
     if not letters >= set(_marked(word)):
         return False
     converted = convert(word, encoding)
+    if is_syllable(converted) or converted.lower() in FAMILY_NAMES:
+        return True
     # Capitals of TCVN3 are small letters in a font of capitals, some with a capital in front.
-    return is_syllable(converted) or is_syllable(converted.lower())
+    return encoding == "TCVN3" and is_syllable(converted.lower())
 
 
 def is_suspicious(text: str) -> bool:
@@ -162,6 +193,11 @@ class _Evidence:
         elif any(character > _LATIN_1_MAX and character.isalpha() for character in text):
             self.unicode += 1
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether none of its texts was clear."""
+        return not self.old and not self.unicode
+
     def encoding(self) -> Encoding | None:
         """What most of the column is typed in, if that is older than Unicode."""
         if not self.old:
@@ -177,6 +213,7 @@ class OldLetters:
         """Learn from the first rows of every sheet."""
         self._columns: dict[int, _Evidence] = {}
         self._fonts: dict[str, _Evidence] = {}
+        self._file = _Evidence()
         self._seen: dict[str, str] = {}
         self.is_needed = False
         for head in heads:
@@ -193,6 +230,7 @@ class OldLetters:
             else:
                 evidence = self._columns.setdefault(column, _Evidence())
                 evidence.add(cell)
+                self._file.add(cell)
                 self.is_needed = self.is_needed or bool(evidence.old)
 
     def notes(self) -> tuple[ReadingNote, ...]:
@@ -236,7 +274,10 @@ class OldLetters:
         if isinstance(text, OldFontText):
             return self._encoding_in_font(text)
         evidence = self._columns.get(column)
-        likely = None if evidence is None else evidence.encoding()
+        if evidence is None or evidence.is_silent:
+            # Nothing clear in the column: what the file is typed in elsewhere.
+            evidence = self._file
+        likely = evidence.encoding()
         return likely if likely is not None and _may_be(str(text), likely) else None
 
     def _encoding_in_font(self, text: OldFontText) -> Encoding | None:
