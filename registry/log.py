@@ -16,8 +16,7 @@ What is true if we die:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID
@@ -27,6 +26,14 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.rows import tuple_row
 
+from registry.append_ways import (
+    Append,
+    Fate,
+    append_by_call,
+    append_by_copy,
+    refused_acknowledgement,
+    translated_errors,
+)
 from registry.appending import (
     Appended,
     Appending,
@@ -34,31 +41,22 @@ from registry.appending import (
     joined,
     parted,
 )
-from registry.copying import copy_claims, copy_facts, copy_subject_keys
 from registry.datastore import Datastore
 from registry.errors import Conflict, CorruptFact, NotReady, OutcomeUnknown
 from registry.fact import CLAIM_DIGEST_BYTES
-from registry.outages import ClaimTaken, meaning_of
+from registry.outages import ClaimTaken
 from registry.together import Together
 
 if TYPE_CHECKING:
-    from psycopg import Connection, Cursor
+    from psycopg import Connection
     from psycopg_pool import ConnectionPool
 
     from registry.marks import MarkedRow, Marks
 
 
-_Append = Callable[["Connection[Any]", Appending, "Marks", "_Fate"], Appended]
-
 # Who sends nothing because it is said that nothing can be recorded would never find out.
 TROUBLE_SECONDS = 60.0
 
-_APPEND = (
-    "SELECT first_position, held_key, held_by FROM log.append("
-    "%b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::bytea[],"
-    "%b::bytea[], %b::text[], %b::uuid[], %b::boolean[],"
-    "%b::uuid[], %b::bigint[], %b::uuid[], %b::bytea[])"
-)
 _FACTS = (
     "SELECT notification_id, originator_id, originator_version, topic, state, mark FROM log.facts"
 )
@@ -87,9 +85,6 @@ _SELECT_HOLDERS = (
     "SELECT substr(%b, 1 + place * %b::int, %b::int)"
     " FROM generate_series(0, %b::int - 1) AS place))"
 )
-_ANY_RELEASED = "SELECT EXISTS (SELECT FROM log.claims WHERE released)"
-_TAKE_RELEASED = "SELECT log.take_released(%b::bytea[], %b::uuid[])"
-_RELEASE = "SELECT log.release_claims(%b::bytea[], %b::uuid[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +153,7 @@ class FactLog(PostgresApplicationRecorder):
         """
         try:
             if appending.is_bulk:
-                appended = self._append_alone(self._without_held_claims(appending), _append_by_copy)
+                appended = self._append_alone(self._without_held_claims(appending), append_by_copy)
             else:
                 appended = self._appends.ask(appending)
         except (NotReady, OutcomeUnknown, CorruptFact) as error:
@@ -169,12 +164,12 @@ class FactLog(PostgresApplicationRecorder):
         self._trouble = None
         return appended
 
-    def _append_alone(self, appending: Appending, append: _Append) -> Appended:
-        fate = _Fate()
+    def _append_alone(self, appending: Appending, append: Append) -> Appended:
+        fate = Fate()
         with (
-            _translated_errors(fate),
+            translated_errors(fate),
             self._pool.connection() as connection,
-            _refused_acknowledgement(connection),
+            refused_acknowledgement(connection),
         ):
             return append(connection, appending, self.marks, fate)
 
@@ -188,7 +183,7 @@ class FactLog(PostgresApplicationRecorder):
         found: list[Appended | BaseException] = []
         for shared in groups(asked):
             try:
-                appended = self._append_alone(joined(shared), _append_by_call)
+                appended = self._append_alone(joined(shared), append_by_call)
             except (ClaimTaken, Conflict, psycopg.Error) as error:
                 found += [error] if len(shared) == 1 else [self._tried(one) for one in shared]
             except Exception as error:  # noqa: BLE001 - whoever asked is told
@@ -199,7 +194,7 @@ class FactLog(PostgresApplicationRecorder):
 
     def _tried(self, appending: Appending) -> Appended | BaseException:
         try:
-            return self._append_alone(appending, _append_by_call)
+            return self._append_alone(appending, append_by_call)
         except Exception as error:  # noqa: BLE001 - whoever asked is told
             return error
 
@@ -247,7 +242,7 @@ class FactLog(PostgresApplicationRecorder):
         return self._versions.ask(stream_id)
 
     def _versions_together(self, streams: Sequence[UUID]) -> list[int]:
-        with _translated_errors(), self._pool.connection() as connection:
+        with translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
             wanted = list(dict.fromkeys(streams))
             found: dict[UUID, int | None] = dict(
@@ -274,7 +269,7 @@ class FactLog(PostgresApplicationRecorder):
 
     def _genuine(self, query: LiteralString, parameters: tuple[Any, ...]) -> list[MarkedRow]:
         """Facts as they are stored, all of them marked."""
-        with _translated_errors(), self._pool.connection() as connection:
+        with translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
             rows = cursor.execute(query, parameters, prepare=True).fetchall()
         self.marks.require(rows)
@@ -286,7 +281,7 @@ class FactLog(PostgresApplicationRecorder):
 
     def head(self) -> Head:
         """The end of the log."""
-        with _translated_errors(), self._pool.connection() as connection:
+        with translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row)
             row = cursor.execute("SELECT position, facts, digest FROM log.head").fetchone()
         if row is None:
@@ -295,7 +290,7 @@ class FactLog(PostgresApplicationRecorder):
 
     def traces_of_keys(self) -> tuple[bool, bool]:
         """Whether a head of this log was ever signed, and whether a key list is among its facts."""
-        with _translated_errors(), self._pool.connection() as connection:
+        with translated_errors(), self._pool.connection() as connection:
             row = connection.execute(
                 "SELECT EXISTS (SELECT FROM log.checkpoints),"
                 " EXISTS (SELECT FROM log.facts WHERE topic = 'key-list-published.v1')"
@@ -307,7 +302,7 @@ class FactLog(PostgresApplicationRecorder):
 
         With `or_last` also who held a name last that is free again.
         """
-        with _translated_errors(), self._pool.connection() as connection:
+        with translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
             asked = (b"".join(keys), CLAIM_DIGEST_BYTES, CLAIM_DIGEST_BYTES, len(keys))
             cursor.execute(_SELECT_HOLDERS, asked, prepare=True)
@@ -317,7 +312,7 @@ class FactLog(PostgresApplicationRecorder):
 
     def subject_keys(self, subjects: Sequence[UUID]) -> dict[UUID, bytes]:
         """Wrapped keys of these persons; those erased or unknown are left out."""
-        with _translated_errors(), self._pool.connection() as connection:
+        with translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
             cursor.execute(
                 "SELECT subject, wrapped FROM log.subject_keys WHERE subject = ANY(%b::uuid[])",
@@ -328,7 +323,7 @@ class FactLog(PostgresApplicationRecorder):
 
     def known_streams(self, streams: Sequence[UUID]) -> set[UUID]:
         """Those of these streams that have a fact."""
-        with _translated_errors(), self._pool.connection() as connection:
+        with translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row, binary=True)
             cursor.execute(
                 "SELECT DISTINCT originator_id FROM log.facts"
@@ -340,7 +335,7 @@ class FactLog(PostgresApplicationRecorder):
 
     def serial_numbers(self, count: int) -> list[int]:
         """So many running numbers never given before; gaps are possible."""
-        with _translated_errors(), self._pool.connection() as connection:
+        with translated_errors(), self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=tuple_row)
             cursor.execute(
                 "SELECT nextval('log.serial_number') FROM generate_series(1, %s::bigint)", (count,)
@@ -354,129 +349,6 @@ def _in_order_of_decoding(
     return [
         (stream, version, place, name, state) for place, stream, version, name, state, _ in rows
     ]
-
-
-def _append_by_call(
-    connection: Connection[Any], appending: Appending, marks: Marks, fate: _Fate
-) -> Appended:
-    """One statement, one round trip, one flush."""
-    fate.may_stand = True
-    events, claims = appending.events, appending.claims
-    rows = (
-        connection.cursor(row_factory=tuple_row)
-        .execute(
-            _APPEND,
-            (
-                [event.originator_id for event in events],
-                [event.originator_version for event in events],
-                [event.topic for event in events],
-                [event.state for event in events],
-                [marks.of(event) for event in events],
-                [claim[0] for claim in claims],
-                [claim[1] for claim in claims],
-                [claim[2] for claim in claims],
-                [claim[3] for claim in claims],
-                [stream for stream, _ in appending.expected],
-                [version for _, version in appending.expected],
-                list(appending.subject_keys),
-                list(appending.subject_keys.values()),
-            ),
-            prepare=True,
-        )
-        .fetchall()
-    )
-    first = rows[-1][0]
-    held = {bytes(key): holder for _, key, holder in rows if key is not None}
-    return Appended(first, first + len(events) - 1, held)
-
-
-def _append_by_copy(
-    connection: Connection[Any], appending: Appending, marks: Marks, fate: _Fate
-) -> Appended:
-    """The bulk path: COPY under the same lock, with the same claims and checks."""
-    with connection.transaction():
-        cursor = connection.cursor(row_factory=tuple_row)
-        locked = cursor.execute("SELECT log.lock_head()").fetchone()
-        assert locked is not None  # noqa: S101 - a function returns its row
-        last: int = locked[0]
-        if appending.expected:
-            streams, versions = zip(*appending.expected, strict=True)
-            cursor.execute(
-                "SELECT log.check_expected(%b::uuid[], %b::bigint[])",
-                (list(streams), list(versions)),
-            )
-        if appending.claims:
-            copy_claims(cursor, _without_released(cursor, appending.claims))
-        if appending.subject_keys:
-            copy_subject_keys(cursor, appending.subject_keys)
-        copy_facts(cursor, appending.events, last + 1, marks)
-        if appending.erased:
-            cursor.execute("SELECT log.destroy_keys(%b::uuid[])", (list(appending.erased),))
-        if appending.released:
-            # Behind the facts: the database looks whether they say so.
-            keys, holders = zip(*appending.released, strict=True)
-            cursor.execute(_RELEASE, (list(keys), list(holders)))
-        if appending.heirs:
-            keys, heirs = zip(*appending.heirs, strict=True)
-            cursor.execute(_TAKE_RELEASED, (list(keys), list(heirs)))
-        # The commit comes next; until here the server undoes everything by itself.
-        fate.may_stand = True
-    return Appended(last + 1, last + len(appending.events))
-
-
-def _without_released(
-    cursor: Cursor[Any], claims: Sequence[tuple[bytes, str, UUID, bool]]
-) -> Sequence[tuple[bytes, str, UUID, bool]]:
-    """Take those names that were released; returns the others. Most logs have none such."""
-    found = cursor.execute(_ANY_RELEASED).fetchone()
-    if found == (False,):
-        return claims
-    wanted = ([key for key, *_ in claims], [stream for _, _, stream, _ in claims])
-    taken = {bytes(key) for (key,) in cursor.execute(_TAKE_RELEASED, wanted)}
-    return [claim for claim in claims if claim[0] not in taken]
-
-
-@contextmanager
-def _refused_acknowledgement(connection: Connection[Any]) -> Iterator[None]:
-    """Treat a commit that did not reach its replica as not acknowledged.
-
-    PostgreSQL reports success with a warning when the wait for synchronous replication is
-    cancelled: the facts stand on one server only.
-    """
-    warnings: list[str] = []
-
-    def notice(diagnostic: psycopg.errors.Diagnostic) -> None:
-        if diagnostic.sqlstate == "01000" and "synchronous replication" in (
-            diagnostic.message_primary or ""
-        ):
-            warnings.append(diagnostic.message_primary or "")
-
-    connection.add_notice_handler(notice)
-    try:
-        yield
-    finally:
-        connection.remove_notice_handler(notice)
-    if warnings:
-        raise OutcomeUnknown("not-replicated")
-
-
-@dataclass(slots=True)
-class _Fate:
-    """Whether what is being appended may stand, for all that we know."""
-
-    may_stand: bool = False
-
-
-@contextmanager
-def _translated_errors(fate: _Fate | None = None) -> Iterator[None]:
-    """Errors of the database become errors of the registry, by what they mean."""
-    try:
-        yield
-    except psycopg.Error as error:
-        meant = meaning_of(error, may_stand=fate is not None and fate.may_stand)
-        if meant is None:
-            raise
-        raise meant from error
 
 
 __all__ = [
