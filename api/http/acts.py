@@ -48,6 +48,7 @@ POST  /api/decisions/{decision_id}/correct             correct-decision
 POST  /api/decisions/{decision_id}/cancel              cancel-decision
 POST  /api/decisions/{decision_id}/awards              record-award
 POST  /api/decisions/{decision_id}/certificates        print-certificates
+POST  /api/decisions/{decision_id}/printed             print-artifact
 
 POST  /api/awards                                      record-award
 GET   /api/awards                                      read-public
