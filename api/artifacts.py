@@ -78,9 +78,8 @@ def print_artifact(serial: str, body: PrintBody, writing: Writes) -> Response:
     record, own = find_artifact(writing.service.registry, serial)
     command = PrintArtifact(own, printed_on)
     used = piece_of(writing, record, own, body.stock, printed_on)
-    purpose = purpose_of(
-        record.id, record.state.content, record.state.artifacts[own].component, own
-    )
+    component = record.state.artifacts[own].component
+    purpose = purpose_of(record.id, record.state.content, component, own)
     spoiled = spoil_orders(writing, body.spoiled, purpose, printed_on, body.spoiled_because)
     return carry_out_on(writing, record, own, command, body.basis, (*used, *spoiled))
 

@@ -290,6 +290,22 @@ class PrintBody(CommandBody):
     spoiled_because: Line | None = None
 
 
+class PrintedPaperBody(Body):
+    """One paper that was printed, and the sheet that became it."""
+
+    serial: Name
+    stock: PieceBody | None = None
+
+
+class PrintedDecisionBody(CommandBody):
+    """The papers of a decision came out of the printer: those named, or all that were not yet."""
+
+    printed_on: TypedDate | None = None
+    papers: Annotated[list[PrintedPaperBody], Field(max_length=AWARDS_MAX)] | None = None
+    spoiled: Annotated[list[PieceBody], Field(max_length=SPOILED_SHEETS_MAX)] = []
+    spoiled_because: Line | None = None
+
+
 class ReceiverBody(Body):
     """Who took the artifact in hand; a representative with relation and identity paper."""
 

@@ -93,6 +93,68 @@ def test_sheets_that_were_spoiled_are_put_aside_with_the_one_that_came_out(house
     assert found["movements"][-1]["reason"] == "kẹt giấy"
 
 
+def printed_decision(house: House) -> tuple[str, list[str]]:
+    """A decision with three certificates that were issued; their serials."""
+    decision = str(house.decision()["id"])
+    awards = [
+        {"recipient": {"name": f"Người Thử {n}", "persons": [{}]}, "form": "ORD-KC-US"}
+        | {"award_class": "III"}
+        for n in range(3)
+    ]
+    body = {"issue_artifacts": True, "awards": awards}
+    house.done(house.post(f"/api/decisions/{decision}/awards", body))
+    house.catch_up()
+    rows = house.done(house.get(f"/api/artifacts?decision={decision}&component=certificate"))
+    return decision, [str(one["serial"]) for one in rows["artifacts"]][::-1]
+
+
+def stages(house: House, serials: list[str]) -> list[str]:
+    return [house.done(house.get(f"/api/artifacts/{one}"))["stage"] for one in serials]
+
+
+def test_a_decision_is_printed_when_somebody_says_that_it_came_out(house: House) -> None:
+    item_id = stocked(house)
+    decision, serials_ = printed_decision(house)
+    path = f"/api/decisions/{decision}"
+    made = house.done(house.post(f"{path}/certificates", {}))
+    house.done(house.get(f"/api/print-jobs/{made['id']}"))
+    assert stages(house, serials_) == ["issued"] * 3, "making the file is not printing"
+    first: dict[str, Any] = {"papers": [{"serial": serials_[1], "stock": {"serial": "AB 001"}}]}
+    first |= {"spoiled": [{"serial": "AB 002"}], "spoiled_because": "lệch chữ"}
+    told = house.done(house.post(f"{path}/printed", first))
+    assert (told["printed"], told["serials"]) == (1, [serials_[1]])
+    assert stages(house, serials_) == ["issued", "printed", "issued"]
+    house.catch_up()
+    stock = house.done(house.get(f"/api/stock/{item_id}"))
+    assert (stock["usable"], stock["spoiled"]) == (98, 1)
+    answers = []
+    for _ in range(2):
+        answers.append(house.done(house.post(f"{path}/printed", {}, Idempotency_Key="in-het")))
+        house.catch_up()
+    assert [one["repeated"] for one in answers] == [False, True]
+    assert stages(house, serials_) == ["printed"] * 3
+    problem(house.post(f"{path}/printed", {}), 422, "artifact-stage")
+
+
+def test_all_papers_of_a_decision_are_printed_or_none(house: House) -> None:
+    decision, serials_ = printed_decision(house)
+    stranger = certificate(house)
+    house.catch_up()
+    house.done(house.post(f"/api/artifacts/{serials_[2]}/print", {}))
+    house.catch_up()
+    path, before = f"/api/decisions/{decision}/printed", house.facts()
+    named = {"papers": [{"serial": one} for one in serials_]}
+    problem(house.post(path, named), 422, "artifact-stage")
+    foreign = {"papers": [{"serial": serials_[0]}, {"serial": stranger}]}
+    problem(house.post(path, foreign), 422, "artifact-unknown")
+    empty = str(house.decision(number="1/QĐ-CTN")["id"])
+    house.catch_up()
+    told = house.post(f"/api/decisions/{empty}/printed", {})
+    problem(told, 422, "decision-has-no-certificates")
+    assert house.facts() - before == 1, "the empty decision"
+    assert stages(house, serials_) == ["issued", "issued", "printed"]
+
+
 def test_a_piece_of_another_office_is_refused_and_nothing_is_printed(house: House) -> None:
     stocked(house)
     serial = certificate(house)

@@ -48,6 +48,7 @@ SERIAL, CODE = "C2026-0000001-X", "ABCD-EFGH"
 # What poppler takes for the height of a word of our type, in parts of its size.
 BOX = 0.909
 DPI = 200
+SLACK_MM = 0.1
 OF_BLANK = {
     "bang-huan-chuong": PRESIDENT_2024,
     "bang-khen": PROVINCE,
@@ -314,6 +315,25 @@ def test_nothing_on_a_blank_overlaps_the_code() -> None:
                 or field.y_mm + field.height_mm <= code.y_mm
             )
             assert apart, (blank.id, field.name)
+
+
+@pytest.mark.parametrize("name", ["bang-huan-chuong", "bang-khen", "giay-khen"])
+def test_seal_and_signature_have_their_place_on_the_test_sheet_alone(name: str) -> None:
+    blank = find_blank(name)
+    fields = {field.name: field for field in blank.fields}
+    seal, signatory = fields["seal"], fields["signatory"]
+    assert seal.height_mm >= 35
+    assert seal.y_mm + seal.height_mm <= signatory.y_mm + SLACK_MM
+    sheet = read_pages(typeset("test_sheet", trial_sheet_document(blank, Nudge(), "vi"), MADE_AT))
+    assert "đóng dấu" in sheet[0].text
+    (page,) = read_pages(on_blank(name))
+    assert "đóng dấu" not in page.text
+    inside = (
+        word
+        for word in page.words
+        if word.left >= seal.x_mm and seal.y_mm < (word.top + word.bottom) / 2
+    )
+    assert all(word.top > seal.y_mm + seal.height_mm - 1 for word in inside)
 
 
 def test_labels_for_a_batch_fill_sheets_in_order(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ POST  /api/decisions/{decision_id}/cancel              cancel-decision
 POST  /api/decisions/{decision_id}/withdraw            withdraw-decision
 POST  /api/decisions/{decision_id}/awards              record-award
 POST  /api/decisions/{decision_id}/certificates        print-certificates
+POST  /api/decisions/{decision_id}/printed             print-artifact
 
 POST  /api/awards                                      record-award
 GET   /api/awards                                      read-public

@@ -6,7 +6,8 @@ with the id of ours takes its place.
 
 A blank has a place for what proves the paper, `qr` and `proof`, or the paper cannot be checked. For
 one that has no room there is the label sheet: a blank with `labels`, which has the fields of
-one label and says how many there are across and down, and how far apart. What is printed on a
+one label and says how many there are across and down, and how far apart. `seal`, the place of seal
+and signature, is shown on the test sheet and never printed. What is printed on a
 blank already, its form, its class and its time, is never printed on the award of another.
 
 No two printers feed paper alike, so each office may nudge all fields of a blank: by an
@@ -57,6 +58,7 @@ FieldName = Literal[
     "reissue",
     "qr",
     "proof",
+    "seal",
 ]
 
 
