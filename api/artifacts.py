@@ -25,7 +25,7 @@ from api.commands import (
 from api.family import artifact_document
 from api.http.direct_route import DirectRoute
 from api.moment import parse_moment, refuse_moment
-from api.records import award_of_serial, read_award
+from api.records import award_of_serial, read_award, refuse_withdrawn
 from api.rows import artifact_row_to_view
 from api.service import Reads, Writes
 from api.stock.use import purpose_of, spoil_orders
@@ -64,6 +64,7 @@ def artifact(request: Request, serial: str, asking: Reads) -> Response:
     moment = parse_moment(request.query_params)
     registry = asking.service.registry
     record = read_award(registry, award_of_serial(registry, serial), moment)
+    refuse_withdrawn(record)
     body = artifact_document(asking, record, serial_as_recorded(record, serial))
     return record_answer(request, body, record.version, is_now=moment.is_now)
 

@@ -21,7 +21,7 @@ from api.artifact_views import ArtifactView
 from api.award_answers import artifact_with_serial
 from api.history_names import read_history
 from api.moment import parse_moment
-from api.records import award_of_serial, decision_of, read_award
+from api.records import award_of_serial, decision_of, read_award, refuse_withdrawn
 from api.service import Reads
 from projections.as_of import by_day
 from registry.award.artifact import ArtifactSurrendered, Succession
@@ -89,6 +89,7 @@ def family(request: Request, serial: str, asking: Reads) -> Response:
     moment = parse_moment(request.query_params)
     registry = asking.service.registry
     record = read_award(registry, award_of_serial(registry, serial), moment)
+    refuse_withdrawn(record)
     own = serial_as_recorded(record, serial)
     artifacts = [_member(asking, record, one) for one in chain_of(record, own)]
     body = {

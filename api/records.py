@@ -102,7 +102,7 @@ def _decision_at(decision_id: UUID, facts: Sequence[Fact[Any]], moment: Moment) 
 
 
 def refuse_withdrawn(record: AwardRecord | DecisionRecord) -> None:
-    """Raise `NotFound` for what was entered by mistake: outside nobody need know whose it was."""
+    """Raise `NotFound` for what was entered by mistake, where it is as if it never was."""
     match record.state:
         case award.Withdrawn():
             raise NotFound("award-withdrawn")

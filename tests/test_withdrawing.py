@@ -297,6 +297,8 @@ def test_what_was_withdrawn_takes_no_command_any_more(house: House) -> None:
     corrected = {"corrections": {"note": "x"}, "reason": "y"}
     answer = house.post(f"/api/awards/{award['id']}/correct", corrected)
     problem(answer, answer.status_code, "award-withdrawn")
+    for path in (f"/api/artifacts/{serial}", f"/api/artifacts/{serial}/family"):
+        problem(house.get(path), 404, "award-withdrawn")
     answer = house.post(f"/api/artifacts/{serial}/print", {})
     problem(answer, answer.status_code, "award-withdrawn")
     answer = house.post(f"/api/artifacts/{serial}/sign", {})
