@@ -83,13 +83,13 @@ class Feed(Protocol):
 
 def feed_of(source: Source, sheets: SheetFile, layout: Layout, catalogue: Catalogue) -> Feed:
     """The way to read that suits the file's size. Raises `Rejected` for answers of no use."""
-    own = _OwnFeed(sheets, layout, _readers(source, layout, catalogue))
+    own = _OwnFeed(sheets, layout, readers_of(source, layout, catalogue))
     if source.path.stat().st_size >= LARGE_FILE_BYTES_MIN:
         return _SharedFeed(source, sheets, own)
     return own
 
 
-def _readers(source: Source, layout: Layout, catalogue: Catalogue) -> list[RowReader]:
+def readers_of(source: Source, layout: Layout, catalogue: Catalogue) -> list[RowReader]:
     """A reader for each list of the file."""
     return [_reader(source, part, catalogue, n) for n, part in enumerate(layout.parts)]
 
@@ -304,7 +304,7 @@ def _read_in_turn(
     try:
         with open_sheets(source.path) as sheets:
             layout = find_layout(sheets, source.wanted)
-            feed = _OwnFeed(sheets, layout, _readers(source, layout, catalogue))
+            feed = _OwnFeed(sheets, layout, readers_of(source, layout, catalogue))
             _send_all(connection, feed, done, turn)
     except SheetError as error:
         failure = _Frame(failure=error.code, failure_params=dict(error.params))
