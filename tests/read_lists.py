@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from api.imports.feed import Source, _readers
+from api.imports.feed import Source, readers_of
 from api.imports.options import ImportOptions, decision_of
 from api.sheets.layout import find_layout
 from api.sheets.lines import lines_of, row_of
@@ -62,7 +62,7 @@ def read_list(
         layout = find_layout(sheets, kind)
         named = decision_of(layout, options)
         source = Source(path, kind, path.name, options.answers, None, named, date.max)
-        readers = _readers(source, layout, load_catalogue())
+        readers = readers_of(source, layout, load_catalogue())
         found = ReadList(layout, notes=[note.code for note in layout.notes])
         for position, cells, context in lines_of(sheets, layout):
             match readers[context.part].read((position, cells), context):

@@ -157,9 +157,9 @@ def test_a_known_token_costs_one_look_and_an_anonymous_request_none(
     asked: list[str] = []
 
     def counting(name: str, own: Any) -> Any:
-        def counted(*given: Any) -> Any:
+        def counted(*given: Any, **named: Any) -> Any:
             asked.append(name)
-            return own(*given)
+            return own(*given, **named)
 
         return counted
 

@@ -28,6 +28,7 @@ RESULTS = {
         f"commands-http-{clients}{kind}" for clients in (1, 8, 32) for kind in ("", "-async")
     },
     "start": {"start", "start-find", "start-show"},
+    "sheets": {"sheets-xls", "sheets-ods", "sheets-docx", "sheets-memory"},
 }
 
 

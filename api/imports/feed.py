@@ -86,13 +86,13 @@ class Feed(Protocol):
 
 def feed_of(source: Source, sheets: SheetFile, layout: Layout, catalogue: Catalogue) -> Feed:
     """The way to read that suits the file's size. Raises `Rejected` for answers of no use."""
-    own = _OwnFeed(sheets, layout, _readers(source, layout, catalogue), source.today)
+    own = _OwnFeed(sheets, layout, readers_of(source, layout, catalogue), source.today)
     if source.path.stat().st_size >= LARGE_FILE_BYTES_MIN:
         return _SharedFeed(source, sheets, own)
     return own
 
 
-def _readers(source: Source, layout: Layout, catalogue: Catalogue) -> list[RowReader]:
+def readers_of(source: Source, layout: Layout, catalogue: Catalogue) -> list[RowReader]:
     """A reader for each list of the file."""
     return [_reader(source, part, catalogue, n) for n, part in enumerate(layout.parts)]
 
@@ -309,7 +309,7 @@ def _read_in_turn(
     try:
         with open_sheets(source.path) as sheets:
             layout = find_layout(sheets, source.wanted)
-            readers = _readers(source, layout, catalogue)
+            readers = readers_of(source, layout, catalogue)
             feed = _OwnFeed(sheets, layout, readers, source.today)
             _send_all(connection, feed, done, turn)
     except SheetError as error:

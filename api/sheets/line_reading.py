@@ -81,6 +81,7 @@ class LineReader:
         self._padding = (None,) * self._width
         self._no_context = self._context = Context(part)
         self._month_first = layout.month_first
+        self._says_years = field_of(layout.headers.get("decided_on", "")) == "year"
         self._has_honorifics = field_of(layout.headers.get("name", "")) == "honorific"
         self._problems: list[Problem] = []
         self._notes: list[tuple[str, Mapping[str, str | int]]] = []

@@ -37,6 +37,8 @@ _HONORIFIC: Final = re.compile(
     rf"|{_RANKS}|{_DEGREES}|{_CLERGY})\s*[:.]?\s+(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_ALSO_HONORIFICS: Final = frozenset({"đồng"})
+"""Family names with which an honorific begins: Đồng chí."""
 _WRITTEN_OUT: Final = {"ô.": "Ông", "b.": "Bà"}
 _OF_EITHER: Final = re.compile(r"ông ?[(/] ?bà ?\)?", re.IGNORECASE)
 _SURE: Final = frozenset({"đồng chí", "đ/c", "bà", "cụ", "anh", "chị"})
@@ -44,6 +46,9 @@ _COUPLE: Final = re.compile(
     r"^(?:hai )?(?:vợ chồng|ông bà|ông, bà|anh chị|hai ông bà)\s+\S"
     r"|(?:\b(?:và|cùng)\b|&|,|;|/|\+)\s*(?:vợ|chồng|con|ông|bà|anh|chị)\s+\S",
     re.IGNORECASE,
+)
+_MAY_BE_TWO: Final = re.compile(
+    r"[&,;/+–]| - |\b(?:và|cùng)\b|^(?:hai|vợ|ông|anh)\b", re.IGNORECASE
 )
 _TWO: Final = re.compile(r"^(?P<one>[^&]+?)\s*(?:&|\bvà\b)\s*(?P<other>[^&]+)$", re.IGNORECASE)
 _LISTED: Final = re.compile(r"^(?P<one>[^,;/+]+?)\s*(?:[,;/+]| [-–] )\s*(?P<other>[^,;/+]+)$")
@@ -73,6 +78,9 @@ def honorific_of(name: str, *, surely: bool = False) -> tuple[str | None, str]:
 
     `surely` where the heading of the column promises one in front of each name.
     """
+    first_word = name.partition(" ")[0].casefold()
+    if first_word in FAMILY_NAMES and first_word not in _ALSO_HONORIFICS:
+        return None, name
     found = _HONORIFIC.fullmatch(name.strip())
     if found is None:
         return None, name
@@ -92,6 +100,8 @@ def speaks_of_two(name: str, *, has_post: bool = False) -> bool:
 
     A comma sets two names apart too, unless a post may follow the name (`has_post`).
     """
+    if _MAY_BE_TWO.search(name) is None:
+        return False
     if _COUPLE.search(name):
         return True
     two = _TWO.match(name.strip())
@@ -114,6 +124,8 @@ def _is_persons_name(text: str) -> bool:
 @lru_cache(NAMES_REMEMBERED_MAX)
 def kind_of_name(name: str, *, surely: bool = False) -> RecipientKind | None:
     """The kind that the words of a name say; `surely` where a person is expected."""
+    if surely and name.partition(" ")[0].casefold() in FAMILY_NAMES:
+        return None
     folded = fold(name)
     if _HOUSEHOLD.match(folded):
         return "household"

@@ -178,8 +178,9 @@ class RowReader(LineReader):
             return None
         if field in self._month_first or field in self._answers.month_first:
             cell = self._month_first_date(field, cell)
-        school_year = _SCHOOL_YEAR.fullmatch(cell) if isinstance(cell, str) else None
-        if school_year and field == "decided_on" and int(school_year[2]) == int(school_year[1]) + 1:
+        years = field == "decided_on" and self._says_years and isinstance(cell, str)
+        school_year = _SCHOOL_YEAR.fullmatch(shown(cell)) if years else None
+        if school_year and int(school_year[2]) == int(school_year[1]) + 1:
             # What a school year is awarded for is awarded at its end, most likely.
             self._notes.append(("school-year-taken", {}))
             return f"{school_year[2]}?"

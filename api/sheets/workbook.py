@@ -85,6 +85,11 @@ class WorkbookFile:
         return self._format
 
     @property
+    def process_id(self) -> int:
+        """The process that parses, to be watched."""
+        return self._process.pid
+
+    @property
     def marks(self) -> dict[int, Marks]:
         """Marks of the rows that came last."""
         return self._marks

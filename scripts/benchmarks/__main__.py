@@ -29,6 +29,7 @@ BENCHMARKS: Mapping[str, str] = {
     "verify": "scripts.benchmarks.verifying",
     "commands-http": "scripts.benchmarks.commanding_http",
     "start": "scripts.benchmarks.starting",
+    "sheets": "scripts.benchmarks.sheets",
 }
 
 
