@@ -10,6 +10,7 @@ from __future__ import annotations
 import resource
 import time
 import zipfile
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from xml.sax.saxutils import escape
@@ -65,7 +66,7 @@ def _seconds(path: Path) -> float:
     started = _processor_seconds()
     with open_sheets(path) as sheets:
         layout = find_layout(sheets, "legacy")
-        source = Source(path, "legacy", path.name, {}, None, None)
+        source = Source(path, "legacy", path.name, {}, None, None, date.max)
         readers = readers_of(source, layout, load_catalogue())
         for position, cells, context in lines_of(sheets, layout):
             readers[context.part].read((position, cells), context)
