@@ -273,7 +273,8 @@ def test_an_artifacts_day_to_come_is_refused(house: House, serial: str, act: str
 def test_a_delivery_is_not_put_right_to_a_day_to_come_nor_in_silence_to_one_too_early(
     house: House,
 ) -> None:
-    serial = serial_of(house.award("Lò Thị Sửa", awarded_on="2024-05-09", issue_artifacts=True))
+    award = house.award("Lò Thị Sửa", awarded_on="2024-05-09", issue_artifacts=True)
+    serial, award_id = serial_of(award), award["id"]
     path = f"/api/artifacts/{serial}"
     house.done(house.post(f"{path}/deliver", {"delivered_on": "2024-06-01", "receiver": WHO}))
     wrong = {"delivered_on": tomorrow(), "reason": "ghi nhầm ngày"}
@@ -282,6 +283,28 @@ def test_a_delivery_is_not_put_right_to_a_day_to_come_nor_in_silence_to_one_too_
     early = {"delivered_on": "2024-05-01", "reason": "ghi nhầm ngày"}
     done = house.done(house.post(f"{path}/correct-delivery", early))
     assert [one["code"] for one in done["remarks"]] == [ORDER]
+    assert [one["code"] for one in open_doubts(house, award_id)] == [ORDER]
+    # Put right again, the doubt is about no day that the register tells.
+    late = {"delivered_on": "2024-06-02", "reason": "đúng ngày"}
+    done = house.done(house.post(f"{path}/correct-delivery", late))
+    assert done["remarks"] == []
+    assert open_doubts(house, award_id) == []
+
+
+def test_the_doubt_about_a_delivery_goes_with_the_delivery(house: House) -> None:
+    award = house.award("Lò Thị Gỡ", awarded_on="2024-05-09", issue_artifacts=True)
+    path = f"/api/artifacts/{serial_of(award)}"
+    early = {"delivered_on": "2024-05-01", "receiver": WHO}
+    house.done(house.post(f"{path}/deliver", early))
+    assert [one["code"] for one in open_doubts(house, award["id"])] == [ORDER]
+    house.done(house.post(f"{path}/withdraw-delivery", {"reason": "ghi nhầm"}))
+    assert open_doubts(house, award["id"]) == []
+
+
+def open_doubts(house: House, award_id: str) -> list[dict[str, Any]]:
+    """The open doubts about the order of an award's days."""
+    found = house.done(house.get(f"/api/awards/{award_id}"))["doubts"]
+    return [one for one in found if one["code"] == ORDER]
 
 
 @pytest.mark.parametrize("act", sorted(CASE_DAYS))

@@ -302,10 +302,10 @@ def decide(state: State, command: Command, world: World) -> Outcome:
         return record(state, command, world)
     recorded = require_recorded(state)
     outcome = _decide(recorded, command, world)
+    gone = order.settled_doubts(recorded, outcome.events)
     found = order.order_doubts(recorded, outcome.events, world)
-    if not found:
-        return outcome
-    return Outcome((*outcome.events, AwardDoubted(found)), (*outcome.remarks, *found))
+    settled = (AwardDoubtsSettled(gone),) if gone else ()
+    return Outcome((*outcome.events, *settled, *doubts.doubted(found)), (*outcome.remarks, *found))
 
 
 def _decide(  # noqa: C901, PLR0911 - one for each story

@@ -16,7 +16,6 @@ from registry import decision as decisions
 from registry.award import artifact as artifacts
 from registry.award.artifact import (
     ArtifactDeclaredUnrecoverable,
-    ArtifactDelivered,
     ArtifactIssued,
     ArtifactRecovered,
     RecallOrdered,
@@ -60,6 +59,7 @@ _NAMES: Final = {event: name for name, event in {**OWN_EVENTS, **artifacts.EVENT
 _RECALLING: Final = (RecallOrdered, ArtifactRecovered, ArtifactDeclaredUnrecoverable)
 _CONFERRED: Final = "award-recorded.v1"
 _DECIDED: Final = "decision-registered.v1"
+_DELIVERED: Final = "artifact-delivered.v1"
 
 
 def order_doubts(state: Recorded, events: Iterable[object], world: World) -> tuple[Remark, ...]:
@@ -69,11 +69,40 @@ def order_doubts(state: Recorded, events: Iterable[object], world: World) -> tup
     return tuple(one for one in found if one not in known)
 
 
+def settled_doubts(state: Recorded, events: Iterable[object]) -> tuple[Remark, ...]:
+    """The open doubts about a delivery's day that is put right, or was of no delivery at all."""
+    gone = tuple(_left_behind(state, tuple(events)))
+    return tuple(one for one in state.doubts.open if _rests_on_any(one, gone))
+
+
+def _left_behind(state: Recorded, events: tuple[object, ...]) -> Iterator[tuple[str, str]]:
+    """Serials with the days of deliveries that the register does not tell any more."""
+    for event in events:
+        if isinstance(event, artifacts.DeliveryCorrected):
+            yield from (
+                (event.serial, change.before)
+                for change in event.changes
+                if change.field == "delivered_on" and change.before is not None
+            )
+        elif isinstance(event, artifacts.DeliveryWithdrawn):
+            yield event.serial, state.artifacts[event.serial].deliveries[-1].delivered_on
+
+
+def _rests_on_any(doubt: Remark, gone: tuple[tuple[str, str], ...]) -> bool:
+    told = dict(doubt.params)
+    return doubt.code == DAY_OUT_OF_ORDER and any(
+        told.get("serial") == serial
+        and (_DELIVERED, day)
+        in {(told.get("act"), told.get("on")), (told.get("earlier"), told.get("earlier_on"))}
+        for serial, day in gone
+    )
+
+
 def _found(state: Recorded, events: tuple[object, ...], world: World) -> Iterator[Remark]:
     taken = next((_taken(one) for one in events if _is_taking(one)), _taken_before(state))
     for event in events:
         if isinstance(event, artifacts.DeliveryCorrected):
-            act: Act = (_NAMES[ArtifactDelivered], _corrected_day(event))
+            act: Act = (_DELIVERED, _corrected_day(event))
             earlier = _before_delivery(state, event)
             serial: str | None = event.serial
         elif isinstance(event, artifacts.Event):
