@@ -234,12 +234,15 @@ def test_a_backup_without_the_log_s_key_is_made_and_restored_on_request_only(
 
 
 def undo_migrations(connection: psycopg.Connection[Any]) -> None:
-    """Bring the log back to what it was before it had a key check and marks."""
+    """Bring the log back to what it was before it had a key check, marks and released names."""
     first = (files("registry") / "sql" / "0001_log.sql").read_text(encoding="utf-8")
     (append,) = re.findall(r"CREATE FUNCTION log\.append\(.*?END \$\$;", first, re.DOTALL)
     connection.execute("DROP TABLE log.key_check")
     connection.execute("DROP FUNCTION log.append")
     connection.execute("ALTER TABLE log.facts DROP COLUMN mark")
+    connection.execute("DROP TRIGGER claims_only_release ON log.claims")
+    connection.execute("DROP FUNCTION log.only_release, log.release_claims, log.take_released")
+    connection.execute("ALTER TABLE log.claims DROP COLUMN released")
     connection.execute("SET ROLE sovang_owner")
     connection.execute(append)
     connection.execute("RESET ROLE")
