@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from api.sheets.decision_texts import split_number
 from api.sheets.line_reading import Values
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from api.sheets.layout import Layout
     from registry.catalogue import Catalogue
     from registry.recipient import Person
+
+_DIGIT: Final = re.compile(r"\d")
 
 
 class LegacyRowReader(RowReader):
@@ -130,6 +133,6 @@ def _mention(
     """
     if number is None or issuer is None or decided_on is None:
         return None
-    if not any(character.isdigit() for character in number):
+    if _DIGIT.search(number) is None:
         return None
     return DecisionMention(number, issuer, decided_on)

@@ -79,6 +79,12 @@ class LineReader:
         self._places = tuple(columns.values())
         self._width = max(self._places) + 1
         self._padding = (None,) * self._width
+        # What a list has no column for is not asked for in each of its rows.
+        form_fields = ("form", "title")
+        self._form_fields = tuple(one for one in form_fields if one in columns)
+        self._coded_fields = tuple(one for one in form_fields if f"{one}_code" in columns)
+        self._name_parts = tuple(one for one in ("middle_name", "given_name") if one in columns)
+        self._says_kinds = "kind" in columns or "kind_code" in columns
         self._no_context = self._context = Context(part)
         self._month_first = layout.month_first
         self._says_years = field_of(layout.headers.get("decided_on", "")) == "year"

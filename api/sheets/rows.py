@@ -33,6 +33,8 @@ from registry.rules import LINE_CHARACTERS_MAX
 from registry.text import fold
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from api.sheets.cells import Cell
     from registry.award import Conferral
 
@@ -56,8 +58,8 @@ class RowReader(LineReader):
             self.blame("name", "name-missing")
             return RowName("")
         name = cell if type(cell) is str else shown(cell)
-        for part in ("middle_name", "given_name"):
-            given = values.get(part)
+        for part in self._name_parts:
+            given = values[part]
             if given is not None:
                 name = f"{name} {shown(given)}"
         honorific: str | None = None
@@ -79,6 +81,8 @@ class RowReader(LineReader):
 
     def kind_in(self, values: Values) -> RecipientKind | None:
         """The kind that the row's own columns say; an error is noted if they say none that is."""
+        if not self._says_kinds:
+            return None
         for field in ("kind", "kind_code"):
             cell = values.get(field)
             kind = None if cell is None else self.catalogue.kind(shown(cell))
@@ -93,6 +97,8 @@ class RowReader(LineReader):
     def position(self, values: Values) -> str | None:
         """The rank and the position."""
         rank, position = self.text("rank", values), self.text("position", values)
+        if rank is None:
+            return position or None
         return ", ".join(part for part in (rank, position) if part) or None
 
     def read_forms(self, values: Values, issuer: str | None) -> list[RowForm]:
@@ -100,25 +106,25 @@ class RowReader(LineReader):
         if self.layout.marks:
             return self._marked_forms(values, issuer)
         found: list[RowForm] = []
-        for field in ("form", "title"):
-            cell = values.get(field)
+        for field in self._form_fields:
+            cell = values[field]
             if cell is None:
                 continue
             typed = cell if type(cell) is str else shown(cell)
             award_class = values.get("class")
             if award_class is not None and field == "form":
                 typed = with_class(typed, shown(award_class))
-            code = values.get(f"{field}_code")
+            code = values[f"{field}_code"] if field in self._coded_fields else None
             read = (
                 self.forms.read(typed, issuer)
                 if code is None
                 else self.forms.read_both(typed, shown(code), issuer)
             )
             self._take_form(field, typed, read, found)
-        for field in ("form", "title"):
-            code = values.get(f"{field}_code")
-            if code is not None and values.get(field) is None:
-                self._take_form(field, shown(code), self.forms.read(shown(code), issuer), found)
+        for coded in self._coded_fields:
+            code = values[f"{coded}_code"]
+            if code is not None and values.get(coded) is None:
+                self._take_form(coded, shown(code), self.forms.read(shown(code), issuer), found)
         if not found and not self._problems:
             self._take_given_form(issuer, found)
         if not found and not self._problems:
@@ -142,7 +148,7 @@ class RowReader(LineReader):
             self._notes.append(
                 ("form-taken", {"typed": typed[:TYPED_CHARACTERS_MAX], "form": named})
             )
-        if not any(one.form == read for one in found):
+        if not found or not any(one.form == read for one in found):
             found.append(RowForm(typed, read, number))
 
     def _take_given_form(self, issuer: str | None, found: list[RowForm]) -> None:
@@ -202,11 +208,10 @@ class RowReader(LineReader):
     def person(self, values: Values, sex: Sex | None = None) -> Person:
         """The person a row speaks of: the year of birth in the clear, the rest to be sealed."""
         person_id = new_id()
-        subject = str(person_id)
         born, sex_of_column = self._born(values)
         birth_date: Clear | None = None
         if born is not None and len(born) > len("1985~"):
-            birth_date = Clear(subject, "birth-date", born)
+            birth_date = Clear(str(person_id), "birth-date", born)
             born = _year_of(born)
         return Person(
             id=person_id,
@@ -214,7 +219,7 @@ class RowReader(LineReader):
             born=born,
             native_place=self.text("native_place", values),
             birth_date=birth_date,
-            residence=self._residence(subject, values),
+            residence=self._residence(person_id, values),
         )
 
     def _born(self, values: Values) -> tuple[str | None, Sex | None]:
@@ -279,14 +284,14 @@ class RowReader(LineReader):
             self.blame("note", "nature-no-award", typed=note[:TYPED_CHARACTERS_MAX])
         return folded.startswith("truy tang")
 
-    def _residence(self, subject: str, values: Values) -> Clear | None:
+    def _residence(self, person_id: UUID, values: Values) -> Clear | None:
         residence = self.text("residence", values)
         if residence is None:
             return None
         if len(residence) > LINE_CHARACTERS_MAX:
             limit, length = LINE_CHARACTERS_MAX, len(residence)
             self.blame("residence", "text-too-long", limit=limit, length=length)
-        return Clear(subject, "residence", residence)
+        return Clear(str(person_id), "residence", residence)
 
 
 def _year_of(born: str) -> str:
