@@ -15,11 +15,3 @@ def server_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="sv-", dir="/tmp") as folder:
         os.chmod(folder, 0o755)  # noqa: S103, PTH101
         yield Path(folder) / "postgres"
-
-
-# Layouts of the field that came from elsewhere and are not ours to keep; tests that need them
-# are collected only where this folder stands beside the checkout.
-FIELD_SHEETS = Path(__file__).resolve().parents[2] / "shared" / "samples"
-
-# Vectors of the field's specifications, likewise.
-VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"

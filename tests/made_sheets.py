@@ -144,3 +144,71 @@ def sheet_xml(rows: str) -> bytes:
     """The XML of a sheet around rows."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     return f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+_TEMPLATE_HEADERS = {
+    "individuals": (
+        *("STT", "Họ và tên", "Giới tính", "Ngày sinh", "Chức vụ"),
+        *("Tên phòng ban/ khối, tổ \ncông tác", "Tên đơn vị/tập thể\ncông tác"),
+        *("Địa chỉ / Nơi ở", "Mã phân loại cán bộ", "Mã hình thức khen thưởng"),
+        "Mã danh hiệu thi đua\n(nếu có)",
+    ),
+    "collectives": (
+        *("STT", "Tên đơn vị / tập thể", "Mã phân loại tập thể", "Mã hình thức khen thưởng"),
+        "Mã danh hiệu thi đua\n(nếu có)",
+    ),
+}
+_TEMPLATE_FORMS = (
+    ("1650360184", "Huân chương Lao động"),
+    ("1650360299", "Huy chương Quân kỳ quyết thắng"),
+    ("1650360491", "Bằng khen"),
+    ("1650360499", "Giấy khen"),
+)
+_TEMPLATE_TITLES = (
+    ("1647933380", "Chiến sĩ thi đua cơ sở"),
+    ("1647933042", "Lao động tiên tiến"),
+)
+_TEMPLATE_CATEGORIES = {
+    "individuals": (
+        ("1660638864", "Doanh nhân"),
+        ("1660638930", "Các cấp lãnh đạo từ phó phòng trở lên"),
+    ),
+    "collectives": (
+        ("1660638226", "Cơ quan hành chính, sự nghiệp"),
+        ("1660638247", "Doanh nghiệp"),
+        ("1660638538", "Hộ gia đình"),
+    ),
+}
+
+
+def field_template(path: Path, name: str, *rows: Sequence[Any]) -> Path:
+    """A list laid out as the field's smaller templates: codes, and a sheet that tells them."""
+    book = Workbook()
+    listed = book.active
+    assert listed is not None
+    listed.title = "DANHSACH"
+    header = _TEMPLATE_HEADERS[name]
+    listed.append(["DANH SÁCH ĐỀ NGHỊ KHEN THƯỞNG"])
+    listed.merge_cells(end_row=1, end_column=len(header), start_row=1, start_column=1)
+    listed.append([])
+    for row in (header, *rows):
+        listed.append(list(row))
+    told = book.create_sheet("DANHMUC")
+    told.append([])
+    categories = _TEMPLATE_CATEGORIES[name]
+    told.append(
+        (
+            *("STT", "Mã số", "Hình thức khen thưởng", None),
+            *("STT", "Mã số", "Danh hiệu thi đua", None),
+            *("STT", "Mã phân loại cán bộ", "Phân loại cán bộ"),
+        )
+    )
+    columns = (_TEMPLATE_FORMS, _TEMPLATE_TITLES, categories)
+    for number in range(max(map(len, columns))):
+        line: list[Any] = []
+        for column in columns:
+            line += [number + 1, *column[number]] if number < len(column) else [None] * 3
+            line.append(None)
+        told.append(line)
+    book.save(path)
+    return path

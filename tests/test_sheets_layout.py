@@ -13,8 +13,14 @@ from api.sheets.cells import SheetError
 from api.sheets.layout import Layout, find_layout
 from api.sheets.reader import open_sheets
 from api.sheets.vocabulary import heading_key, vocabulary
-from tests.folders import FIELD_SHEETS
-from tests.made_sheets import DECISION_HEADER, LEGACY_HEADER, legacy_row, write_csv, write_xlsx
+from tests.made_sheets import (
+    DECISION_HEADER,
+    LEGACY_HEADER,
+    field_template,
+    legacy_row,
+    write_csv,
+    write_xlsx,
+)
 
 
 def layout_of(path: Path) -> Layout:
@@ -123,22 +129,20 @@ def test_no_column_name_belongs_to_two_fields() -> None:
     assert len({key for key, _ in named}) == len(named)
 
 
-if FIELD_SHEETS.exists():
+@pytest.mark.parametrize(
+    ("name", "kind", "fields"),
+    [
+        ("individuals", "individual", {"sex", "born", "position", "room", "unit", "residence"}),
+        ("collectives", "collective", set()),
+    ],
+)
+def test_the_fields_own_templates_are_understood(
+    tmp_path: Path, name: str, kind: str, fields: set[str]
+) -> None:
+    layout = layout_of(field_template(tmp_path / "a.xlsx", name))
 
-    @pytest.mark.parametrize(
-        ("name", "kind", "fields"),
-        [
-            ("individuals", "individual", {"sex", "born", "position", "room", "unit", "residence"}),
-            ("collectives", "collective", set()),
-        ],
-    )
-    def test_the_fields_own_templates_are_understood(
-        name: str, kind: str, fields: set[str]
-    ) -> None:
-        layout = layout_of(FIELD_SHEETS / f"field-{name}-template.xlsx")
-
-        assert (layout.kind, layout.recipient_kind, layout.notes) == ("decision", kind, ())
-        assert set(layout.places) == {"ordinal", "name", "category", "form", "title"} | fields
-        assert layout.codes.forms["1650360491"] == "Bằng khen"
-        assert layout.codes.forms["1647933042"] == "Lao động tiên tiến"
-        assert layout.codes.categories
+    assert (layout.kind, layout.recipient_kind, layout.notes) == ("decision", kind, ())
+    assert set(layout.places) == {"ordinal", "name", "category", "form", "title"} | fields
+    assert layout.codes.forms["1650360491"] == "Bằng khen"
+    assert layout.codes.forms["1647933042"] == "Lao động tiên tiến"
+    assert layout.codes.categories

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from openpyxl import load_workbook
 
 from api.sheets.cells import CellError
 from api.sheets.decision_rows import DecisionRowReader
@@ -21,12 +20,12 @@ from registry.award import GoldenBook
 from registry.catalogue import load_catalogue
 from registry.errors import Rejected
 from registry.personal import Clear
-from tests.folders import FIELD_SHEETS
 from tests.made_sheets import (
     BK_BT,
     DECISION_HEADER,
     LEGACY_HEADER,
     decision_row,
+    field_template,
     legacy_row,
     write_csv,
 )
@@ -328,51 +327,45 @@ def test_personal_columns_of_a_collective_are_doubted(tmp_path: Path) -> None:
     ]
 
 
-if FIELD_SHEETS.exists():
-
-    def filled_template(tmp_path: Path, name: str, *rows: Sequence[Any]) -> list[ReadRow | None]:
-        book = load_workbook(FIELD_SHEETS / f"field-{name}-template.xlsx")
-        for number, row in enumerate(rows, start=4):
-            for place, value in enumerate(row, start=1):
-                book["DANHSACH"].cell(number, place, value)
-        book.save(tmp_path / "a.xlsx")
-        with open_sheets(tmp_path / "a.xlsx") as sheets:
-            layout = find_layout(sheets)
-            reader = DecisionRowReader(layout, "a.xlsx", load_catalogue(), {}, DECISION)
-            return [
-                reader.read(row)
-                for row in sheets.rows(layout.sheet_index)
-                if row[0] > layout.header_row
-            ]
-
-    def test_the_individuals_template_with_a_form_and_a_title_is_two_awards(tmp_path: Path) -> None:
-        row = [
-            *(1, "Lù Seo Hưng", "NAM", date(1980, 5, 1), "Phó phòng", "Phòng Tổng hợp"),
-            *("Sở Nội vụ", "Tổ 5, phường Cam Đường", "1660638930", 1650360491, "1647933042"),
+def filled_template(tmp_path: Path, name: str, *rows: Sequence[Any]) -> list[ReadRow | None]:
+    field_template(tmp_path / "a.xlsx", name, *rows)
+    with open_sheets(tmp_path / "a.xlsx") as sheets:
+        layout = find_layout(sheets)
+        reader = DecisionRowReader(layout, "a.xlsx", load_catalogue(), {}, DECISION)
+        return [
+            reader.read(row)
+            for row in sheets.rows(layout.sheet_index)
+            if row[0] > layout.header_row
         ]
-        read = one_good(filled_template(tmp_path, "individuals", row))
-        recipient = read.awards[0].recipient
 
-        assert [award.form for award in read.awards] == ["CERT-BK-BT", "EMU-LDTT"]
-        assert recipient.kind == "individual"
-        assert recipient.unit == "Phòng Tổng hợp, Sở Nội vụ"
-        assert recipient.category == "Các cấp lãnh đạo từ phó phòng trở lên"
-        assert (recipient.persons[0].sex, recipient.persons[0].born) == ("male", "1980")
-        assert read.warnings == ()
 
-    def test_the_collectives_template_reads_codes_by_its_own_list_too(tmp_path: Path) -> None:
-        collective = [1, "Phòng Kế hoạch", "1660638247", "1650360491", None]
-        household = [2, "Hộ bà Cư Thị Súa", "1660638538", "1650360491", None]
-        unsure = [3, "Phòng Nội", "1660638226", "1650360299", None]
-        first, second, third = filled_template(
-            tmp_path, "collectives", collective, household, unsure
-        )
-        assert isinstance(first, ReadableRow)
-        assert isinstance(second, ReadableRow)
+def test_the_individuals_template_with_a_form_and_a_title_is_two_awards(tmp_path: Path) -> None:
+    row = [
+        *(1, "Lù Seo Hưng", "NAM", date(1980, 5, 1), "Phó phòng", "Phòng Tổng hợp"),
+        *("Sở Nội vụ", "Tổ 5, phường Cam Đường", "1660638930", 1650360491, "1647933042"),
+    ]
+    read = one_good(filled_template(tmp_path, "individuals", row))
+    recipient = read.awards[0].recipient
 
-        assert first.awards[0].recipient.kind == "collective"
-        assert [one.code for one in first.warnings] == ["category-unknown"]
-        assert second.awards[0].recipient.kind == "household"
-        # Our list calls this code an order, the sheet a medal: the medal exists.
-        assert isinstance(third, ReadableRow)
-        assert third.awards[0].form == "MED-QKQT"
+    assert [award.form for award in read.awards] == ["CERT-BK-BT", "EMU-LDTT"]
+    assert recipient.kind == "individual"
+    assert recipient.unit == "Phòng Tổng hợp, Sở Nội vụ"
+    assert recipient.category == "Các cấp lãnh đạo từ phó phòng trở lên"
+    assert (recipient.persons[0].sex, recipient.persons[0].born) == ("male", "1980")
+    assert read.warnings == ()
+
+
+def test_the_collectives_template_reads_codes_by_its_own_list_too(tmp_path: Path) -> None:
+    collective = [1, "Phòng Kế hoạch", "1660638247", "1650360491", None]
+    household = [2, "Hộ bà Cư Thị Súa", "1660638538", "1650360491", None]
+    unsure = [3, "Phòng Nội", "1660638226", "1650360299", None]
+    first, second, third = filled_template(tmp_path, "collectives", collective, household, unsure)
+    assert isinstance(first, ReadableRow)
+    assert isinstance(second, ReadableRow)
+
+    assert first.awards[0].recipient.kind == "collective"
+    assert [one.code for one in first.warnings] == ["category-unknown"]
+    assert second.awards[0].recipient.kind == "household"
+    # Our list calls this code an order, the sheet a medal: the medal exists.
+    assert isinstance(third, ReadableRow)
+    assert third.awards[0].form == "MED-QKQT"
