@@ -104,7 +104,7 @@ def test_an_import_row_by_row(shell: Shell, tmp_path: Path) -> None:
     import_id = shell("import", str(path), "--json").answer["import_id"]
     trial = shell("withdraw", import_id, "--dry-run")
     assert trial.code == 0
-    assert all(name in trial.out for name in names)
+    assert all(name in trial.out for name in names), trial.out
     done = withdraw(shell, import_id)
     assert (done["state"], done["withdrawn"]) == ("withdrawn", 2)
     assert [one["outcome"] for one in done["rows"]] == ["withdrawn", "withdrawn"]

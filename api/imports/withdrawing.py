@@ -36,6 +36,7 @@ from registry.importing import (
     BeginWithdrawal,
     FinishWithdrawal,
     ImportBegun,
+    ImportFileRead,
     ImportWithdrawn,
     RowsImported,
     Unknown,
@@ -328,7 +329,7 @@ class ImportWithdrawal:
                     return
                 if fact.stream_id == self._id:
                     # The append before it ended so; what begins an import stands behind its rows.
-                    if not isinstance(fact.event, ImportBegun) or rows_seen:
+                    if not isinstance(fact.event, ImportBegun | ImportFileRead) or rows_seen:
                         return
                     continue
                 rows_seen = True
