@@ -46,7 +46,9 @@ def test_papers_are_judged_by_what_the_register_said_when_they_were_signed(
     decision = house.decision(number="88/QĐ-CTN")
     serials = [
         an_issued_certificate(house),
-        an_issued_certificate(house, "Vàng A Sử", decision_id=decision["id"]),
+        an_issued_certificate(
+            house, "Vàng A Sử", decision_id=decision["id"], awarded_on=decision["decided_on"]
+        ),
     ]
     for serial in serials:
         sign(house, serial)
@@ -87,7 +89,9 @@ def test_another_index_than_the_one_recorded_is_told(office: Office) -> None:
 def test_a_decision_is_compared_as_it_stood_when_the_paper_was_signed(office: Office) -> None:
     house = office.house
     decision = house.decision(number="88/QĐ-CTN")
-    serial = an_issued_certificate(house, "Vàng A Sử", decision_id=decision["id"])
+    serial = an_issued_certificate(
+        house, "Vàng A Sử", decision_id=decision["id"], awarded_on=decision["decided_on"]
+    )
     true = claims_of(sign(house, serial)["link"])
     assert true.decision == "88/QĐ-CTN"
     false = replace(true, status_index=true.status_index + 1, decision="99/QĐ-CTN")
