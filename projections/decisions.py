@@ -11,8 +11,7 @@ from projections.paging import Page, check_limit, page_of, position_from, where
 from projections.projection import Batch, Projection, read_sql
 from projections.writing import Row, Table
 from registry import award, decision
-from registry.cases.events import ServiceCaseDecisionCorrected
-from registry.codec import event_name
+from registry.cases import events as case_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,10 +31,15 @@ _RESTING = frozenset(
         award.AwardRestored,
         award.AwardCorrectedByDecision,
         decision.DecisionCancelled,
-        ServiceCaseDecisionCorrected,
+        case_events.ServiceCaseDecisionCorrected,
     }
 )
 _EVENTS = _OWN | _RESTING
+_NAMES = {
+    event: name
+    for name, event in {**award.EVENTS, **decision.EVENTS, **case_events.EVENTS}.items()
+    if event in _RESTING
+}
 _RESTING_TABLE = Table(
     "resting",
     (
@@ -200,7 +204,7 @@ def _apply(batch: Batch) -> None:
     _RESTING_TABLE.copy(
         batch.cursor,
         (
-            (fact.position, fact.event.decision_id, fact.stream_id, event_name(fact.event))
+            (fact.position, fact.event.decision_id, fact.stream_id, _NAMES[type(fact.event)])
             for fact in batch.facts_of(_RESTING)
         ),
     )

@@ -197,9 +197,9 @@ def test_what_is_given_back_freely_ends_nothing_and_can_be_given_again(house: Ho
     assert "không thay đổi" in said
     assert "Hẹn trả lời" not in said
 
-    again = post(house, serial, "hand-back", receiver=SON, handed_back_on="2027-03-02")
+    again = post(house, serial, "hand-back", receiver=SON, handed_back_on="2026-11-02")
     assert again["stage"] == "delivered"
-    then = house.done(house.get(f"/api/artifacts/{serial}?as_of=2026-12-31", "clerk"))
+    then = house.done(house.get(f"/api/artifacts/{serial}?as_of=2026-11-01", "clerk"))
     assert then["stage"] == "in-custody"
 
 

@@ -385,7 +385,7 @@ def test_the_histories_reach_every_table(
             history.take(step, choice)
     follower.catch_up()
     found = contents(database, *NAMES_OF_REGISTERS)
-    assert len(found) == 23
+    assert len(found) == 25
     assert [table for table, rows in found.items() if not rows] == []
 
 
