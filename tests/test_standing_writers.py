@@ -48,7 +48,7 @@ import os, signal, sys
 from pathlib import Path
 from api.imports.importing import import_sheet
 from api.imports.options import ImportOptions
-from registry import copying, log
+from registry import append_ways, copying
 from registry.connections import Waits
 from registry.database import Database
 from registry.fact import Authorship
@@ -71,7 +71,7 @@ def stopping(cursor, events, position, marks):
             yield from rows[300:]
         copying._copy(cursor, copying._COPY_FACTS, halting())
 
-log.copy_facts = stopping
+append_ways.copy_facts = stopping
 waits = Waits(0.3, 1.0)
 roles = {"writer": waits, "reader": waits, "projector": waits}
 registry = Database(administrator, home_key=bytes.fromhex(key), waits=roles).registry()

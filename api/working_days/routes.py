@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.answers import json_answer
 from api.commands import typed_to_date
 from api.conditional import format_etag
+from api.http.direct_route import DirectRoute
 from api.outcome import outcome_of
 from api.recording import execute, rehearse
 from api.service import Reads, Writes
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 CASES_SHOWN_MAX = 200
 
-router = APIRouter(prefix="/api/working-days", tags=["cases"])
+router = APIRouter(prefix="/api/working-days", tags=["cases"], route_class=DirectRoute)
 
 
 @router.get("")
