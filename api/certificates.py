@@ -21,6 +21,7 @@ from api.commands import parse_identifier
 from api.conditional import wants_no_waiting
 from api.imports.routes import ANSWER_SECONDS_MAX
 from api.papers.blanks import Nudge, trial_sheet_document
+from api.papers.certificate import trial_document
 from api.papers.press import typeset
 from api.print_desk import Printed
 from api.printing import OnBlank, certificate_text, one_paper
@@ -60,15 +61,24 @@ def certificate(
     blank: str | None = None,
     nudge_x_mm: Millimetres = None,
     nudge_y_mm: Millimetres = None,
+    *,
+    proof: bool = False,
 ) -> Response:
     """The certificate with this serial: the whole paper, or for a blank only what varies.
+
+    A `proof` shows the places of seal and signature, has no code, and may be made before signing.
 
     As it was signed, for this records nothing. Raises `NotFound` while nobody has signed what the
     register says now; without keys papers are made as they are.
     """
     user = asking.require("read-paper")
     on_blank = _on_blank(asking, user, blank, nudge_x_mm, nudge_y_mm)
+    if proof and blank is not None:
+        raise Rejected("proof-on-blank", field="blank")
     text, made_at = certificate_text(asking.service.registry, serial)
+    if proof:
+        content = typeset("certificate", trial_document(text), made_at)
+        return pdf_answer(content, f"{normalise_serial(serial)}-ban-in-thu")
     if asking.service.trust.signs:
         made = find_standing(asking.service.signing, serial)
         if made is None:

@@ -10,7 +10,13 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from api.papers.blanks import Nudge, load_blanks, overprint_document, trial_sheet_document
-from api.papers.certificate import Attachment, AwardText, certificates_document, compose
+from api.papers.certificate import (
+    Attachment,
+    AwardText,
+    certificates_document,
+    compose,
+    trial_document,
+)
 from api.papers.press import typeset
 from api.papers.receipts import custody_document
 from api.verification.pdf_signing import PdfKey, sign_file
@@ -60,6 +66,7 @@ PAPERS: dict[str, Callable[[], bytes]] = {
     "signed": lambda: signed(certificate()),
     "slip": lambda: typeset("slip", custody_document(CUSTODY, "vi"), MADE_AT),
     "overprint": overprint,
+    "proof": lambda: typeset("certificate", trial_document(TEXT), MADE_AT),
     "test sheet": lambda: typeset(
         "test_sheet", trial_sheet_document(load_blanks()[0], Nudge(), "vi"), MADE_AT
     ),

@@ -101,6 +101,25 @@ def test_a_certificate_is_printed_with_the_text_of_its_award(house: House) -> No
     assert house.get(path, "clerk").content == response.content, "the text is the same still"
 
 
+def test_a_proof_marks_seal_and_signature_and_has_no_code(house: House) -> None:
+    serial = serial_of(an_award(house))
+    path = f"/api/artifacts/{serial}/certificate.pdf"
+    before = house.facts()
+    proof, final = (
+        page_of(house.get(f"{path}?proof=true", "clerk")),
+        page_of(house.get(path, "clerk")),
+    )
+    assert house.facts() == before
+    for words in ("Đóng dấu", "Ký tên", "BẢN IN THỬ"):
+        assert words in proof.text
+        assert words not in final.text
+    assert "Giàng Seo Phử" in proof.text
+    for code in ("Mã kiểm tra", "Số hiệu", serial):
+        assert code not in proof.text
+    on_blank = house.get(f"{path}?proof=true&blank=bang-khen", "clerk")
+    problem(on_blank, 422, "proof-on-blank")
+
+
 def test_a_serial_of_old_may_be_anything(house: House) -> None:
     award = house.award()
     old = 'Đ "12" ẵ;x'

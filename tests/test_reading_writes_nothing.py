@@ -13,6 +13,7 @@ from registry.errors import NotReady
 from registry.rights import ASKERS
 from tests.api_house import House, problem
 from tests.full_house import FullHouse
+from tests.pdf_reading import read_pages
 from tests.signing_house import (
     Keys,
     an_issued_certificate,
@@ -80,6 +81,22 @@ def test_a_certificate_that_nobody_signed_is_not_signed_by_looking(house: House,
     (signature,) = signatures(house, serial)
     assert signature.authorship.actor == "clerk Thử"
     assert made["serial"] == serial
+
+
+def test_a_proof_is_made_before_signing_and_bears_no_code_after(house: House) -> None:
+    serial = an_issued_certificate(house)
+    path = f"/api/artifacts/{serial}/certificate.pdf"
+    before = house.get(f"{path}?proof=true", "clerk").content
+    assert signatures(house, serial) == []
+    sign(house, serial)
+    assert house.get(f"{path}?proof=true", "clerk").content == before
+    assert b"/ByteRange" not in before
+    (proof,), (final,) = read_pages(before), read_pages(house.get(path, "clerk").content)
+    for code in ("Mã kiểm tra", serial):
+        assert code in final.text
+        assert code not in proof.text
+    assert "Đóng dấu" in proof.text
+    assert "Đóng dấu" not in final.text
 
 
 def test_a_text_that_was_corrected_must_be_signed_again_first(house: House) -> None:

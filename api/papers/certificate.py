@@ -12,7 +12,7 @@ the sheet: nobody holds a sheet of 455 mm as near as a letter.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from api.papers.designs import load_designs
@@ -197,6 +197,16 @@ def certificates_document(texts: Iterable[CertificateText], title: str) -> dict[
             designs[key] = _design(text.design, text.issuer)
         pages.append({"design": key, **_page(text)})
     return {"title": title, "designs": designs, "pages": pages}
+
+
+def trial_document(text: CertificateText) -> dict[str, Any]:
+    """The same as a proof, to be looked at and never issued.
+
+    It shows the places of seal and signature and bears nothing by which it could be checked.
+    """
+    bare = replace(text, qr=None, serial=None, check_code=None, address=None, attachments=())
+    title = f"BẢN IN THỬ - {text.form_name} - {text.recipient}"
+    return certificates_document((bare,), title) | {"trial": True}
 
 
 def _page(text: CertificateText) -> dict[str, Any]:
