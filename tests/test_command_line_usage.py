@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.main import get_command
 
+from scripts.command_line import texts
 from scripts.command_line.declarations import application
 from scripts.command_line.help import translate
 from scripts.command_line.tables import table_lines
@@ -250,3 +253,19 @@ def test_translating_twice_changes_the_language_back() -> None:
     translate(command, "en")
     translate(command, "vi")
     assert command.help == text("help.sovang", "vi")
+
+
+def test_no_text_takes_the_place_of_another() -> None:
+    """A key in two modules would say of one option what another does."""
+    folder = Path(texts.__file__).parent
+    keys = [
+        key.value
+        for path in sorted(folder.glob("*texts.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    ]
+    assert len(keys) > 300
+    assert {key for key, count in Counter(keys).items() if count > 1} == set()
+    assert set(keys) == set(TEXTS)

@@ -29,7 +29,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đề nghị thay khóa gốc, để rời bộ khóa dùng thử.",
         "Propose other roots, to leave the trial set.",
     ),
-    "of.token": (
+    "of.token-label": (
         "Nhãn của thiết bị PKCS#11 sẽ giữ khóa; cần --library.",
         "Label of the PKCS#11 token that is to hold the key; needs --library.",
     ),

@@ -168,7 +168,9 @@ def erase(
 def key_new(
     context: typer.Context,
     use: Annotated[Literal["issue", "log", "status", "pdf"], typer.Option("--use", help="of.use")],
-    token: Annotated[str | None, typer.Option("--token", metavar="LABEL", help="of.token")] = None,
+    token: Annotated[
+        str | None, typer.Option("--token", metavar="LABEL", help="of.token-label")
+    ] = None,
     library: Annotated[
         Path | None, typer.Option("--library", metavar="FILE", help="of.library")
     ] = None,
