@@ -58,12 +58,13 @@ class Together(Generic[AskedT, AnswerT]):
             del self._gathered[:GATHERED_MAX]
         try:
             found = self._answer([question.asked for question in taken])
+            told = list(zip(taken, found, strict=True))
         except BaseException as error:  # noqa: BLE001 - everybody who waits must be told
-            found = [error] * len(taken)
+            told = [(question, error) for question in taken]
         with self._lock:
             following = self._gathered[0] if self._gathered else None
             self._is_asking = following is not None
-        for question, answer in zip(taken, found, strict=True):
+        for question, answer in told:
             question.found = (
                 _Failure(answer) if isinstance(answer, BaseException) else _Answer(answer)
             )

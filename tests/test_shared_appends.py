@@ -315,3 +315,10 @@ def test_what_fails_is_told_to_all_and_the_next_are_answered() -> None:
     with pytest.raises(KeyboardInterrupt):
         together.ask(1)
     assert together.ask(2) == 2
+
+
+def test_too_few_answers_leave_nobody_waiting() -> None:
+    together: Together[int, int] = Together(lambda _numbers: [])
+    for _ in range(2):
+        with pytest.raises(ValueError, match="zip"):
+            together.ask(1)
