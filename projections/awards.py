@@ -113,7 +113,6 @@ SELECT a.id, a.position, a.version, a.recorded_at, a.changed_at, a.recorded_by, 
 """
 _OF_ANY = _SELECT + " FROM awards.award a" + DECISION_OF_AWARD
 _BY_IDS = _OF_ANY + " WHERE a.id = ANY(%s::uuid[])"
-_NAMING = "SELECT id FROM awards.award WHERE decision_id = %s ORDER BY position"
 _BEHIND = """
 SELECT id, decision_id, position FROM awards.award WHERE position > %s ORDER BY position LIMIT %s
 """
@@ -278,12 +277,6 @@ def awards_naming(cursor: Cursor[Any], decision_id: UUID) -> tuple[AwardRow, ...
     """The awards that were entered under a decision, in its own order; not those that cite it."""
     statement = _OF_ANY + " WHERE a.decision_id = %s ORDER BY a.position"
     return tuple(_award_row(row) for row in cursor.execute(statement, (decision_id,)))
-
-
-def award_ids_naming(cursor: Cursor[Any], decision_id: UUID) -> list[UUID]:
-    """Every award that names a decision by its id, in the order of their recording."""
-    rows = cursor.execute(_NAMING, (decision_id,)).fetchall()
-    return [award_id for (award_id,) in rows]
 
 
 def golden_heirs(cursor: Cursor[Any], award_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from projections.awards import award_ids_naming, awards_behind
+from projections.awards import awards_behind, awards_naming
 from registry.award import AwardDoubted, AwardDoubtsSettled, AwardRecorded, ReviewAward
 from registry.codec import decode_fact
 from registry.errors import Conflict, NotReady
@@ -50,8 +50,8 @@ def reviews_under(writing: Writing, decision_id: UUID) -> tuple[Order, ...]:
     if not service.wait_for(service.registry.log.head().position):
         raise NotReady("registers-behind", names="awards")
     with service.reading() as rows:
-        found = award_ids_naming(rows, decision_id)
-    return tuple(Order("award", one, ReviewAward(decision_id)) for one in found)
+        found = awards_naming(rows, decision_id)
+    return tuple(Order("award", one.id, ReviewAward(decision_id)) for one in found)
 
 
 def review_late(writing: Writing, decision_id: UUID, after: int, until: int) -> None:

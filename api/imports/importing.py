@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.imports.feed import Source, feed_of
+from api.imports.job import ImportJob, Named, Progress
 from api.imports.options import decision_of, file_digest
 from api.imports.reading import reading_of
 from api.imports.report import ImportReport
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from api.sheets.cells import SheetFile
     from registry.fact import Authorship, Claim
     from registry.register import Registry
-
-from api.imports.job import ImportJob, Named, Progress
 
 
 def import_sheet(
@@ -65,7 +64,6 @@ def import_sheet(
         decision = decision_of(layout, options)
         if decision is not None:
             check_past("date", decision.decided_on, registry.today())
-        if decision is not None:
             judge(identity_claim(decision.issuer, decision.number, decision.decided_on))
         source = Source(
             path,
